@@ -1,0 +1,80 @@
+import type { RunComfyClient } from './client';
+import { RunComfyError } from './errors';
+import type { CallLimits, Clock } from './http';
+import { pollDelay } from './pollDelay';
+import { detailOf, type RequestReply } from './replies';
+
+export interface WaitOptions {
+	/** Epoch time in ms when the request was submitted; absent for one that was picked up again. */
+	submittedAt?: number;
+	/** The user's lower bound between two looks, in ms. */
+	leastPollMs: number;
+	includeCost: boolean;
+	/** `deadline` is the end of the wait. */
+	limits: CallLimits;
+	/** Told of every change of the status, with the answer that showed it. */
+	onChange?: (reply: RequestReply) => void;
+}
+
+/**
+ * Waits until a request is completed and fetches its result.
+ *
+ * @returns the answer of `result`, in state `completed`
+ * @throws RunComfyError `failed` or `cancelled` when the request ended so, `timedOut` at the deadline,
+ * `stopped` when the signal ends the wait, or what `status` and `result` reject with
+ */
+export async function waitForCompletion(
+	client: RunComfyClient,
+	clock: Clock,
+	requestId: string,
+	{ submittedAt, leastPollMs, includeCost, limits, onChange }: WaitOptions,
+): Promise<RequestReply> {
+	const startedAt = clock.now();
+	const age = () => clock.now() - (submittedAt ?? startedAt);
+	let seen = '';
+
+	if (submittedAt !== undefined) await pause();
+	for (;;) {
+		const reply = await client.status(requestId, limits);
+		const state = `${reply.status} ${reply.queuePosition ?? ''}`;
+		if (state !== seen) onChange?.(reply);
+		seen = state;
+		if (reply.state === 'cancelled') return completed(requestId, reply);
+		if (isEnded(reply)) {
+			const result = await client.result(requestId, includeCost, limits);
+			if (isEnded(result)) return completed(requestId, result);
+		}
+		if (clock.now() >= limits.deadline) {
+			throw new RunComfyError('timedOut', {
+				requestId,
+				status: reply.status,
+				waitedMs: clock.now() - startedAt,
+			});
+		}
+		await pause();
+	}
+
+	async function pause() {
+		const wanted = pollDelay({ elapsedMs: age(), leastMs: leastPollMs });
+		await clock.sleep(Math.max(0, Math.min(wanted, limits.deadline - clock.now())), limits.signal);
+	}
+}
+
+/**
+ * Passes a completed request on and turns any other end into its error.
+ *
+ * @throws RunComfyError `cancelled`, or `failed` with RunComfy's own words
+ */
+export function completed(requestId: string, reply: RequestReply): RequestReply {
+	if (reply.state === 'completed') return reply;
+	throw new RunComfyError(reply.state === 'cancelled' ? 'cancelled' : 'failed', {
+		requestId,
+		status: reply.status,
+		...detailOf(reply.body),
+	});
+}
+
+/** True when a request has ended, well or badly, so that no further look can change the answer. */
+export function isEnded({ state }: RequestReply): boolean {
+	return state === 'completed' || state === 'failed' || state === 'cancelled';
+}

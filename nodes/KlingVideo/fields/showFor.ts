@@ -1,0 +1,17 @@
+import type { IDisplayOptions } from 'n8n-workflow';
+
+/** The values of the operation field: stable, for they stand in saved workflows. */
+export type OperationName = 'generate' | 'submit' | 'getStatus' | 'getResult' | 'cancel';
+
+/** Shows a field for these operations only, and when other fields have these values. */
+export function showFor(
+	operations: OperationName[],
+	also: NonNullable<IDisplayOptions['show']> = {},
+): IDisplayOptions {
+	return { show: { operation: operations, ...also } };
+}
+
+/** The same for a field inside a collection, which sees the operation from one level below. */
+export function showInsideFor(operations: OperationName[]): IDisplayOptions {
+	return { show: { '/operation': operations } };
+}

@@ -1,0 +1,51 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
+
+/** Where the API is and what opens it. */
+export interface ApiAccess {
+	/** Scheme, host and perhaps a path, without a slash at the end. */
+	baseUrl: string;
+	/** Host name of the base URL, without port. */
+	host: string;
+	token: string;
+}
+
+/**
+ * Reads the RunComfy API credential.
+ *
+ * @throws RunComfyError `invalidCredential` when the token is missing or would break the header, or
+ * when the base URL is neither https nor http on loopback
+ */
+export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess {
+	const token = String(data.apiToken ?? '').trim();
+	if (!token) throw invalid('The API token is empty');
+	if (!/^[\x21-\x7e]+$/.test(token)) {
+		throw invalid('The API token holds a space or a character that no token has');
+	}
+	const url = parseUrl(String(data.baseUrl ?? ''));
+	if (!url) throw invalid('The base URL is not a URL');
+	if (url.username || url.password || url.search || url.hash) {
+		throw invalid('The base URL may hold a scheme, a host, a port and a path, and nothing else');
+	}
+	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+		throw invalid('The base URL must start with https:// (http:// only for this machine itself)');
+	}
+	return { baseUrl: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), host: url.hostname, token };
+}
+
+/** True for the names and addresses of this machine itself. `hostname` as the URL parser gives it. */
+export function isLoopback(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function parseUrl(text: string): URL | undefined {
+	try {
+		return new URL(text.trim());
+	} catch {
+		return undefined;
+	}
+}
+
+function invalid(detail: string): RunComfyError {
+	return new RunComfyError('invalidCredential', { detail });
+}

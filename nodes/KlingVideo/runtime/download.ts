@@ -1,0 +1,183 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
+import { networkCode } from '../api/network';
+import { safeFileName } from './fileName';
+import { mediaTypeOf } from './mediaType';
+import { checkMediaUrl } from './mediaUrl';
+import type { Media } from './media';
+import type { Session } from './session';
+
+const TRIES = 4;
+const FIRST_PAUSE_MS = 1_000;
+const MOST_REDIRECTS = 5;
+/** A body that has not moved for this long is given up, in ms. */
+const STALL_MS = 30_000;
+
+export interface DownloadOptions {
+	/** What to call the file; the request id when empty. */
+	fileName: string;
+	/** Hosts allowed besides RunComfy's and the credential's. */
+	allowedHosts: string[];
+	maximumBytes: number;
+}
+
+type Readable = Exclude<
+	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
+	Buffer | Uint8Array
+>;
+
+interface Response {
+	statusCode: number;
+	headers: Record<string, string | undefined>;
+	body: Readable;
+}
+
+/**
+ * Streams a finished file into n8n's binary store, without the token, and checks what arrives: the
+ * host of every hop, the size, and the bytes against Content-Length. A passing fault is tried again.
+ *
+ * @throws RunComfyError `downloadRefused`, `downloadTooLarge` or `downloadFailed`, each with the URL,
+ * or `stopped`
+ */
+export async function download(
+	session: Session,
+	media: Media,
+	requestId: string,
+	options: DownloadOptions,
+): Promise<IBinaryData> {
+	const { clock, stop } = session;
+	for (let tries = 1; ; tries++) {
+		try {
+			return await downloadOnce(session, media, requestId, options);
+		} catch (error) {
+			const fault = asDownloadError(error, media.url);
+			if (tries === TRIES || !isPassing(fault)) return await Promise.reject(fault);
+			await clock.sleep(FIRST_PAUSE_MS * 2 ** (tries - 1), stop.signal);
+		}
+	}
+}
+
+async function downloadOnce(
+	session: Session,
+	media: Media,
+	requestId: string,
+	{ fileName, allowedHosts, maximumBytes }: DownloadOptions,
+): Promise<IBinaryData> {
+	const { context, clock, stop, access } = session;
+	const ended = new AbortController();
+	const onStop = () => ended.abort(stop.signal.reason);
+	stop.signal.throwIfAborted();
+	stop.signal.addEventListener('abort', onStop, { once: true });
+
+	let body: Readable | undefined;
+	let received = 0;
+	let fault: unknown;
+	const end = (reason: unknown) => {
+		fault ??= reason;
+		ended.abort(reason);
+		body?.destroy(reason as Error);
+	};
+	const done = new AbortController();
+	void watchForStall();
+
+	try {
+		const { url, response } = await request();
+		body = response.body;
+		const type = mediaTypeOf(response.headers['content-type'], url, media.kind);
+		if (!type)
+			throw new RunComfyError('downloadFailed', { detail: 'a web page or text, not media' });
+		const announced = announcedBytes(response.headers);
+		if ((announced ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
+
+		// Listening beside the store's own reading counts every chunk without holding one; the pause
+		// leaves the pace to the store.
+		body.on('data', (chunk: { length: number }) => {
+			received += chunk.length;
+			if (received > maximumBytes) end(tooLarge(maximumBytes));
+		});
+		body.pause();
+		const name = safeFileName(
+			fileName,
+			requestId,
+			type.ending,
+			media.count > 1 ? media.index : undefined,
+		);
+		const binary = await context.helpers.prepareBinaryData(body, name, type.mimeType);
+		if (announced !== undefined && received !== announced) {
+			throw new RunComfyError('downloadFailed', {
+				detail: `${received} of ${announced} bytes arrived`,
+			});
+		}
+		return binary;
+	} catch (error) {
+		body?.destroy();
+		return await Promise.reject(fault ?? (ended.signal.aborted ? ended.signal.reason : error));
+	} finally {
+		done.abort();
+		stop.signal.removeEventListener('abort', onStop);
+	}
+
+	async function request(): Promise<{ url: URL; response: Response }> {
+		const rules = { apiHost: access.host, allowedHosts };
+		let url = checkMediaUrl(media.url, rules);
+		for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+			const response = (await context.helpers.httpRequest({
+				method: 'GET',
+				url: url.href,
+				headers: { 'Accept-Encoding': 'identity' },
+				encoding: 'stream',
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+				abortSignal: ended.signal,
+			})) as Response;
+			const { statusCode, headers } = response;
+			if (statusCode === 200) return { url, response };
+			response.body.destroy();
+			const next = statusCode >= 300 && statusCode < 400 ? headers.location : undefined;
+			if (next === undefined) throw new RunComfyError('downloadFailed', { httpStatus: statusCode });
+			url = checkMediaUrl(next, { base: url, ...rules });
+		}
+		throw new RunComfyError('downloadFailed', { detail: 'too many redirects' });
+	}
+
+	async function watchForStall(): Promise<void> {
+		for (let before = -1; before !== received; ) {
+			before = received;
+			try {
+				await clock.sleep(STALL_MS, done.signal);
+			} catch {
+				return;
+			}
+		}
+		end(new RunComfyError('downloadFailed', { detail: 'the download stood still' }));
+	}
+}
+
+/** The length of the body as it will arrive, if the server told it. */
+function announcedBytes(headers: Response['headers']): number | undefined {
+	const length = headers['content-length'];
+	const encoding = headers['content-encoding'];
+	if (length === undefined || (encoding !== undefined && encoding !== 'identity')) return undefined;
+	return Number(length);
+}
+
+function tooLarge(maximumBytes: number): RunComfyError {
+	const detail = `larger than ${Math.floor(maximumBytes / 1_000_000)} MB`;
+	return new RunComfyError('downloadTooLarge', { detail });
+}
+
+function asDownloadError(error: unknown, url: string): RunComfyError {
+	if (!(error instanceof RunComfyError)) {
+		const code = networkCode(error);
+		const detail = code === 'network error' && error instanceof Error ? error.message : code;
+		return new RunComfyError('downloadFailed', { url, detail });
+	}
+	return error.kind === 'stopped' ? error : error.with({ url });
+}
+
+/** Worth another try: the network's faults and the server's, but no answer that will stay the same. */
+function isPassing({ kind, facts: { httpStatus } }: RunComfyError): boolean {
+	if (kind !== 'downloadFailed') return false;
+	return httpStatus === undefined || httpStatus >= 500 || httpStatus === 408 || httpStatus === 429;
+}

@@ -1,0 +1,62 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
+import { waitForCompletion } from '../api/waitForCompletion';
+import { deliver, type DeliveryOptions } from './deliver';
+import type { WaitingOptions } from './readOptions';
+import type { Session } from './session';
+
+/** A request that is to be waited for and delivered. */
+export interface OpenRequest {
+	itemIndex: number;
+	requestId: string;
+	/** Epoch ms; absent when the request was submitted earlier. */
+	submittedAt?: number;
+	model?: string;
+	waiting: WaitingOptions;
+	delivery: DeliveryOptions;
+}
+
+/**
+ * Waits for a request and delivers its files.
+ *
+ * @throws RunComfyError as `waitForCompletion` and `deliver`, always with the request id
+ */
+export async function finish(
+	session: Session,
+	request: OpenRequest,
+): Promise<INodeExecutionData[]> {
+	const { client, clock, stop, requests } = session;
+	const { itemIndex, requestId, waiting } = request;
+	requests.set(itemIndex, { requestId, ended: false, cancelOnStop: waiting.cancelOnStop });
+	try {
+		const reply = await waitForCompletion(client, clock, requestId, {
+			submittedAt: request.submittedAt,
+			leastPollMs: waiting.leastPollMs,
+			includeCost: waiting.includeCost,
+			limits: { deadline: clock.now() + waiting.maximumWaitMs, signal: stop.signal },
+			onChange: ({ status, queuePosition }) =>
+				session.context.logger.debug(
+					`Kling Video: request ${requestId} is ${status || 'without a status'}${queuePosition === undefined ? '' : ` at ${queuePosition}`}`,
+				),
+		});
+		markEnded(session, itemIndex);
+		session.log(`request ${requestId} of item ${itemIndex} is completed`);
+		return await deliver(session, {
+			itemIndex,
+			requestId,
+			reply,
+			model: request.model,
+			options: request.delivery,
+		});
+	} catch (error) {
+		if (!(error instanceof RunComfyError)) return await Promise.reject(error);
+		if (error.kind === 'failed' || error.kind === 'cancelled') markEnded(session, itemIndex);
+		return await Promise.reject(error.with({ requestId }));
+	}
+}
+
+/** Notes that a request needs no cancel any more. */
+export function markEnded({ requests }: Session, itemIndex: number): void {
+	const request = requests.get(itemIndex);
+	if (request) request.ended = true;
+}

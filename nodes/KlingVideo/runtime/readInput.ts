@@ -1,0 +1,95 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
+import { checkKlingInput, type InputFault } from '../models/checkKlingInput';
+
+/** What to generate, checked: the model and the input as it will be sent. */
+export interface ModelInput {
+	model: string;
+	input: Record<string, unknown>;
+}
+
+const LABELS: Record<string, string> = {
+	prompt: 'Prompt',
+	negative_prompt: 'Negative Prompt',
+	duration: 'Duration',
+	aspect_ratio: 'Aspect Ratio',
+	cfg_scale: 'CFG Scale',
+	sound: 'Sound',
+	multi_prompt: 'Multi Prompt',
+	shot_type: 'Shot Type',
+};
+
+/**
+ * Reads model and input of one item, from the form or from JSON. A field of the form that is empty
+ * (an expression without a value, too) counts as not set and is not sent.
+ *
+ * @throws RunComfyError `invalidInput`, naming every fault
+ */
+export function readInput(context: IExecuteFunctions, itemIndex: number): ModelInput {
+	const model = readModel(context.getNodeParameter('model', itemIndex));
+	const byFields = context.getNodeParameter('specifyInput', itemIndex) !== 'json';
+	const input = byFields ? readFields(context, itemIndex) : readJson(context, itemIndex);
+	const faults = checkKlingInput(input);
+	if (faults.length > 0) {
+		const sentences = faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`);
+		invalid(sentences.join('. '));
+	}
+	return { model, input: input as Record<string, unknown> };
+}
+
+function readModel(value: unknown): string {
+	const model = typeof value === 'string' ? value.trim() : '';
+	const parts = model.split('/');
+	if (parts.length > 1 && parts.every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part))) {
+		return model;
+	}
+	return invalid('Model must be an ID such as kling/kling-3.0/pro/text-to-video');
+}
+
+function readFields(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+	const segments: unknown = context.getNodeParameter('multi_prompt', itemIndex, {});
+	const fields: Record<string, unknown> = {
+		prompt: context.getNodeParameter('prompt', itemIndex),
+		duration: context.getNodeParameter('duration', itemIndex),
+		aspect_ratio: context.getNodeParameter('aspect_ratio', itemIndex),
+		sound: context.getNodeParameter('sound', itemIndex),
+		multi_prompt: isObject(segments) ? segments.segment : segments,
+		...(context.getNodeParameter('additionalFields', itemIndex, {}) as object),
+	};
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
+}
+
+function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
+	const value: unknown = context.getNodeParameter('inputJson', itemIndex);
+	if (typeof value !== 'string') return value;
+	try {
+		return JSON.parse(value) as unknown;
+	} catch {
+		return invalid('Input (JSON) is not valid JSON');
+	}
+}
+
+function invalid(detail: string): never {
+	throw new RunComfyError('invalidInput', { detail });
+}
+
+function nameOf({ path }: InputFault, byFields: boolean): string {
+	if (path.length === 0) return 'Input (JSON)';
+	const names = path.map((part) =>
+		typeof part === 'number' ? `segment ${part + 1}` : byFields ? (LABELS[part] ?? part) : part,
+	);
+	return names.join(', ');
+}
+
+function isEmpty(value: unknown): boolean {
+	return (
+		value === undefined ||
+		value === null ||
+		value === '' ||
+		(Array.isArray(value) && value.length === 0)
+	);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,51 @@
+import { RunComfyError } from '../api/errors';
+import type { Clock } from '../api/http';
+
+/** How long a stopped run may go on to learn the id of a request under way and to cancel it, in ms. */
+export const STOP_GRACE_MS = 5_000;
+
+/** What ends a run of the node before its work is done. */
+export interface Stop {
+	/** Ends every wait: the execution was stopped or timed out, or another item failed. */
+	readonly signal: AbortSignal;
+	/** Ends calls that must not be cut off at once: a paid POST, and the cancel itself. */
+	readonly graceSignal: AbortSignal;
+	/** True when the execution itself was stopped or timed out. */
+	byExecution(): boolean;
+	/** Ends the waits of all items because one has failed and nothing catches its error. */
+	byFailure(): void;
+	/** Lets go of the execution's signal. To be called when the run is over. */
+	release(): void;
+}
+
+/**
+ * @param execution the signal of n8n's execution: aborted by Stop and by the execution timeout
+ * (n8n 2.41.1), not by a shutdown of n8n
+ */
+export function createStop(execution: AbortSignal | undefined, clock: Clock): Stop {
+	const waits = new AbortController();
+	const calls = new AbortController();
+	const over = new AbortController();
+	const reason = new RunComfyError('stopped');
+
+	const onExecution = () => {
+		waits.abort(reason);
+		clock.sleep(STOP_GRACE_MS, over.signal).then(
+			() => calls.abort(reason),
+			() => undefined,
+		);
+	};
+	if (execution?.aborted) onExecution();
+	else execution?.addEventListener('abort', onExecution, { once: true });
+
+	return {
+		signal: waits.signal,
+		graceSignal: calls.signal,
+		byExecution: () => execution?.aborted === true,
+		byFailure: () => waits.abort(reason),
+		release() {
+			execution?.removeEventListener('abort', onExecution);
+			over.abort();
+		},
+	};
+}

@@ -1,0 +1,122 @@
+import type { ServerResponse } from 'node:http';
+
+/** An answer of the emulator before anything goes wrong with it. */
+export interface Answer {
+	status: number;
+	headers?: Record<string, string>;
+	body: string | Buffer;
+}
+
+/** One thing that can go wrong with a call. */
+export interface Fault {
+	/** Whether the server has done what the call asked for: a paid POST that is taken costs money. */
+	taken: boolean;
+	/** Plays it. Gets the answer that would have been given when the call was taken. */
+	play(response: ServerResponse, answer: Answer): void;
+}
+
+const json = (body: unknown) => ({
+	'content-type': 'application/json',
+	body: JSON.stringify(body),
+});
+
+function reply(status: number, content: Record<string, string>): Fault['play'] {
+	return (response) => {
+		const { body, ...headers } = content;
+		response.writeHead(status, headers).end(body);
+	};
+}
+
+const html = { 'content-type': 'text/html', body: '<html><body>502 Bad Gateway</body></html>' };
+const drop: Fault['play'] = (response) => void response.socket?.destroy();
+const hang: Fault['play'] = () => undefined;
+
+/** Ends the answer in the middle of its body, as a lost connection does. */
+const half: Fault['play'] = (response, { status, headers, body }) => {
+	const bytes = Buffer.from(body);
+	response.writeHead(status, { ...headers, 'content-length': bytes.length });
+	response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => response.socket?.destroy());
+};
+
+/** Every fault by name, for scenarios, tests and the chaos run. */
+export const FAULTS = {
+	resetBefore: { taken: false, play: drop },
+	resetAfter: { taken: true, play: drop },
+	resetDuring: { taken: true, play: half },
+	hangBefore: { taken: false, play: hang },
+	hangAfter: { taken: true, play: hang },
+	html502: { taken: false, play: reply(502, html) },
+	html502After: { taken: true, play: reply(502, html) },
+	html200: { taken: true, play: reply(200, html) },
+	json500: { taken: true, play: reply(500, json({ error: 'internal error' })) },
+	json503: { taken: false, play: reply(503, { ...json({ message: 'busy' }), 'retry-after': '2' }) },
+	halfJson: {
+		taken: true,
+		play: (response, { body }) => {
+			response.writeHead(200, { 'content-type': 'application/json' });
+			response.end(Buffer.from(body).subarray(0, 12));
+		},
+	},
+	empty200: { taken: true, play: reply(200, { 'content-type': 'application/json', body: '' }) },
+	noRequestId: { taken: true, play: reply(200, json({ status: 'in_queue' })) },
+	errorBody200: { taken: true, play: reply(200, json({ error: 'something went wrong' })) },
+	noBalance200: {
+		taken: false,
+		play: reply(200, json({ error_code: 400002, error_message: 'InsufficientResources' })),
+	},
+	throttled: {
+		taken: false,
+		play: reply(429, { ...json({ message: 'slow down' }), 'retry-after': '3' }),
+	},
+	throttledBare: { taken: false, play: reply(429, json({ detail: 'Too Many Requests' })) },
+	unauthorized: {
+		taken: false,
+		play: reply(401, json({ error_code: 400004, error_message: 'UserAccountError' })),
+	},
+	forbidden: {
+		taken: false,
+		play: reply(403, json({ error_code: 403001, error_message: 'PermissionDeniedError' })),
+	},
+	noBalance: { taken: false, play: reply(402, json({ detail: 'Payment Required' })) },
+	notFound: {
+		taken: false,
+		play: reply(404, json({ error_code: 404001, error_message: 'ResourceNotFound' })),
+	},
+	rejected: {
+		taken: false,
+		play: reply(422, json({ detail: [{ loc: ['body', 'duration'], msg: 'out of range' }] })),
+	},
+	redirect: { taken: false, play: reply(302, { location: 'http://127.0.0.1:9/stolen', body: '' }) },
+	/** Says that the body is whole but leaves the last third away. */
+	short: {
+		taken: true,
+		play: (response, { status, headers, body }) => {
+			response.writeHead(status, { ...headers, 'content-length': body.length });
+			response.write(body.slice(0, Math.floor(body.length / 1.5)), () =>
+				response.socket?.destroy(),
+			);
+		},
+	},
+	/** Announces less than it sends. */
+	long: {
+		taken: true,
+		play: (response, { status, headers, body }) => {
+			const head = Object.entries({ ...headers, 'content-length': String(body.length - 100) });
+			const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+			response.socket?.write(`HTTP/1.1 ${status} OK\r\n${lines}\r\n`);
+			response.socket?.end(body);
+		},
+	},
+	/** Sends a third and then nothing any more. */
+	stall: {
+		taken: true,
+		play: (response, { status, headers, body }) => {
+			response.writeHead(status, { ...headers, 'content-length': body.length });
+			response.write(body.slice(0, Math.floor(body.length / 3)));
+		},
+	},
+	webPage: { taken: true, play: reply(200, { ...html, body: '<html>Sign in</html>' }) },
+	gone: { taken: false, play: reply(403, { 'content-type': 'application/xml', body: '<Error/>' }) },
+} satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof FAULTS;

@@ -1,0 +1,86 @@
+import type { FaultName } from './faults';
+
+/** The calls of the API that the emulator knows, and the download of a file. */
+export type Endpoint = 'submit' | 'status' | 'result' | 'cancel' | 'model' | 'media';
+
+/** How one request fares. Times in ms. */
+export interface Scenario {
+	queuedMs: number;
+	runMs: number;
+	/** How many requests stand before it at first. */
+	queuePosition: number;
+	ends: 'completed' | 'failed' | 'cancelled';
+	/** What the output names. */
+	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nothing';
+	/** Status words in place of the documented ones. */
+	words: Record<string, string>;
+	/** What goes wrong with the first, second, … call of an endpoint. */
+	faults: Partial<Record<Endpoint, FaultName[]>>;
+	/** Where a download is redirected to first, once; absent for none. */
+	redirect?: string;
+	/** Names the video by this URL instead of the emulator's own. */
+	url?: string;
+}
+
+const quick: Scenario = {
+	queuedMs: 0,
+	runMs: 1_000,
+	queuePosition: 0,
+	ends: 'completed',
+	output: 'video',
+	words: {},
+	faults: {},
+};
+
+/** Named scenarios: a prompt that starts with `[name]` plays one. */
+export const SCENARIOS = {
+	quick,
+	demo: { ...quick, queuedMs: 4_000, runMs: 6_000, queuePosition: 3 },
+	slow: { ...quick, queuedMs: 5_000, runMs: 180_000 },
+	endless: { ...quick, runMs: Number.POSITIVE_INFINITY },
+	queued: { ...quick, queuedMs: Number.POSITIVE_INFINITY, queuePosition: 7 },
+	failing: { ...quick, ends: 'failed' },
+	cancelled: { ...quick, ends: 'cancelled' },
+	throttled: {
+		...quick,
+		faults: {
+			submit: ['throttled', 'throttledBare'],
+			status: ['throttledBare'],
+			result: ['throttled'],
+		},
+	},
+	dropping: {
+		...quick,
+		faults: {
+			status: ['resetBefore', 'html502', 'resetDuring', 'json503', 'halfJson'],
+			result: ['json500', 'html200', 'empty200'],
+			media: ['resetBefore', 'json503'],
+		},
+	},
+	lostAnswer: { ...quick, faults: { submit: ['resetAfter'] } },
+	truncated: { ...quick, faults: { media: ['short', 'short'] } },
+	truncatedForever: {
+		...quick,
+		faults: { media: Array.from({ length: 20 }, (): FaultName => 'short') },
+	},
+	unknownStatus: { ...quick, words: { in_progress: 'reticulating_splines' } },
+	otherWords: {
+		...quick,
+		words: { in_queue: 'pending', in_progress: 'processing', completed: 'succeeded' },
+	},
+	errorBody200: { ...quick, faults: { submit: ['errorBody200'] } },
+	noBalance: { ...quick, faults: { submit: ['noBalance200'] } },
+	videos: { ...quick, output: 'videos' },
+	image: { ...quick, output: 'image' },
+	images: { ...quick, output: 'images' },
+	mixed: { ...quick, output: 'mixed' },
+	nothing: { ...quick, output: 'nothing' },
+} satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** The scenario that a prompt asks for with `[name]` in front. */
+export function scenarioOf(prompt: unknown, otherwise: ScenarioName): Scenario {
+	const name = /^\[(\w+)\]/.exec(String(prompt))?.[1] ?? otherwise;
+	return name in SCENARIOS ? SCENARIOS[name as ScenarioName] : SCENARIOS[otherwise];
+}

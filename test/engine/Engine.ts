@@ -1,0 +1,208 @@
+import 'reflect-metadata';
+import { Logger } from '@n8n/backend-common';
+import { Container } from '@n8n/di';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import {
+	BinaryDataService,
+	Cipher,
+	Credentials,
+	EncryptionKeyProxy,
+	ExecutionLifecycleHooks,
+	PackageDirectoryLoader,
+	WorkflowExecute,
+} from 'n8n-core';
+import {
+	createRunExecutionData,
+	LoggerProxy,
+	Workflow,
+	type IBinaryData,
+	type ICredentialDataDecryptedObject,
+	type INode,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IRunExecutionData,
+	type IWorkflowBase,
+	type IWorkflowExecuteAdditionalData,
+	type WorkflowExecuteMode,
+} from 'n8n-workflow';
+import { StoredCredentials } from './StoredCredentials';
+import { standInNodes } from './standInNodes';
+
+/** A workflow as n8n exports it. */
+export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
+
+/** An execution under way. */
+export interface Execution {
+	finished: Promise<IRun>;
+	/** What n8n does on Stop and on the execution timeout. */
+	stop(): void;
+}
+
+/**
+ * n8n's own engine with the built package: n8n-core loads it, runs workflow JSON, decrypts the
+ * credential, and keeps binary data on disk.
+ */
+export class Engine {
+	private constructor(
+		private readonly nodeTypes: INodeTypes,
+		private readonly credentials: StoredCredentials,
+		readonly log: string[],
+	) {}
+
+	/** @param onLog told of every line the node writes to n8n's log */
+	static async start(onLog?: (line: string) => void): Promise<Engine> {
+		const log: string[] = [];
+		const write = (level: string) => (message: string, metadata?: object) => {
+			const line = `${level}: ${message}${metadata ? ` ${JSON.stringify(metadata)}` : ''}`;
+			log.push(line);
+			onLog?.(line);
+		};
+		const logger = {
+			info: write('info'),
+			debug: write('debug'),
+			warn: write('warn'),
+			error: write('error'),
+			scoped: () => logger,
+		} as unknown as Logger;
+		Container.set(Logger, logger);
+		LoggerProxy.init(logger);
+		await Container.get(BinaryDataService).init();
+		provideEncryptionKey();
+
+		const loader = new PackageDirectoryLoader(resolve(__dirname, '../..'));
+		await loader.loadAll();
+		const find = (type: string): INodeType =>
+			standInNodes[type] ??
+			(loader.getNode(type.replace(/^n8n-nodes-runcomfy\./, '')).type as INodeType);
+		const nodeTypes = {
+			getByName: find,
+			getByNameAndVersion: find,
+			getKnownTypes: () => ({}),
+		} as unknown as INodeTypes;
+		return new Engine(nodeTypes, new StoredCredentials(loader), log);
+	}
+
+	/** The node type as n8n loaded it. */
+	get klingVideo(): INodeType {
+		return this.nodeTypes.getByNameAndVersion('n8n-nodes-runcomfy.klingVideo');
+	}
+
+	/** Stores a credential, encrypted, under the id that workflows name. */
+	async saveCredential(id: string, data: ICredentialDataDecryptedObject): Promise<void> {
+		const credential = new Credentials({ id, name: id }, 'runComfyApi');
+		await credential.setData(data);
+		this.credentials.save(credential);
+	}
+
+	/** Starts a workflow at its trigger, which gives these items. */
+	start(
+		json: WorkflowJson,
+		items: INodeExecutionData[] = [{ json: {} }],
+		mode: WorkflowExecuteMode = 'trigger',
+	): Execution {
+		const workflow = this.workflow(json);
+		const trigger = json.nodes.find(
+			({ type }) => standInNodes[type]?.description.group[0] === 'trigger',
+		);
+		if (!trigger) throw new Error('The workflow has no trigger');
+		const data = createRunExecutionData({
+			executionData: {
+				nodeExecutionStack: [{ node: trigger, data: { main: [items] }, source: null }],
+			},
+		});
+		return this.execute(workflow, json, data, mode);
+	}
+
+	/** Runs a workflow to its end. */
+	async run(json: WorkflowJson, items?: INodeExecutionData[]): Promise<IRun> {
+		return await this.start(json, items).finished;
+	}
+
+	/**
+	 * Runs a failed execution again from the node that failed, as the Executions list does (n8n 2.41.1,
+	 * execution service): from what was saved of it, without its last node's run data.
+	 */
+	async retry(json: WorkflowJson, failed: IRun): Promise<IRun> {
+		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
+		const { resultData } = data;
+		delete resultData.error;
+		resultData.runData[resultData.lastNodeExecuted ?? '']?.pop();
+		return await this.execute(this.workflow(json), json, data, 'retry').finished;
+	}
+
+	/** The bytes of a binary field, read back from n8n's store. */
+	async binary(data: IBinaryData | undefined): Promise<Buffer> {
+		if (!data) throw new Error('The item has no such binary field');
+		return await Container.get(BinaryDataService).getAsBuffer(data);
+	}
+
+	private workflow({ name, nodes, connections, settings }: WorkflowJson): Workflow {
+		return new Workflow({
+			id: randomUUID(),
+			name,
+			nodes,
+			connections,
+			settings,
+			active: false,
+			nodeTypes: this.nodeTypes,
+		});
+	}
+
+	private execute(
+		workflow: Workflow,
+		json: WorkflowJson,
+		data: IRunExecutionData,
+		mode: WorkflowExecuteMode,
+	): Execution {
+		const executionId = randomUUID();
+		const additionalData = {
+			credentialsHelper: this.credentials,
+			executionId,
+			currentNodeExecutionIndex: 0,
+			restApiUrl: 'http://localhost/rest',
+			webhookWaitingBaseUrl: 'http://localhost/webhook-waiting',
+			formWaitingBaseUrl: 'http://localhost/form-waiting',
+			instanceBaseUrl: 'http://localhost/',
+			variables: {},
+			hooks: new ExecutionLifecycleHooks(mode, executionId, {
+				id: workflow.id,
+				...json,
+			} as IWorkflowBase),
+			logAiEvent: () => undefined,
+		} as unknown as IWorkflowExecuteAdditionalData;
+		const execution = new WorkflowExecute(additionalData, mode, data).processRunExecutionData(
+			workflow,
+		);
+		return { finished: execution, stop: () => execution.cancel() };
+	}
+}
+
+/** n8n keeps the data key in its database, wrapped with the instance's key; here it lives in memory. */
+function provideEncryptionKey(): void {
+	const key = {
+		id: 'engine',
+		value: Container.get(Cipher).encryptDEKWithInstanceKey(randomBytes(32).toString('hex')),
+		algorithm: 'aes-256-gcm',
+		format: 'prefixed' as const,
+	};
+	Container.get(EncryptionKeyProxy).setProvider({
+		getActiveKey: async () => key,
+		getKeyById: async () => key,
+		getLegacyKey: async () => key,
+	});
+}
+
+/** The items of a node's output in its last run. */
+export function itemsOf(run: IRun, node: string, output = 0): INodeExecutionData[] {
+	return run.data.resultData.runData[node]?.at(-1)?.data?.main[output] ?? [];
+}
+
+/** Finds a node of a workflow by name. */
+export function nodeOf(json: WorkflowJson, name: string): INode {
+	const node = json.nodes.find((candidate) => candidate.name === name);
+	if (!node) throw new Error(`The workflow has no node ${name}`);
+	return node;
+}

@@ -1,0 +1,332 @@
+import { createHash } from 'node:crypto';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { itemsOf } from './Engine';
+import { createWorld, errorOf, videosOf, type World } from './world';
+
+let world: World;
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => await world.end());
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+describe('Generate and Wait', () => {
+	it('turns a prompt into a video that an upload node can take', async () => {
+		const run = await world.run(['a paper boat'], { duration: 3, aspect_ratio: '9:16' });
+
+		const [item] = videosOf(run);
+		const [request] = world.emulator.requests.values();
+		expect(run.status).toBe('success');
+		expect(item.json).toEqual({
+			request_id: request.requestId,
+			status: 'completed',
+			model: 'kling/kling-3.0/pro/text-to-video',
+			media_type: 'video',
+			url: expect.stringContaining(`/media/${request.requestId}_0.mp4`),
+			index: 0,
+			count: 1,
+			created_at: expect.stringMatching(/^\d{4}-/),
+			finished_at: expect.stringMatching(/^\d{4}-/),
+			output: { video: item.json.url },
+		});
+		expect(item.binary?.data).toMatchObject({
+			mimeType: 'video/mp4',
+			fileName: `${request.requestId}.mp4`,
+			fileExtension: 'mp4',
+			data: 'filesystem-v2',
+		});
+		expect(item.pairedItem).toEqual({ item: 0 });
+		const bytes = await world.engine.binary(item.binary?.data);
+		expect(sha256(bytes)).toBe(sha256(RunComfyEmulator.file('9:16')));
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('sends what the user set and nothing else', async () => {
+		await world.run(['a paper boat']);
+		await world.run(['a paper boat'], {
+			multi_prompt: {
+				segment: [
+					{ prompt: 'one', duration: 3 },
+					{ prompt: 'two', duration: 4 },
+				],
+			},
+			duration: 7,
+			sound: false,
+			additionalFields: { negative_prompt: 'rain', cfg_scale: 0.7, shot_type: 'customize' },
+		});
+
+		const inputs = [...world.emulator.requests.values()].map(({ input }) => input);
+		expect(inputs).toEqual([
+			{ prompt: 'a paper boat', duration: 5, aspect_ratio: '16:9', sound: true },
+			{
+				prompt: 'a paper boat',
+				duration: 7,
+				aspect_ratio: '16:9',
+				sound: false,
+				multi_prompt: [
+					{ prompt: 'one', duration: 3 },
+					{ prompt: 'two', duration: 4 },
+				],
+				negative_prompt: 'rain',
+				cfg_scale: 0.7,
+				shot_type: 'customize',
+			},
+		]);
+	});
+
+	it('leaves out a field whose expression gives no value', async () => {
+		const run = await world.run(['a paper boat'], {
+			duration: '={{ $json.seconds }}',
+			additionalFields: { negative_prompt: '', cfg_scale: '={{ $json.nothing }}' },
+		});
+		const [request] = world.emulator.requests.values();
+		expect(run.status).toBe('success');
+		expect(request.input).toEqual({ prompt: 'a paper boat', aspect_ratio: '16:9', sound: true });
+	});
+
+	it('takes the whole input as JSON', async () => {
+		const run = await world.run(['[videos] a boat'], {
+			specifyInput: 'json',
+			inputJson:
+				'={{ JSON.stringify({ prompt: $json.prompt, duration: 4, negative_prompt: "" }) }}',
+		});
+		const [request] = world.emulator.requests.values();
+		expect(request.input).toEqual({ prompt: '[videos] a boat', duration: 4, negative_prompt: '' });
+		expect(videosOf(run)).toHaveLength(2);
+	});
+
+	it('runs another model that an expression names', async () => {
+		await world.run(['a boat'], { model: '={{ "kling/kling-3.0/" + "standard/text-to-video" }}' });
+		const [request] = world.emulator.requests.values();
+		expect(request.model).toBe('kling/kling-3.0/standard/text-to-video');
+	});
+
+	it('tells the cost when asked', async () => {
+		const [item] = videosOf(await world.run(['a boat'], { options: { includeCost: true } }));
+		expect(item.json.cost).toBe(0.56);
+	});
+
+	it('gives only the URL when the download is off', async () => {
+		const [item] = videosOf(await world.run(['a boat'], { options: { downloadMedia: false } }));
+		expect(item.binary).toBeUndefined();
+		expect(item.json.url).toContain('/media/');
+		expect(world.emulator.count('media')).toBe(0);
+	});
+
+	it('names file and field as the options say, with the true ending', async () => {
+		const [item] = videosOf(
+			await world.run(['a boat'], {
+				options: { outputBinaryField: 'clip', fileName: '../../My: "Boat".png' },
+			}),
+		);
+		expect(item.binary?.clip.fileName).toBe('My_ _Boat_.mp4');
+		expect(item.binary?.clip.directory).toBeUndefined();
+	});
+
+	it.each([
+		['videos', ['video/mp4', 'video/mp4']],
+		['image', ['image/png']],
+		['images', ['image/png', 'image/png', 'image/png']],
+		['mixed', ['video/mp4', 'video/mp4', 'image/png', 'image/png']],
+	])('gives one item a file for the output shape %s', async (shape, mimeTypes) => {
+		const items = videosOf(await world.run([`[${shape}] a boat`]));
+		expect(items.map(({ binary }) => binary?.data.mimeType)).toEqual(mimeTypes);
+		expect(items.map(({ json }) => [json.index, json.count])).toEqual(
+			mimeTypes.map((_, index) => [index, mimeTypes.length]),
+		);
+		expect(new Set(items.map(({ binary }) => binary?.data.fileName)).size).toBe(mimeTypes.length);
+		expect(items.every(({ pairedItem }) => JSON.stringify(pairedItem) === '{"item":0}')).toBe(true);
+	});
+
+	it('understands the words that only RunComfy’s own clients know', async () => {
+		const run = await world.run(['[otherWords] a boat']);
+		expect(videosOf(run)[0].json.status).toBe('completed');
+	});
+});
+
+describe('Submit, Get Status, Get Result', () => {
+	it('hands a request from one to the next by the item’s request_id', async () => {
+		const submitted = videosOf(await world.run(['[slow] a boat'], { operation: 'submit' }));
+		const id = submitted[0].json.request_id;
+		expect(submitted[0].json).toMatchObject({ status_url: expect.any(String), request_id: id });
+
+		const status = videosOf(await world.run(submitted, { operation: 'getStatus' }));
+		expect(status[0].json).toMatchObject({ request_id: id, status: expect.stringMatching(/^in_/) });
+
+		const early = videosOf(await world.run(submitted, { operation: 'getResult' }));
+		expect(early[0].json).toMatchObject({ request_id: id, status: expect.stringMatching(/^in_/) });
+		expect(early[0].binary).toBeUndefined();
+
+		const waited = videosOf(
+			await world.run(submitted, { operation: 'getResult', waitForCompletion: true }),
+		);
+		expect(waited[0].json).toMatchObject({ request_id: id, status: 'completed' });
+		expect(waited[0].binary?.data.mimeType).toBe('video/mp4');
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('tells the place in the queue', async () => {
+		const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		const [{ json }] = videosOf(await world.run(submitted, { operation: 'getStatus' }));
+		expect(json).toMatchObject({ status: 'in_queue', queue_position: 7 });
+	});
+
+	it('finds the request id in an error item too', async () => {
+		const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		const failed = [
+			{ json: { error: 'x', details: { request_id: submitted[0].json.request_id } } },
+		];
+		const [{ json }] = videosOf(await world.run(failed, { operation: 'getStatus' }));
+		expect(json.status).toBe('in_queue');
+	});
+
+	it('says what is wrong with a request id', async () => {
+		const missing = await world.run([{ json: {} }], { operation: 'getStatus' });
+		expect(errorOf(missing).message).toContain('Request ID is empty');
+		const strange = await world.run([{ json: { request_id: '..' } }], { operation: 'getStatus' });
+		expect(errorOf(strange).message).toContain('Request ID holds characters');
+		const unknown = await world.run([{ json: { request_id: 'nobody' } }], {
+			operation: 'getResult',
+		});
+		expect(errorOf(unknown).message).toBe('RunComfy does not know this request');
+		expect(errorOf(unknown).description).toContain('nobody');
+	});
+
+	it('reports a failed run with RunComfy’s words, and a completed one without a file', async () => {
+		const failed = await world.run(['[failing] a boat']);
+		expect(errorOf(failed).message).toBe('RunComfy could not make this video');
+		expect(errorOf(failed).description).toContain('content policy');
+		const empty = await world.run(['[nothing] a boat']);
+		expect(errorOf(empty).message).toBe('The request is completed but its output names no file');
+	});
+
+	it('gives a failed status without an error in json, which n8n would run again for', async () => {
+		const submitted = videosOf(await world.run(['[failing] a boat'], { operation: 'submit' }));
+		const ended = await world.run(
+			submitted,
+			{ operation: 'getResult', waitForCompletion: true },
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(videosOf(ended)[0].json.details).toMatchObject({ reason: 'failed' });
+		const [{ json }] = videosOf(await world.run(submitted, { operation: 'getStatus' }));
+		expect(json).toMatchObject({ status: 'failed' });
+		expect(json.error).toBeUndefined();
+	});
+});
+
+describe('Cancel', () => {
+	it('says that a queued request is cancelled', async () => {
+		const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		const [{ json }] = videosOf(await world.run(submitted, { operation: 'cancel' }));
+		expect(json).toMatchObject({
+			request_id: submitted[0].json.request_id,
+			status: 'cancelled',
+			outcome: 'cancelled',
+			cancelled: true,
+			message: 'The request was still queued and is cancelled.',
+		});
+	});
+
+	it('says that a running or finished request can no longer be cancelled', async () => {
+		const running = videosOf(await world.run(['[endless] a boat'], { operation: 'submit' }));
+		const [late] = videosOf(await world.run(running, { operation: 'cancel' }));
+		expect(late.json).toMatchObject({ status: 'in_progress', cancelled: false });
+		expect(late.json.message).toContain('will finish and be charged');
+
+		const [{ json }] = videosOf(await world.run(['a boat']));
+		const [done] = videosOf(
+			await world.run([{ json: { request_id: json.request_id } }], { operation: 'cancel' }),
+		);
+		expect(done.json).toMatchObject({ status: 'completed', cancelled: false });
+		expect(done.json.message).toContain('had already finished');
+	});
+});
+
+describe('several items', () => {
+	it('run side by side, are submitted and answered in input order, and stay linked', async () => {
+		const prompts = Array.from({ length: 20 }, (_, row) => `[slow] idea ${row}`);
+		const run = await world.run(prompts);
+		const items = videosOf(run);
+		expect([...world.emulator.requests.values()].map(({ input }) => input.prompt)).toEqual(prompts);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(prompts.map((_, item) => ({ item })));
+		const ids = [...world.emulator.requests.keys()];
+		expect(items.map(({ json }) => json.request_id)).toEqual(ids);
+
+		const submits = world.emulator.calls.flatMap(({ endpoint }, at) =>
+			endpoint === 'submit' ? [at] : [],
+		);
+		const firstFile = world.emulator.calls.findIndex(({ endpoint }) => endpoint === 'media');
+		expect(Math.max(...submits)).toBeLessThan(firstFile);
+	});
+
+	it('never run more at a time than Max Concurrency says', async () => {
+		const prompts = Array.from({ length: 7 }, (_, row) => `idea ${row}`);
+		await world.run(prompts, { options: { maxConcurrency: 2 } });
+		let open = 0;
+		let most = 0;
+		for (const { endpoint } of world.emulator.calls) {
+			if (endpoint === 'submit') most = Math.max(most, ++open);
+			if (endpoint === 'media') open--;
+		}
+		expect(most).toBe(2);
+		expect(world.emulator.paidPosts).toBe(7);
+	});
+
+	it('end in an error item in their place with Continue (regular output)', async () => {
+		const run = await world.run(
+			['one', '[failing] two', 'three'],
+			{},
+			{ onError: 'continueRegularOutput' },
+		);
+		const items = videosOf(run);
+		const ids = [...world.emulator.requests.keys()];
+		expect(run.status).toBe('success');
+		expect(items.map(({ json }) => json.request_id)).toEqual(ids);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+		expect(items[1].json).toMatchObject({
+			error: 'RunComfy could not make this video',
+			details: { request_id: ids[1], reason: 'failed', status: 'failed' },
+		});
+		expect([items[0], items[2]].every(({ binary }) => binary?.data)).toBe(true);
+	});
+
+	it('go to the error output, with request id and the row they came from, with Continue (error output)', async () => {
+		const run = await world.run(
+			['one', '[failing] two', 'three'],
+			{},
+			{ onError: 'continueErrorOutput' },
+		);
+		const ids = [...world.emulator.requests.keys()];
+		expect(itemsOf(run, 'Videos').map(({ json }) => json.request_id)).toEqual([ids[0], ids[2]]);
+		const [failure, ...more] = itemsOf(run, 'Failures');
+		expect(more).toEqual([]);
+		expect(failure.json).toMatchObject({
+			row: 1,
+			error: 'RunComfy could not make this video',
+			details: { request_id: ids[1], reason: 'failed' },
+		});
+	});
+});
+
+describe('the credential', () => {
+	it('is refused before anything is sent when it would leave this machine without https', async () => {
+		await world.engine.saveCredential('runcomfy', { apiToken: 'x', baseUrl: 'http://example.com' });
+		const run = await world.run(['a boat']);
+		expect(errorOf(run).message).toContain('must start with https://');
+		expect(world.emulator.calls).toEqual([]);
+	});
+
+	it('with a wrong token ends in one call and a plain message', async () => {
+		await world.engine.saveCredential('runcomfy', {
+			apiToken: 'wrong',
+			baseUrl: world.emulator.url,
+		});
+		const run = await world.run(['a boat']);
+		expect(errorOf(run).message).toBe('RunComfy refused the API token');
+		expect(world.emulator.calls).toHaveLength(1);
+		expect(world.emulator.paidPosts).toBe(0);
+	});
+});

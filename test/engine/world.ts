@@ -1,0 +1,57 @@
+import type { INode, INodeExecutionData, INodeParameters, IRun } from 'n8n-workflow';
+import { RunComfyEmulator, type EmulatorOptions } from '../emulator/RunComfyEmulator';
+import { Engine, itemsOf, type Execution } from './Engine';
+import { CREDENTIAL, ideas, klingWorkflow } from './klingWorkflow';
+import { warpedClock } from './timeWarp';
+
+/** What a test needs: n8n's engine, an emulator, and a credential that leads from one to the other. */
+export interface World {
+	engine: Engine;
+	emulator: RunComfyEmulator;
+	/** Runs the node for these prompts, or items. */
+	run(
+		input: string[] | INodeExecutionData[],
+		parameters?: INodeParameters,
+		settings?: Partial<INode>,
+	): Promise<IRun>;
+	/** The same, without waiting for the end. */
+	start(
+		input: string[] | INodeExecutionData[],
+		parameters?: INodeParameters,
+		settings?: Partial<INode>,
+	): Execution;
+	end(): Promise<void>;
+}
+
+export async function createWorld(options: EmulatorOptions = {}): Promise<World> {
+	const engine = await Engine.start();
+	const emulator = await RunComfyEmulator.start({ now: warpedClock.now, ...options });
+	await engine.saveCredential(CREDENTIAL, { apiToken: emulator.token, baseUrl: emulator.url });
+	const start: World['start'] = (input, parameters, settings) =>
+		engine.start(klingWorkflow(parameters, settings), asItems(input));
+	return {
+		engine,
+		emulator,
+		start,
+		run: async (...order) => await start(...order).finished,
+		end: async () => await emulator.stop(),
+	};
+}
+
+/** The items that the node put out. */
+export function videosOf(run: IRun): INodeExecutionData[] {
+	return itemsOf(run, 'Kling Video');
+}
+
+/** The error that ended an execution: message and description. */
+export function errorOf(run: IRun): { message: string; description: string } {
+	const error = run.data.resultData.error as { message: string; description?: string } | undefined;
+	if (!error) throw new Error(`The execution ended without an error: ${run.status}`);
+	return { message: error.message, description: error.description ?? '' };
+}
+
+function asItems(input: string[] | INodeExecutionData[]): INodeExecutionData[] {
+	return typeof input[0] === 'string'
+		? ideas(...(input as string[]))
+		: (input as INodeExecutionData[]);
+}

@@ -1,0 +1,7 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The tests are no part of the node: they may use timers, files and sockets. */
+export default tseslint.config(js.configs.recommended, tseslint.configs.recommended, {
+	languageOptions: { globals: { console: 'readonly', process: 'readonly', fetch: 'readonly' } },
+});
