@@ -3,5 +3,8 @@ import tseslint from 'typescript-eslint';
 
 /** The tests are no part of the node: they may use timers, files and sockets. */
 export default tseslint.config(js.configs.recommended, tseslint.configs.recommended, {
-	languageOptions: { globals: { console: 'readonly', process: 'readonly', fetch: 'readonly' } },
+	languageOptions: {
+		globals: { console: 'readonly', process: 'readonly', fetch: 'readonly', URL: 'readonly' },
+	},
+	rules: { '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }] },
 });

@@ -22,19 +22,19 @@ export interface RequestReply {
  * `in_queue`, `in_progress`, `completed` and `cancelled` are the documented words (the model's API
  * page); the others are accepted by RunComfy's own clients.
  */
-const STATES: Record<string, RequestState> = {
-	in_queue: 'queued',
-	pending: 'queued',
-	waiting: 'queued',
-	in_progress: 'running',
-	starting: 'running',
-	processing: 'running',
-	completed: 'completed',
-	succeeded: 'completed',
-	failed: 'failed',
-	cancelled: 'cancelled',
-	canceled: 'cancelled',
-};
+const STATES = new Map<string, RequestState>([
+	['in_queue', 'queued'],
+	['pending', 'queued'],
+	['waiting', 'queued'],
+	['in_progress', 'running'],
+	['starting', 'running'],
+	['processing', 'running'],
+	['completed', 'completed'],
+	['succeeded', 'completed'],
+	['failed', 'failed'],
+	['cancelled', 'cancelled'],
+	['canceled', 'cancelled'],
+]);
 
 /** `error_code`s of RunComfy's public API documentation. */
 const KIND_OF_CODE: Record<number, ErrorKind> = {
@@ -99,7 +99,7 @@ export function readRequest(body: ReplyBody): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';
 	const position = body.queue_position;
 	return {
-		state: STATES[status.toLowerCase()] ?? 'unknown',
+		state: STATES.get(status.toLowerCase()) ?? 'unknown',
 		status,
 		...(typeof position === 'number' && { queuePosition: position }),
 		body,
@@ -143,7 +143,7 @@ function toErrorCode(value: unknown): number | undefined {
 
 /** A failed run carries an error too, beside its status: that is an answer, not a refused call. */
 function isErrorBody(body: ReplyBody | undefined): boolean {
-	if (!body || (typeof body.status === 'string' && body.status.toLowerCase() in STATES))
+	if (!body || (typeof body.status === 'string' && STATES.has(body.status.toLowerCase())))
 		return false;
 	if (toErrorCode(body.error_code) !== undefined) return true;
 	return (

@@ -9,6 +9,6 @@ export function parseRetryAfter(header: string | undefined, now: number): number
 	const value = header?.trim();
 	if (!value) return undefined;
 	if (/^\d+$/.test(value)) return Number(value) * 1000;
-	const date = Date.parse(value);
+	const date = /^[A-Z]/i.test(value) ? Date.parse(value) : NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

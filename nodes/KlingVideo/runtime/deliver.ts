@@ -55,6 +55,8 @@ export async function deliver(
 			output: body.output,
 		} as IDataObject;
 		try {
+			if (options.downloadMedia)
+				session.trace(`request ${requestId}: downloading file ${file.index + 1} of ${file.count}`);
 			const binary = options.downloadMedia
 				? { [options.outputBinaryField]: await download(session, file, requestId, options) }
 				: undefined;

@@ -34,10 +34,11 @@ export async function finish(
 			leastPollMs: waiting.leastPollMs,
 			includeCost: waiting.includeCost,
 			limits: { deadline: clock.now() + waiting.maximumWaitMs, signal: stop.signal },
-			onChange: ({ status, queuePosition }) =>
-				session.context.logger.debug(
-					`Kling Video: request ${requestId} is ${status || 'without a status'}${queuePosition === undefined ? '' : ` at ${queuePosition}`}`,
-				),
+			onChange: ({ state, status, queuePosition }) => {
+				const place = queuePosition === undefined ? '' : ` at ${queuePosition}`;
+				const unknown = state === 'unknown' ? ', a status not known here: waiting on' : '';
+				session.trace(`request ${requestId} is ${status || '(no status)'}${place}${unknown}`);
+			},
 		});
 		markEnded(session, itemIndex);
 		session.log(`request ${requestId} of item ${itemIndex} is completed`);

@@ -34,6 +34,8 @@ export interface Session {
 	shortLimits(): CallLimits;
 	/** Writes to n8n's log at info level, which is what a killed execution leaves behind. */
 	log(message: string): void;
+	/** Writes to n8n's log at debug level. */
+	trace(message: string): void;
 }
 
 /**
@@ -69,5 +71,6 @@ export async function openSession(
 		secrets: [access.token],
 		shortLimits: () => ({ deadline: clock.now() + SHORT_PATIENCE_MS, signal: stop.signal }),
 		log: (message) => context.logger.info(`Kling Video: ${message}`),
+		trace: (message) => context.logger.debug(`Kling Video: ${message}`),
 	};
 }

@@ -55,7 +55,8 @@ function verdict(error: unknown): INodeCredentialTestResult {
 	if (kind === 'notFound') return { status: 'OK', message: 'RunComfy accepted the token' };
 	if (kind === 'invalidCredential' || kind === 'unauthorized') {
 		const { message, description } = errorText(kind, facts);
-		return { status: 'Error', message: `${message}. ${description}` };
+		const [remedy] = description.split('\n');
+		return { status: 'Error', message: `${message}. ${remedy}` };
 	}
 	return notChecked(facts.detail ?? `HTTP status ${facts.httpStatus}`);
 }

@@ -1,14 +1,15 @@
-const transform = { '\\.ts$': '@swc/jest' };
+import { fileURLToPath } from 'node:url';
+
 const suite = (displayName, more) => ({
 	displayName,
-	rootDir: __dirname,
+	rootDir: fileURLToPath(new URL('.', import.meta.url)),
 	roots: [`<rootDir>/${displayName}`],
 	testMatch: ['**/*.test.ts'],
-	transform,
+	transform: { '\\.ts$': '@swc/jest' },
 	...more,
 });
 
-module.exports = {
+export default {
 	projects: [
 		suite('unit'),
 		suite('package'),

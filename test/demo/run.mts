@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { videoLength } from './videoLength';
+
+const root = resolve(import.meta.dirname, '../..');
+const userFolder = mkdtempSync(join(tmpdir(), 'kling-demo-'));
+process.env.N8N_USER_FOLDER = userFolder;
+process.env.N8N_ENCRYPTION_KEY = 'demo';
+process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
+// n8n-core reads its settings when it is loaded.
+const { Engine, itemsOf, nodeOf } = await import('../engine/Engine');
+
+const live = process.argv.includes('--live');
+const token = process.env.RUNCOMFY_API_TOKEN;
+if (live && !token) {
+	console.error('--live runs the real API: set RUNCOMFY_API_TOKEN to your RunComfy token.');
+	process.exit(1);
+}
+
+const startedAt = Date.now();
+const say = (line: string) =>
+	console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+
+const emulator = live ? undefined : await RunComfyEmulator.start({ scenario: 'demo' });
+const engine = await Engine.start((line) => {
+	const [, words] = /^(?:info|debug): Kling Video: (.+)$/.exec(line) ?? [];
+	if (words) say(words);
+});
+say(
+	emulator
+		? `RunComfy emulator on ${emulator.url}. No account, no cost.`
+		: 'The real RunComfy API. This costs what RunComfy charges.',
+);
+
+const workflow = JSON.parse(readFileSync(join(root, 'examples/prompt-to-video.json'), 'utf8'));
+const node = nodeOf(workflow, 'Kling Video');
+const credential = { id: 'demo', name: 'RunComfy API' };
+node.credentials = { runComfyApi: credential };
+await engine.saveCredential(credential.id, {
+	apiToken: emulator?.token ?? token ?? '',
+	baseUrl: emulator?.url ?? process.env.RUNCOMFY_BASE_URL ?? 'https://model-api.runcomfy.net',
+});
+say(
+	`n8n's engine runs examples/prompt-to-video.json: "${String(node.parameters.prompt).slice(0, 60)}…"`,
+);
+
+const run = await engine.run(workflow);
+const [item] = itemsOf(run, 'Kling Video');
+const paidPosts = emulator?.paidPosts;
+await emulator?.stop();
+if (!item?.binary) {
+	const { message, description } = (run.data.resultData.error ?? {}) as Record<string, unknown>;
+	console.error(`The workflow ended without a video: ${message}\n${description}`);
+	process.exit(1);
+}
+
+const video = await engine.binary(item.binary.data);
+const file = join(root, 'output', String(item.binary.data.fileName));
+mkdirSync(join(root, 'output'), { recursive: true });
+writeFileSync(file, video);
+rmSync(userFolder, { recursive: true, force: true });
+say(
+	`Saved output/${item.binary.data.fileName}: ${videoLength(video).toFixed(1)} s, ${video.length} bytes`,
+);
+if (paidPosts === undefined)
+	say(`Request ${item.json.request_id}. Get Result gives it again for nothing.`);
+else say(`Paid POSTs counted by the emulator: ${paidPosts}. To see it again costs nothing.`);
+process.exit(0);

@@ -1,0 +1,25 @@
+import { RunComfyEmulator } from './RunComfyEmulator';
+import { SCENARIOS } from './scenarios';
+
+const emulator = await RunComfyEmulator.start({
+	port: Number(process.env.PORT ?? 0),
+	scenario: 'demo',
+	onCall: ({ endpoint, requestId, fault }) =>
+		console.log(
+			[endpoint.padEnd(6), requestId, fault && `(${fault})`].filter(Boolean).join(' '),
+			`| paid POSTs: ${emulator.paidPosts}`,
+		),
+});
+
+console.log(`RunComfy emulator: ${emulator.url}   API token: ${emulator.token}
+
+In n8n, make a RunComfy API credential with this token and this base URL. A prompt takes
+about ten seconds; one that starts with a name in brackets plays a scenario:
+${Object.keys(SCENARIOS)
+	.map((name) => `[${name}]`)
+	.join(' ')}
+
+Ctrl-C ends it.`);
+
+process.on('SIGINT', () => void emulator.stop().then(() => process.exit(0)));
+process.on('SIGTERM', () => void emulator.stop().then(() => process.exit(0)));
