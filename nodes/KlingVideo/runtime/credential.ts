@@ -5,7 +5,7 @@ import { RunComfyError } from '../api/errors';
 export interface ApiAccess {
 	/** Scheme, host and perhaps a path, without a slash at the end. */
 	baseUrl: string;
-	/** Host name of the base URL, without port. */
+	/** Host of the base URL, with its port where it names one. */
 	host: string;
 	token: string;
 }
@@ -30,7 +30,7 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
 		throw invalid('The base URL must start with https:// (http:// only for this machine itself)');
 	}
-	return { baseUrl: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), host: url.hostname, token };
+	return { baseUrl: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), host: url.host, token };
 }
 
 /** True for the names and addresses of this machine itself. `hostname` as the URL parser gives it. */

@@ -5,6 +5,7 @@ import { safeFileName } from './fileName';
 import { mediaTypeOf } from './mediaType';
 import { checkMediaUrl } from './mediaUrl';
 import type { Media } from './media';
+import { createMp4Length } from './mp4Length';
 import type { Session } from './session';
 
 const TRIES = 4;
@@ -91,8 +92,10 @@ async function downloadOnce(
 
 		// Listening beside the store's own reading counts every chunk without holding one; the pause
 		// leaves the pace to the store.
-		body.on('data', (chunk: { length: number }) => {
+		const mp4 = createMp4Length();
+		body.on('data', (chunk: Uint8Array) => {
 			received += chunk.length;
+			mp4.feed(chunk);
 			if (received > maximumBytes) end(tooLarge(maximumBytes));
 		});
 		body.pause();
@@ -106,6 +109,11 @@ async function downloadOnce(
 		if (announced !== undefined && received !== announced) {
 			throw new RunComfyError('downloadFailed', {
 				detail: `${received} of ${announced} bytes arrived`,
+			});
+		}
+		if (mp4.missingBytes() > 0) {
+			throw new RunComfyError('downloadFailed', {
+				detail: `the video is cut short: ${mp4.missingBytes()} bytes are missing`,
 			});
 		}
 		return binary;

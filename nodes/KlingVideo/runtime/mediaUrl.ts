@@ -6,12 +6,12 @@ const RUNCOMFY_HOSTS = ['runcomfy.net', 'runcomfy.com'];
 
 /**
  * Checks that a file may be fetched from a URL, before a connection is made: https with the default
- * port on an allowed host. The credential's own host is allowed on any port, and with http when it is
- * this machine itself.
+ * port on an allowed host. The credential's own host and port are allowed as they are, with http when
+ * that is this machine itself.
  *
  * @param text the URL as RunComfy or a redirect gave it
  * @param base what a relative redirect is relative to
- * @param apiHost host name of the credential
+ * @param apiHost host of the credential, with its port where it names one
  * @param allowedHosts further hosts, in lower case, without port
  * @returns the URL as the parser understood it, so that the same is checked and fetched
  * @throws RunComfyError `downloadRefused`
@@ -24,7 +24,7 @@ export function checkMediaUrl(
 	const refuse = (detail: string) => new RunComfyError('downloadRefused', { url: text, detail });
 
 	if (!url) throw refuse('it is not a URL');
-	const own = url.hostname === apiHost;
+	const own = url.host === apiHost;
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && own && isLoopback(url.hostname))) {
 		throw refuse('it is not https');
 	}

@@ -1,0 +1,85 @@
+import type { ErrorKind } from '../../nodes/KlingVideo/api/errors';
+import type { FaultName } from '../emulator/faults';
+import type { Endpoint } from '../emulator/scenarios';
+
+/** What a user gets when a fault hits an endpoint once: the video, or an error of a kind. */
+export interface FaultCell {
+	endpoint: Endpoint;
+	fault: FaultName;
+	/** How an execution ends that sees the fault at every call; `video` when once is all it takes. */
+	once: 'video' | ErrorKind;
+	/** How often the paid POST arrives when the fault hits once, taken or not. */
+	posts: number;
+}
+
+const lost: FaultName[] = [
+	'resetBefore',
+	'resetAfter',
+	'resetDuring',
+	'hangBefore',
+	'hangAfter',
+	'html502',
+	'html502After',
+	'html200',
+	'json500',
+	'json503',
+	'halfJson',
+	'empty200',
+	'noRequestId',
+	'errorBody200',
+	'redirect',
+];
+const passing: FaultName[] = [
+	'resetBefore',
+	'resetDuring',
+	'hangBefore',
+	'html502',
+	'html200',
+	'json500',
+	'json503',
+	'halfJson',
+	'empty200',
+	'errorBody200',
+	'throttled',
+	'throttledBare',
+	'redirect',
+];
+const final: Array<[FaultName, ErrorKind]> = [
+	['unauthorized', 'unauthorized'],
+	['forbidden', 'forbidden'],
+	['noBalance', 'insufficientBalance'],
+	['noBalance200', 'insufficientBalance'],
+	['notFound', 'notFound'],
+	['rejected', 'rejected'],
+];
+const media: Array<[FaultName, FaultCell['once']]> = [
+	['resetBefore', 'video'],
+	['resetDuring', 'video'],
+	['short', 'video'],
+	['stall', 'video'],
+	['hangBefore', 'video'],
+	['html502', 'video'],
+	['json503', 'video'],
+	['throttled', 'video'],
+	['long', 'video'],
+	['webPage', 'video'],
+	['gone', 'downloadFailed'],
+	['notFound', 'downloadFailed'],
+	['redirect', 'downloadRefused'],
+];
+
+/** Every fault of every endpoint on the way from a prompt to a video. */
+export const FAULT_TABLE: FaultCell[] = [
+	...lost.map(
+		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'outcomeUnknown', posts: 1 }),
+	),
+	...(['throttled', 'throttledBare'] as const).map(
+		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'video', posts: 2 }),
+	),
+	...final.map(([fault, once]): FaultCell => ({ endpoint: 'submit', fault, once, posts: 1 })),
+	...(['status', 'result'] as const).flatMap((endpoint): FaultCell[] => [
+		...passing.map((fault): FaultCell => ({ endpoint, fault, once: 'video', posts: 1 })),
+		...final.map(([fault, once]): FaultCell => ({ endpoint, fault, once, posts: 1 })),
+	]),
+	...media.map(([fault, once]): FaultCell => ({ endpoint: 'media', fault, once, posts: 1 })),
+];

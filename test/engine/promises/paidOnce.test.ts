@@ -1,0 +1,103 @@
+import { FAULT_TABLE } from '../faultTable';
+import { warpTimeouts } from '../timeWarp';
+import { createWorld, errorOf, videosOf, type World } from '../world';
+
+let world: World;
+let restore: () => void;
+beforeEach(async () => {
+	restore = warpTimeouts(300);
+	world = await createWorld();
+});
+afterEach(async () => {
+	restore();
+	await world.end();
+});
+
+/** Plays a fault at the first call of an endpoint, and leaves all others alone. */
+function once(endpoint: string, fault: (typeof FAULT_TABLE)[number]['fault']): void {
+	let played = false;
+	world.emulator.chooseFault = (call) => {
+		if (played || call.endpoint !== endpoint) return undefined;
+		played = true;
+		return fault;
+	};
+}
+
+describe('promise 1: a paid POST is never repeated on doubt', () => {
+	it.each(
+		FAULT_TABLE.map((cell) => [cell.endpoint, cell.fault, cell.once, cell.posts, cell] as const),
+	)('%s hit by %s gives %s after %i POST', async (endpoint, fault, outcome, posts) => {
+		once(endpoint, fault);
+		const run = await world.run(['a boat'], {}, { onError: 'continueRegularOutput' });
+		const [item] = videosOf(run);
+
+		const got = (item.json.details as { reason?: string } | undefined)?.reason ?? 'video';
+		expect(got).toBe(outcome);
+		expect(world.emulator.count('submit')).toBe(posts);
+		expect(world.emulator.paidPosts).toBeLessThanOrEqual(1);
+		if (outcome === 'video') {
+			expect(item.binary?.data.mimeType).toBe('video/mp4');
+			expect(world.emulator.paidPosts).toBe(1);
+		} else if (endpoint !== 'submit') {
+			const [id] = world.emulator.requests.keys();
+			expect(item.json.request_id).toBe(id);
+		}
+	});
+
+	it('an answer that is lost says that the outcome is unknown, where to look, and that nothing was repeated', async () => {
+		once('submit', 'resetAfter');
+		const { message, description } = errorOf(await world.run(['a boat']));
+		expect(message).toBe('The answer to the paid request was lost, so its outcome is unknown');
+		expect(description).toContain('Look at your Generations on RunComfy before you run this again');
+		expect(description).toContain('Nothing was repeated');
+		expect(description).toContain('ECONNRESET');
+		expect(world.emulator.paidPosts).toBe(1);
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
+	it('a 401 is not sent a second time, as n8n’s authenticated helper would', async () => {
+		once('submit', 'unauthorized');
+		await world.run(['a boat']);
+		expect(world.emulator.calls.map(({ endpoint }) => endpoint)).toEqual(['submit']);
+	});
+
+	it('a 429 waits as long as the server asks, and only until the maximum wait is over', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' ? 'throttled' : undefined;
+		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 0.5 } });
+		expect(errorOf(run).message).toBe('RunComfy takes no more requests at the moment');
+		expect(errorOf(run).description).toContain('Nothing was started');
+		const times = world.emulator.calls.map(({ at }) => at);
+		const waits = times.slice(1).map((at, index) => at - times[index]);
+		expect(Math.min(...waits)).toBeGreaterThanOrEqual(3_000);
+		expect(times.length).toBeGreaterThan(2);
+		expect(world.emulator.paidPosts).toBe(0);
+	});
+
+	it('a 429 slows all items down together', async () => {
+		let throttled = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'status' && throttled++ === 0 ? 'throttled' : undefined;
+		await world.run(['[slow] one', '[slow] two', '[slow] three']);
+		const at = world.emulator.calls.findIndex(({ fault }) => fault === 'throttled');
+		const { at: refusedAt } = world.emulator.calls[at];
+		const next = world.emulator.calls
+			.slice(at + 1)
+			.filter(({ at: time }) => time < refusedAt + 2_500);
+		// Calls that were already on their way may still arrive; none is sent into the pause.
+		expect(next.length).toBeLessThanOrEqual(2);
+		expect(world.emulator.paidPosts).toBe(3);
+	});
+
+	it('a call that never left says that nothing was sent', async () => {
+		const { token } = world.emulator;
+		await world.engine.saveCredential('runcomfy', {
+			apiToken: token,
+			baseUrl: 'http://127.0.0.1:9',
+		});
+		const run = await world.run(['a boat']);
+		expect(errorOf(run).message).toBe('RunComfy could not be reached, so nothing was sent');
+		expect(errorOf(run).description).toContain('ECONNREFUSED');
+		expect(world.emulator.paidPosts).toBe(0);
+	});
+});
