@@ -57,6 +57,18 @@ export class RunComfyEmulator {
 	readonly requests = new Map<string, EmulatedRequest>();
 	/** What to do when a call arrives that should see a fault; may be changed at any time. */
 	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
+	/** How long to hold back the answer to a call, in real ms; may be changed at any time. */
+	delay: (call: Call) => number = () => 0;
+	/** Where the fault `redirect` leads to; nowhere by default. */
+	redirectTo = 'http://127.0.0.1:9';
+	/** The URL that results name in place of the emulator's own file. */
+	mediaUrl?: string;
+	/** Where a download is redirected to once; `{name}` stands for the file. */
+	mediaRedirect?: string;
+	/** Redirects every download, and not only the first of a file. */
+	redirectAlways = false;
+	/** Sends files without a Content-Length. */
+	chunkedMedia = false;
 	readonly token: string;
 	private readonly faultsPlayed = new Map<string, number>();
 	private readonly redirected = new Set<string>();
@@ -125,7 +137,8 @@ export class RunComfyEmulator {
 		const fault = this.faultFor(call, id, input);
 		if (fault) call.fault = fault;
 		if (fault && !FAULTS[fault].taken) {
-			return FAULTS[fault].play(response, { status: 200, body: '' });
+			const nothing = { status: 200, headers: { location: this.redirectTo }, body: '' };
+			return FAULTS[fault].play(response, nothing);
 		}
 		const answer =
 			endpoint === 'media'
@@ -133,6 +146,8 @@ export class RunComfyEmulator {
 				: request.headers.authorization === `Bearer ${this.token}`
 					? this.api(endpoint, id, input, searchParams)
 					: error(401, 400004, 'UserAccountError');
+		const delayMs = this.delay(call);
+		if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
 		if (fault) FAULTS[fault].play(response, answer);
 		else send(response, answer);
 	}
@@ -233,7 +248,7 @@ export class RunComfyEmulator {
 	private output({ requestId, scenario }: EmulatedRequest): Record<string, unknown> {
 		const at = (index: number, ending: string) =>
 			`${this.url}/media/${requestId}_${index}.${ending}?signature=abc`;
-		const video = scenario.url ?? at(0, 'mp4');
+		const video = this.mediaUrl ?? at(0, 'mp4');
 		switch (scenario.output) {
 			case 'video':
 				return { video };
@@ -267,15 +282,18 @@ export class RunComfyEmulator {
 		const [, requestId, ending] = /^(.+)_\d+\.(\w+)$/.exec(name) ?? [];
 		const request = this.requests.get(requestId ?? '');
 		if (!request) return json(404, { detail: 'Not Found' });
-		const { redirect } = request.scenario;
-		if (redirect && !this.redirected.has(requestId)) {
-			this.redirected.add(requestId);
-			return { status: 302, headers: { location: redirect.replace('{name}', name) }, body: '' };
+		if (this.mediaRedirect && (this.redirectAlways || !this.redirected.has(name))) {
+			this.redirected.add(name);
+			const location = this.mediaRedirect.replace('{name}', name);
+			return { status: 302, headers: { location }, body: '' };
 		}
 		const body = RunComfyEmulator.file(request.input.aspect_ratio, ending === 'png');
 		return {
 			status: 200,
-			headers: { 'content-type': ending === 'png' ? 'image/png' : 'video/mp4' },
+			headers: {
+				'content-type': ending === 'png' ? 'image/png' : 'video/mp4',
+				...(this.chunkedMedia && { 'transfer-encoding': 'chunked' }),
+			},
 			body,
 		};
 	}
@@ -313,7 +331,9 @@ function error(status: number, code: number, name: string): Answer {
 }
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-	response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+	const chunked = headers?.['transfer-encoding'] !== undefined;
+	const length = chunked ? {} : { 'content-length': Buffer.byteLength(body) };
+	response.writeHead(status, { ...headers, ...length }).end(body);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

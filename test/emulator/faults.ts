@@ -86,7 +86,12 @@ export const FAULTS = {
 		taken: false,
 		play: reply(422, json({ detail: [{ loc: ['body', 'duration'], msg: 'out of range' }] })),
 	},
-	redirect: { taken: false, play: reply(302, { location: 'http://127.0.0.1:9/stolen', body: '' }) },
+	redirect: {
+		taken: false,
+		play: (response, { headers }) => {
+			response.writeHead(302, { location: `${headers?.location}/elsewhere` }).end();
+		},
+	},
 	/** Says that the body is whole but leaves the last third away. */
 	short: {
 		taken: true,

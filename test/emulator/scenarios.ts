@@ -16,10 +16,6 @@ export interface Scenario {
 	words: Record<string, string>;
 	/** What goes wrong with the first, second, … call of an endpoint. */
 	faults: Partial<Record<Endpoint, FaultName[]>>;
-	/** Where a download is redirected to first, once; absent for none. */
-	redirect?: string;
-	/** Names the video by this URL instead of the emulator's own. */
-	url?: string;
 }
 
 const quick: Scenario = {
@@ -63,7 +59,12 @@ export const SCENARIOS = {
 		...quick,
 		faults: { media: Array.from({ length: 20 }, (): FaultName => 'short') },
 	},
-	unknownStatus: { ...quick, words: { in_progress: 'reticulating_splines' } },
+	unknownStatus: { ...quick, runMs: 30_000, words: { in_progress: 'reticulating_splines' } },
+	unknownForever: {
+		...quick,
+		runMs: Number.POSITIVE_INFINITY,
+		words: { in_progress: 'reticulating_splines' },
+	},
 	otherWords: {
 		...quick,
 		words: { in_queue: 'pending', in_progress: 'processing', completed: 'succeeded' },

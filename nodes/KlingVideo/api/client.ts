@@ -7,6 +7,8 @@ import { createThrottle } from './throttle';
 
 const SUBMIT_TIMEOUT_MS = 60_000;
 const READ_TIMEOUT_MS = 30_000;
+/** What the last look at the deadline is given to be answered, in ms. */
+const LAST_READ_MS = 5_000;
 
 /** The answer to a paid POST. */
 export interface Submission {
@@ -63,7 +65,7 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 			await call({
 				method,
 				path,
-				timeoutMs: Math.max(1, Math.min(READ_TIMEOUT_MS, limits.deadline - clock.now())),
+				timeoutMs: Math.max(LAST_READ_MS, Math.min(READ_TIMEOUT_MS, limits.deadline - clock.now())),
 				signal: limits.callSignal ?? limits.signal,
 			});
 		try {

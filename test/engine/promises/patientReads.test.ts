@@ -1,0 +1,74 @@
+import { createWorld, errorOf, videosOf, type World } from '../world';
+
+let world: World;
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => await world.end());
+
+describe('promise 4: reads are patient', () => {
+	it('through one fault after the other, to the video', async () => {
+		const run = await world.run(['[dropping] a boat']);
+		expect(videosOf(run)[0].binary?.data.bytes).toBeGreaterThan(1_000);
+		expect(world.emulator.paidPosts).toBe(1);
+		expect(world.emulator.count('status')).toBeGreaterThan(5);
+	});
+
+	it('with growing pauses, bounded by the maximum wait alone', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? 'json500' : undefined);
+		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 3 } });
+		expect(errorOf(run).message).toBe('RunComfy gave no usable answer');
+		const times = world.emulator.calls
+			.filter(({ endpoint }) => endpoint === 'status')
+			.map(({ at }) => at);
+		expect(times.at(-1)! - times[0]).toBeGreaterThan(100_000);
+		expect(times.at(-1)! - times[0]).toBeLessThan(200_000);
+		expect(times.length).toBeLessThan(25);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('a status that nobody knows means waiting, and the log says so', async () => {
+		const run = await world.run(['[unknownStatus] a boat']);
+		expect(videosOf(run)[0].json.status).toBe('completed');
+		expect(world.engine.log.join('\n')).toContain(
+			'reticulating_splines, a status not known here: waiting on',
+		);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('a status that nobody knows does not outlive the maximum wait', async () => {
+		const run = await world.run(['[unknownForever] a boat'], {
+			options: { maximumWaitMinutes: 0.5 },
+		});
+		expect(errorOf(run).message).toBe('The video was not ready within 0.5 minutes');
+		expect(errorOf(run).description).toContain('Last status: reticulating_splines');
+	});
+
+	it.each(['unauthorized', 'forbidden', 'notFound', 'noBalance200'] as const)(
+		'%s ends at once, with one call',
+		async (fault) => {
+			world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? fault : undefined);
+			await world.run(['a boat']);
+			expect(world.emulator.count('status')).toBe(1);
+			expect(world.emulator.paidPosts).toBe(1);
+		},
+	);
+
+	it('Cancel and Get Status are patient too', async () => {
+		const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		let calls = 0;
+		world.emulator.chooseFault = () => (calls++ % 3 === 2 ? undefined : 'html502');
+		const [status] = videosOf(await world.run(submitted, { operation: 'getStatus' }));
+		expect(status.json.status).toBe('in_queue');
+		const [cancelled] = videosOf(await world.run(submitted, { operation: 'cancel' }));
+		expect(cancelled.json.cancelled).toBe(true);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('an operation that does not wait gives up after a minute, with the id', async () => {
+		world.emulator.chooseFault = () => 'resetBefore';
+		const run = await world.run([{ json: { request_id: 'abc' } }], { operation: 'getStatus' });
+		expect(errorOf(run).message).toBe('RunComfy gave no usable answer');
+		expect(errorOf(run).description).toContain('Request ID: abc');
+		const times = world.emulator.calls.map(({ at }) => at);
+		expect(times.at(-1)! - times[0]).toBeLessThan(61_000);
+	});
+});

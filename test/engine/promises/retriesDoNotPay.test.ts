@@ -1,0 +1,134 @@
+import type { INode } from 'n8n-workflow';
+import { klingWorkflow, ideas } from '../klingWorkflow';
+import { createWorld, errorOf, videosOf, type World } from '../world';
+
+let world: World;
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => await world.end());
+
+const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+/** Lets the first calls of an endpoint fail for good, as after an API outage. */
+function failFirst(endpoint: string, times: number): void {
+	let failed = 0;
+	world.emulator.chooseFault = (call) =>
+		call.endpoint === endpoint && failed++ < times ? 'notFound' : undefined;
+}
+
+describe('promise 2: Retry On Fail and Retry of an execution do not pay again', () => {
+	it('Retry On Fail picks up the request of the try that failed', async () => {
+		failFirst('status', 2);
+		const run = await world.run(['a boat'], {}, retryOnFail);
+		expect(run.status).toBe('success');
+		expect(videosOf(run)[0].binary?.data.mimeType).toBe('video/mp4');
+		expect(world.emulator.count('submit')).toBe(1);
+		expect(world.engine.log.filter((line) => line.includes('picked up again'))).toHaveLength(2);
+	});
+
+	it('Retry On Fail after the maximum wait goes on waiting for the same request', async () => {
+		const run = await world.run(
+			['[slow] a boat'],
+			{ options: { maximumWaitMinutes: 1.5 } },
+			retryOnFail,
+		);
+		expect(run.status).toBe('success');
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('items that had finished in the first try are not paid again either', async () => {
+		failFirst('result', 1);
+		const run = await world.run(['one', 'two', 'three'], {}, retryOnFail);
+		expect(run.status).toBe('success');
+		expect(videosOf(run).map(({ json }) => json.request_id)).toEqual([
+			...world.emulator.requests.keys(),
+		]);
+		expect(world.emulator.count('submit')).toBe(3);
+	});
+
+	it('Retry from the Executions list picks up the request of the failed execution', async () => {
+		failFirst('result', 1);
+		const workflow = klingWorkflow();
+		const failed = await world.engine.run(workflow, ideas('one', 'two'));
+		expect(failed.status).toBe('error');
+		const run = await world.engine.retry(workflow, failed);
+		expect(run.status).toBe('success');
+		expect(videosOf(run)).toHaveLength(2);
+		expect(world.emulator.paidPosts).toBe(2);
+		expect(world.emulator.count('submit')).toBe(2);
+	});
+
+	it('a request whose answer was lost is not sent again by either', async () => {
+		const workflow = klingWorkflow({}, retryOnFail);
+		const failed = await world.engine.run(workflow, ideas('[lostAnswer] a boat'));
+		expect(errorOf(failed).message).toContain('outcome is unknown');
+		const again = await world.engine.retry(workflow, failed);
+		expect(errorOf(again).message).toContain('outcome is unknown');
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
+	it('an item that reports its error in json does not make n8n pay again', async () => {
+		const run = await world.run(
+			['[failing] one', 'two', '[lostAnswer] three'],
+			{},
+			{ ...retryOnFail, onError: 'continueRegularOutput' },
+		);
+		const reasons = videosOf(run).map(({ json }) => (json.details as { reason: string })?.reason);
+		expect(reasons).toEqual(['failed', undefined, 'outcomeUnknown']);
+		expect(world.emulator.count('submit')).toBe(3);
+		expect(world.emulator.paidPosts).toBe(3);
+	});
+
+	it('nor on the error output', async () => {
+		await world.run(['[failing] one'], {}, { ...retryOnFail, onError: 'continueErrorOutput' });
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
+	it('a request that is known to have failed is a new order for the next try', async () => {
+		const run = await world.run(['[failing] one', 'two'], {}, retryOnFail);
+		expect(run.status).toBe('error');
+		const prompts = [...world.emulator.requests.values()].map(({ input }) => input.prompt);
+		expect(prompts.filter((prompt) => prompt === '[failing] one')).toHaveLength(3);
+		expect(prompts.filter((prompt) => prompt === 'two')).toHaveLength(1);
+	});
+
+	it('so is one that was cancelled', async () => {
+		await world.run(['[cancelled] one'], {}, { ...retryOnFail, maxTries: 2 });
+		expect(world.emulator.count('submit')).toBe(2);
+	});
+
+	it('the operation Submit gives the kept answer and pays once', async () => {
+		let submits = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && ++submits === 2 ? 'rejected' : undefined;
+		const run = await world.run(['one', 'two'], { operation: 'submit' }, retryOnFail);
+		expect(videosOf(run).map(({ json }) => json.request_id)).toEqual([
+			...world.emulator.requests.keys(),
+		]);
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('another run of the node in the same execution is a new order', async () => {
+		const workflow = klingWorkflow();
+		const place = { typeVersion: 1, position: [0, 0] as [number, number], parameters: {} };
+		workflow.nodes.push({ ...place, id: '5', name: 'Again', type: 'n8n-nodes-base.noOp' });
+		const to = (node: string) => ({ node, type: 'main' as const, index: 0 });
+		workflow.connections.Ideas = { main: [[to('Kling Video'), to('Again')]] };
+		workflow.connections.Again = { main: [[to('Kling Video')]] };
+		const run = await world.engine.run(workflow, ideas('a boat'));
+		expect(run.data.resultData.runData['Kling Video']).toHaveLength(2);
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('a new execution is a new order', async () => {
+		await world.run(['a boat']);
+		await world.run(['a boat']);
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('the execution keeps the id and no prompt', async () => {
+		const run = await world.run(['a very private boat']);
+		const kept = JSON.stringify(run.data.executionData?.contextData);
+		expect(kept).toContain([...world.emulator.requests.keys()][0]);
+		expect(kept).not.toContain('private');
+	});
+});

@@ -1,0 +1,119 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { stringify } from 'flatted';
+import { SCENARIOS, type ScenarioName } from '../../emulator/scenarios';
+import { createWorld, type World } from '../world';
+
+const SECRET_PROMPT = 'an unpublished idea about a talking lighthouse keeper';
+
+let world: World;
+beforeEach(async () => (world = await createWorld({ token: 'rc-secret-token-4711' })));
+afterEach(async () => await world.end());
+
+/** Everything of an execution that anybody can see or that is saved. */
+function traces(run: unknown): string {
+	return `${stringify(run)}\n${world.engine.log.join('\n')}`;
+}
+
+describe('promise 6: the token goes to the API’s host and nowhere else', () => {
+	const ends = Object.keys(SCENARIOS).filter(
+		(name) => !['endless', 'queued', 'slow', 'unknownForever', 'demo'].includes(name),
+	) as ScenarioName[];
+
+	it.each(ends)(
+		'scenario %s leaves it in no output, error, log or saved execution',
+		async (name) => {
+			for (const onError of [
+				'stopWorkflow',
+				'continueRegularOutput',
+				'continueErrorOutput',
+			] as const) {
+				const run = await world.run([`[${name}] ${SECRET_PROMPT}`], {}, { onError });
+				expect(traces(run)).not.toContain(world.emulator.token);
+			}
+			expect(world.emulator.paidPosts).toBeLessThanOrEqual(3);
+		},
+	);
+
+	it('prompts are in no error and in no line that the node logs', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? 'json500' : undefined);
+		const scenarios = ['failing', 'lostAnswer', 'noBalance', 'quick'] as const;
+		for (const name of scenarios) {
+			const run = await world.run([`[${name}] ${SECRET_PROMPT}`], {
+				options: { maximumWaitMinutes: 0.2 },
+			});
+			expect(JSON.stringify(run.data.resultData.error)).not.toContain('lighthouse');
+		}
+		const own = world.engine.log.filter((line) => line.includes('Kling Video'));
+		expect(own.join('\n')).not.toContain('lighthouse');
+		expect(world.emulator.paidPosts).toBe(3);
+	});
+
+	it('an error of RunComfy that quotes the prompt or the token is shown without both', async () => {
+		const echo = await otherServer((headers, body) => ({
+			status: 422,
+			body: JSON.stringify({
+				detail: `Prompt "${(JSON.parse(body) as { prompt: string }).prompt}" refused for ${headers.authorization}`,
+			}),
+		}));
+		await world.engine.saveCredential('runcomfy', {
+			apiToken: world.emulator.token,
+			baseUrl: echo.url,
+		});
+		const run = await world.run([SECRET_PROMPT]);
+		const error = JSON.stringify(run.data.resultData.error);
+		expect(error).toContain('refused for Bearer …');
+		expect(error).not.toContain('lighthouse');
+		expect(error).not.toContain(world.emulator.token);
+		await echo.stop();
+	});
+
+	it('a download carries no token, on the credential’s own host either', async () => {
+		await world.run(['a boat']);
+		const media = world.emulator.calls.filter(({ endpoint }) => endpoint === 'media');
+		expect(media).toHaveLength(1);
+		expect(media[0].headers.authorization).toBeUndefined();
+		const api = world.emulator.calls.filter(({ endpoint }) => endpoint !== 'media');
+		expect(
+			api.every(({ headers }) => headers.authorization === `Bearer ${world.emulator.token}`),
+		).toBe(true);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it.each(['submit', 'status', 'result'] as const)(
+		'a redirect of %s is not followed',
+		async (endpoint) => {
+			const thief = await otherServer(() => ({ status: 200, body: '{}' }));
+			world.emulator.redirectTo = thief.url;
+			world.emulator.chooseFault = (call) => (call.endpoint === endpoint ? 'redirect' : undefined);
+			await world.run(['a boat'], { options: { maximumWaitMinutes: 0.2 } });
+			expect(thief.seen).toEqual([]);
+			expect(world.emulator.paidPosts).toBeLessThanOrEqual(1);
+			await thief.stop();
+		},
+	);
+});
+
+async function otherServer(
+	answer: (headers: IncomingHttpHeaders, body: string) => { status: number; body: string },
+): Promise<{ url: string; seen: string[]; stop: () => Promise<void> }> {
+	const seen: string[] = [];
+	const server: Server = createServer((request, response) => {
+		seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk: Buffer) => chunks.push(chunk));
+		request.on('end', () => {
+			const { status, body } = answer(request.headers, Buffer.concat(chunks).toString());
+			response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		seen,
+		stop: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
