@@ -14,5 +14,6 @@ export default {
 		suite('unit'),
 		suite('package'),
 		suite('engine', { setupFiles: ['<rootDir>/engine/setup.ts'] }),
+		suite('chaos', { setupFiles: ['<rootDir>/engine/setup.ts'] }),
 	],
 };

@@ -91,7 +91,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'a segment without a prompt',
 			{ multi_prompt: { segment: [{ prompt: '', duration: 5 }] } },
-			'Multi Prompt, segment 1, Prompt must be a text that is not empty, but is empty',
+			'Multi Prompt, segment 1, Prompt must be a text that is not empty, but is missing',
 		],
 		[
 			'too many segments',

@@ -1,11 +1,17 @@
 import type { Clock } from '../../nodes/KlingVideo/api/http';
 
-/** How many times faster than the real one the warped clock runs. */
-export const WARP = 200;
-
-const startedAt = Date.now();
 const realNow = Date.now.bind(Date);
 const realTimeout = AbortSignal.timeout.bind(AbortSignal);
+
+/** How many times faster than the real one the warped clock runs, and since when. */
+let speed = 200;
+let anchor = { real: realNow(), warped: realNow() };
+
+/** Changes the speed; for tests in which a bound of a few seconds must leave time for real calls. */
+export function setSpeed(times: number): void {
+	anchor = { real: realNow(), warped: warpedClock.now() };
+	speed = times;
+}
 
 /**
  * A clock on which minutes pass in moments, so that a test of a long wait takes none. The engine's
@@ -13,7 +19,7 @@ const realTimeout = AbortSignal.timeout.bind(AbortSignal);
  * `sleep` of n8n-workflow.
  */
 export const warpedClock: Clock = {
-	now: () => startedAt + (realNow() - startedAt) * WARP,
+	now: () => anchor.warped + (realNow() - anchor.real) * speed,
 	async sleep(ms, signal) {
 		await new Promise<void>((resolve, reject) => {
 			if (signal?.aborted) return reject(signal.reason);
@@ -24,7 +30,7 @@ export const warpedClock: Clock = {
 			const timer = setTimeout(() => {
 				signal?.removeEventListener('abort', onAbort);
 				resolve();
-			}, ms / WARP);
+			}, ms / speed);
 			signal?.addEventListener('abort', onAbort, { once: true });
 		});
 	},

@@ -20,7 +20,8 @@ export function toNodeError(
 		return new NodeOperationError(context.getNode(), redact(message, secrets), { itemIndex });
 	}
 	const { detail } = error.facts;
-	const facts = { ...error.facts, ...(detail && { detail: redact(detail, secrets) }) };
+	const foreign = detail !== undefined && error.kind !== 'invalidInput';
+	const facts = { ...error.facts, ...(foreign && { detail: redact(detail, secrets) }) };
 	const { message, description } = errorText(error.kind, facts);
 	return new NodeOperationError(context.getNode(), message, { description, itemIndex });
 }

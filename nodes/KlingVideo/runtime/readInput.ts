@@ -47,16 +47,20 @@ function readModel(value: unknown): string {
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
-	const segments: unknown = context.getNodeParameter('multi_prompt', itemIndex, {});
-	const fields: Record<string, unknown> = {
-		prompt: context.getNodeParameter('prompt', itemIndex),
-		duration: context.getNodeParameter('duration', itemIndex),
-		aspect_ratio: context.getNodeParameter('aspect_ratio', itemIndex),
-		sound: context.getNodeParameter('sound', itemIndex),
-		multi_prompt: isObject(segments) ? segments.segment : segments,
-		...(context.getNodeParameter('additionalFields', itemIndex, {}) as object),
+	const { segment: segments = [] } = context.getNodeParameter('multi_prompt', itemIndex, {}) as {
+		segment?: object[];
 	};
-	return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
+	const prompt = context.getNodeParameter('prompt', itemIndex) as unknown;
+	return {
+		prompt,
+		...withoutEmpty({
+			duration: context.getNodeParameter('duration', itemIndex),
+			aspect_ratio: context.getNodeParameter('aspect_ratio', itemIndex),
+			sound: context.getNodeParameter('sound', itemIndex),
+			...(segments.length > 0 && { multi_prompt: segments.map(withoutEmpty) }),
+			...(context.getNodeParameter('additionalFields', itemIndex, {}) as object),
+		}),
+	};
 }
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
@@ -75,21 +79,16 @@ function invalid(detail: string): never {
 
 function nameOf({ path }: InputFault, byFields: boolean): string {
 	if (path.length === 0) return 'Input (JSON)';
-	const names = path.map((part) =>
-		typeof part === 'number' ? `segment ${part + 1}` : byFields ? (LABELS[part] ?? part) : part,
-	);
+	const names = path.map((part) => {
+		if (typeof part === 'number') return `segment ${part + 1}`;
+		return (byFields && LABELS[part]) || (/^\w+$/.test(part) ? part : JSON.stringify(part));
+	});
 	return names.join(', ');
 }
 
-function isEmpty(value: unknown): boolean {
-	return (
-		value === undefined ||
-		value === null ||
-		value === '' ||
-		(Array.isArray(value) && value.length === 0)
+function withoutEmpty(fields: object): Record<string, unknown> {
+	const set = Object.entries(fields).filter(
+		([, value]) => value !== undefined && value !== null && value !== '',
 	);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+	return Object.fromEntries(set);
 }

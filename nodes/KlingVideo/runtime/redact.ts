@@ -1,4 +1,6 @@
 const SHORTEST_QUOTE = 16;
+/** A shorter text gives nothing away, and would be found in every sentence. */
+const SHORTEST_SECRET = 4;
 
 /**
  * Takes secrets and prompts out of a text from outside before anyone sees it, whole or quoted in part
@@ -8,7 +10,9 @@ const SHORTEST_QUOTE = 16;
  * @param secrets the token, and every prompt of the item
  */
 export function redact(text: string, secrets: string[]): string {
-	return secrets.filter((secret) => secret.trim() !== '').reduce(withoutQuotes, text);
+	return secrets
+		.filter((secret) => secret.trim().length >= SHORTEST_SECRET)
+		.reduce(withoutQuotes, text);
 }
 
 function withoutQuotes(text: string, secret: string): string {

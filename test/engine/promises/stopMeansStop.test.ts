@@ -1,8 +1,10 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
+import { setSpeed } from '../timeWarp';
 import { createWorld, type World } from '../world';
 
 let world: World;
+beforeAll(() => setSpeed(25));
 beforeEach(async () => (world = await createWorld()));
 afterEach(async () => await world.end());
 
