@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+/** Tests that need a real n8n. They take minutes, one after the other. */
+export default {
+	rootDir: fileURLToPath(new URL('.', import.meta.url)),
+	testMatch: ['**/*.test.ts'],
+	transform: { '\\.ts$': '@swc/jest' },
+	testTimeout: 90_000,
+	maxWorkers: 1,
+	verbose: true,
+};

@@ -1,0 +1,452 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { ideas, klingWorkflow } from '../engine/klingWorkflow';
+import { installPackage } from '../host/installPackage';
+import { itemsOf, N8n, until, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
+import { MockModel } from './mockModel';
+import { SftpServer } from './SftpServer';
+
+const TYPE = 'n8n-nodes-runcomfy.klingVideo';
+const EXAMPLES = resolve(__dirname, '../../examples');
+
+let n8n: N8n;
+let emulator: RunComfyEmulator;
+let credential: { id: string; name: string };
+
+beforeAll(async () => {
+	emulator = await RunComfyEmulator.start();
+	n8n = await N8n.start({ prepare: installPackage });
+	credential = await n8n.createCredential('runComfyApi', 'RunComfy API', {
+		apiToken: emulator.token,
+		baseUrl: emulator.url,
+	});
+}, 900_000);
+
+afterAll(async () => {
+	await n8n?.stop();
+	await emulator?.stop();
+});
+
+beforeEach(() => {
+	emulator.calls.length = 0;
+	emulator.requests.clear();
+	emulator.chooseFault = () => undefined;
+	paidBefore = emulator.paidPosts;
+});
+
+let paidBefore = 0;
+const paid = () => emulator.paidPosts - paidBefore;
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const to = (node: string, type = 'main') => ({ node, type: type as 'main', index: 0 });
+
+function withCredential(json: WorkflowJson): WorkflowJson {
+	for (const node of json.nodes) {
+		if (node.type.startsWith(TYPE)) node.credentials = { runComfyApi: credential };
+	}
+	return json;
+}
+
+/** The workflow of the engine's tests, with its items pinned to the trigger. */
+function workflow(
+	prompts: string[],
+	parameters: INodeParameters = {},
+	settings: Partial<INode> = {},
+): WorkflowJson {
+	return {
+		...withCredential(klingWorkflow(parameters, settings)),
+		pinData: { Ideas: ideas(...prompts) },
+	};
+}
+
+async function play(json: WorkflowJson, trigger = 'Ideas'): Promise<ExecutionRecord> {
+	const { id } = await n8n.createWorkflow(json);
+	return await n8n.ended(await n8n.run(id, trigger));
+}
+
+describe('the tarball in a real n8n', () => {
+	it('is loaded, with its icons in light and dark and a tool made of it', async () => {
+		const nodes = (await n8n.get<
+			Array<{ name: string; iconUrl?: { light: string; dark: string } }>
+		>('/types/nodes.json')) as Array<{ name: string; iconUrl?: { light: string; dark: string } }>;
+		const names = nodes.map(({ name }) => name);
+		expect(names).toEqual(expect.arrayContaining([TYPE, `${TYPE}Tool`]));
+		const { iconUrl } = nodes.find(({ name }) => name === TYPE) ?? {};
+		expect(iconUrl).toEqual({
+			light: expect.stringContaining('runcomfy.svg'),
+			dark: expect.stringContaining('runcomfy.dark.svg'),
+		});
+	});
+});
+
+describe('the credential', () => {
+	it('is accepted with a good token', async () => {
+		expect(
+			await n8n.testCredential('runComfyApi', { apiToken: emulator.token, baseUrl: emulator.url }),
+		).toEqual({ status: 'OK', message: 'RunComfy accepted the token' });
+		expect(paid()).toBe(0);
+	});
+
+	it('is refused with a bad one, and not judged without a server', async () => {
+		const bad = await n8n.testCredential('runComfyApi', {
+			apiToken: 'bad-token',
+			baseUrl: emulator.url,
+		});
+		expect(bad).toMatchObject({
+			status: 'Error',
+			message: expect.stringContaining('refused the API token'),
+		});
+		const none = await n8n.testCredential('runComfyApi', {
+			apiToken: emulator.token,
+			baseUrl: 'http://127.0.0.1:9',
+		});
+		expect(none).toMatchObject({
+			status: 'Error',
+			message: expect.stringContaining('could not be checked'),
+		});
+	});
+});
+
+describe('every operation', () => {
+	it('Generate and Wait gives the emulator’s very bytes', async () => {
+		const record = await play(workflow(['a boat'], { aspect_ratio: '1:1' }));
+		const [{ json, binary }] = itemsOf(record, 'Kling Video');
+		expect(record.status).toBe('success');
+		expect(json.status).toBe('completed');
+		expect(binary?.data).toMatchObject({
+			mimeType: 'video/mp4',
+			fileName: `${json.request_id}.mp4`,
+		});
+		expect(sha256(await n8n.binary(binary!.data))).toBe(sha256(RunComfyEmulator.file('1:1')));
+		expect(paid()).toBe(1);
+	});
+
+	it('Submit, Get Status, Cancel and Get Result hand one request on', async () => {
+		const json = workflow(['[queued] a boat'], { operation: 'submit' });
+		const kling = json.nodes.find(({ name }) => name === 'Kling Video') as INode;
+		const step = (name: string, operation: string) => ({
+			...kling,
+			id: name,
+			name,
+			parameters: { operation },
+		});
+		json.nodes.push(
+			step('Status', 'getStatus'),
+			step('Cancel', 'cancel'),
+			step('Result', 'getResult'),
+		);
+		json.connections['Kling Video'] = { main: [[to('Status')]] };
+		json.connections.Status = { main: [[to('Cancel')]] };
+		json.connections.Cancel = { main: [[to('Result')]] };
+		const record = await play(json);
+		const [id] = emulator.requests.keys();
+		expect(itemsOf(record, 'Kling Video')[0].json.request_id).toBe(id);
+		expect(itemsOf(record, 'Status')[0].json).toMatchObject({
+			status: 'in_queue',
+			queue_position: 7,
+		});
+		expect(itemsOf(record, 'Cancel')[0].json).toMatchObject({ cancelled: true });
+		expect(record.data?.resultData.error).toMatchObject({
+			message: 'The request was cancelled at RunComfy',
+			description: expect.stringContaining(id),
+		});
+		expect(paid()).toBe(1);
+	});
+});
+
+describe('every workflow in examples', () => {
+	it.each(readdirSync(EXAMPLES).filter((file) => file === 'prompt-to-video.json'))(
+		'%s runs',
+		async (file) => {
+			const json = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowJson;
+			const record = await play(withCredential(json), json.nodes[0].name);
+			expect(record.status).toBe('success');
+			expect(itemsOf(record, 'Kling Video')[0].binary?.data.mimeType).toBe('video/mp4');
+		},
+	);
+});
+
+describe('Stop', () => {
+	it('during a wait cancels the queued request, and nothing polls afterwards', async () => {
+		const { id } = await n8n.createWorkflow(workflow(['[queued] a boat']));
+		const execution = await n8n.run(id, 'Ideas');
+		await until(() => emulator.count('status') || undefined, 20_000, 'a first look');
+		await n8n.stopExecution(execution);
+		await until(() => emulator.count('cancel') || undefined, 5_000, 'the cancel');
+		const [request] = emulator.requests.values();
+		expect(emulator.stateOf(request)).toBe('cancelled');
+		const calls = emulator.calls.length;
+		await new Promise((resolve) => setTimeout(resolve, 6_000));
+		expect(emulator.calls).toHaveLength(calls);
+		expect((await n8n.execution(execution)).status).toBe('canceled');
+		expect(n8n.log).toContain(
+			`Request ${request.requestId} of item 0: It was still queued and is cancelled.`,
+		);
+		expect(paid()).toBe(1);
+	});
+
+	it('by the workflow’s timeout does the same', async () => {
+		const json = workflow(['[queued] a boat']);
+		json.settings = { executionTimeout: 4 };
+		const record = await play(json);
+		expect(record.status).toBe('canceled');
+		await until(() => emulator.count('cancel') || undefined, 5_000, 'the cancel');
+		const [request] = emulator.requests.values();
+		expect(emulator.stateOf(request)).toBe('cancelled');
+		expect(paid()).toBe(1);
+	});
+});
+
+describe('a second try', () => {
+	const failFirstStatus = () => {
+		let failed = false;
+		emulator.chooseFault = ({ endpoint }) => {
+			if (failed || endpoint !== 'status') return undefined;
+			failed = true;
+			return 'notFound';
+		};
+	};
+
+	it('by Retry On Fail picks the request up: one paid POST', async () => {
+		failFirstStatus();
+		const record = await play(
+			workflow(['a boat'], {}, { retryOnFail: true, waitBetweenTries: 100 }),
+		);
+		expect(record.status).toBe('success');
+		expect(emulator.count('submit')).toBe(1);
+		expect(paid()).toBe(1);
+	});
+
+	it('by Retry execution picks the request up: one paid POST', async () => {
+		failFirstStatus();
+		const { id } = await n8n.createWorkflow(workflow(['a boat']));
+		const failed = await n8n.ended(await n8n.run(id, 'Ideas'));
+		expect(failed.status).toBe('error');
+		void n8n.retryExecution(failed.id).catch(() => undefined);
+		const retried = await until(
+			async () => (await n8n.executions(id)).find(({ mode }) => mode === 'retry'),
+			20_000,
+			'the retry',
+		);
+		const record = await n8n.ended(retried.id);
+		expect(record.status).toBe('success');
+		expect(itemsOf(record, 'Kling Video')[0].binary?.data.mimeType).toBe('video/mp4');
+		expect(emulator.count('submit')).toBe(1);
+		expect(paid()).toBe(1);
+	});
+});
+
+describe('On Error', () => {
+	const prompts = ['one', '[failing] two', 'three'];
+
+	it('Continue keeps the failed item in its place, with its request id', async () => {
+		const record = await play(workflow(prompts, {}, { onError: 'continueRegularOutput' }));
+		const items = itemsOf(record, 'Videos');
+		const ids = [...emulator.requests.keys()];
+		expect(items.map(({ json }) => json.request_id)).toEqual(ids);
+		expect(items[1].json.error).toBe('RunComfy could not make this video');
+		expect(paid()).toBe(3);
+	});
+
+	it('Continue (using error output) sends it there, with its request id and its row', async () => {
+		const record = await play(workflow(prompts, {}, { onError: 'continueErrorOutput' }));
+		const ids = [...emulator.requests.keys()];
+		expect(itemsOf(record, 'Videos').map(({ json }) => json.request_id)).toEqual([ids[0], ids[2]]);
+		expect(itemsOf(record, 'Failures').map(({ json }) => json)).toEqual([
+			expect.objectContaining({
+				row: 1,
+				error: 'RunComfy could not make this video',
+				details: expect.objectContaining({ request_id: ids[1] }),
+			}),
+		]);
+		expect(paid()).toBe(3);
+	});
+});
+
+describe('n8n’s own nodes take the video as it comes', () => {
+	const upload = (node: Partial<INode>): WorkflowJson => {
+		const json = workflow(['a boat']);
+		json.nodes.push({
+			id: '9',
+			name: 'Upload',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+			...node,
+		} as INode);
+		json.connections['Kling Video'] = { main: [[to('Upload')]] };
+		return json;
+	};
+	const original = RunComfyEmulator.file('16:9');
+
+	it('HTTP Request, as multipart form data', async () => {
+		let received = Buffer.alloc(0);
+		const server = createServer((request, response) => {
+			const chunks: Buffer[] = [];
+			request.on('data', (chunk: Buffer) => chunks.push(chunk));
+			request.on('end', () => {
+				received = Buffer.concat(chunks);
+				response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+			});
+		});
+		await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+		const record = await play(
+			upload({
+				type: 'n8n-nodes-base.httpRequest',
+				typeVersion: 4.2,
+				parameters: {
+					method: 'POST',
+					url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+					sendBody: true,
+					contentType: 'multipart-form-data',
+					bodyParameters: {
+						parameters: [
+							{ parameterType: 'formBinaryData', name: 'file', inputDataFieldName: 'data' },
+						],
+					},
+				},
+			}),
+		);
+		await new Promise((done) => server.close(done));
+		expect(record.status).toBe('success');
+		const start = received.indexOf('\r\n\r\n') + 4;
+		expect(received.subarray(0, start).toString()).toMatch(
+			/filename="[\w-]+\.mp4"[\s\S]*video\/mp4/,
+		);
+		expect(sha256(received.subarray(start, start + original.length))).toBe(sha256(original));
+		expect(paid()).toBe(1);
+	});
+
+	(SftpServer.installed ? it : it.skip)('FTP node, over SFTP to OpenSSH (needs sshd)', async () => {
+		const sftp = await SftpServer.start();
+		try {
+			const file = join(sftp.folder, 'upload.mp4');
+			const sftpCredential = await n8n.createCredential('sftp', 'SFTP', sftp.credential);
+			const record = await play(
+				upload({
+					type: 'n8n-nodes-base.ftp',
+					parameters: {
+						protocol: 'sftp',
+						operation: 'upload',
+						path: file,
+						binaryPropertyName: 'data',
+					},
+					credentials: { sftp: sftpCredential },
+				}),
+			);
+			expect(record.status).toBe('success');
+			expect(sha256(readFileSync(file))).toBe(sha256(original));
+		} finally {
+			sftp.stop();
+		}
+	});
+});
+
+describe('in production', () => {
+	it('a schedule runs it without anybody looking', async () => {
+		const json = workflow(['a boat'], { prompt: 'a scheduled boat' });
+		json.nodes[0] = {
+			...json.nodes[0],
+			type: 'n8n-nodes-base.scheduleTrigger',
+			typeVersion: 1.2,
+			parameters: {
+				rule: { interval: [{ field: 'seconds', secondsInterval: 2 }] },
+			} as IDataObject as INodeParameters,
+		};
+		const created = await n8n.createWorkflow({ ...json, pinData: undefined });
+		await n8n.activate(created);
+		const first = await until(
+			async () => (await n8n.executions(created.id)).find(({ mode }) => mode === 'trigger'),
+			30_000,
+			'the schedule',
+		);
+		await n8n.deactivate(created);
+		const record = await n8n.ended(first.id);
+		expect(record).toMatchObject({ status: 'success', mode: 'trigger' });
+		expect(itemsOf(record, 'Kling Video')[0].binary?.data.mimeType).toBe('video/mp4');
+		const all = await until(
+			async () => {
+				const records = await n8n.executions(created.id);
+				return records.every(({ status }) => status === 'success') ? records : undefined;
+			},
+			30_000,
+			'all scheduled runs to end',
+		);
+		expect(paid()).toBe(all.length);
+	});
+});
+
+describe('as a tool of an AI agent', () => {
+	it('makes the video, and the agent’s answer names its URL', async () => {
+		const model = await MockModel.start({ Prompt: 'a lighthouse at night' });
+		try {
+			const openAi = await n8n.createCredential('openAiApi', 'Mock model', {
+				apiKey: 'none',
+				url: model.url,
+			});
+			const place = { position: [0, 0] as [number, number] };
+			const record = await play({
+				name: 'Agent',
+				nodes: [
+					{
+						...place,
+						id: '1',
+						name: 'Ideas',
+						type: 'n8n-nodes-base.manualTrigger',
+						typeVersion: 1,
+						parameters: {},
+					},
+					{
+						...place,
+						id: '2',
+						name: 'Agent',
+						type: '@n8n/n8n-nodes-langchain.agent',
+						typeVersion: 3,
+						parameters: { promptType: 'define', text: 'Make a video of a lighthouse', options: {} },
+					},
+					{
+						...place,
+						id: '3',
+						name: 'Model',
+						type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+						typeVersion: 1.2,
+						parameters: { model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
+						credentials: { openAiApi: openAi },
+					},
+					{
+						...place,
+						id: '4',
+						name: 'Kling Video',
+						type: `${TYPE}Tool`,
+						typeVersion: 1,
+						parameters: {
+							prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
+							options: { downloadMedia: false },
+						},
+						credentials: { runComfyApi: credential },
+					},
+				],
+				connections: {
+					Ideas: { main: [[to('Agent')]] },
+					Model: { ai_languageModel: [[to('Agent', 'ai_languageModel')]] },
+					'Kling Video': { ai_tool: [[to('Agent', 'ai_tool')]] },
+				},
+				settings: {},
+			});
+			expect(record.data?.resultData.error).toBeUndefined();
+			const [request] = emulator.requests.values();
+			expect(request.input.prompt).toBe('a lighthouse at night');
+			expect(itemsOf(record, 'Agent')[0].json.output).toContain(
+				`${emulator.url}/media/${request.requestId}`,
+			);
+			expect(model.tools[0].function.description).toContain('Kling');
+			expect(paid()).toBe(1);
+		} finally {
+			await model.stop();
+		}
+	});
+});
