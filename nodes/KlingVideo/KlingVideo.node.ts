@@ -19,7 +19,8 @@ export class KlingVideo implements INodeType {
 		icon: { light: 'file:../../icons/runcomfy.svg', dark: 'file:../../icons/runcomfy.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] }}',
+		subtitle:
+			'={{ ({ generate: "Generate and Wait", submit: "Submit", getStatus: "Get Status", getResult: "Get Result", cancel: "Cancel" })[$parameter["operation"]] }}',
 		description: 'Make Kling 3.0 videos from text with RunComfy',
 		defaults: { name: 'Kling Video' },
 		usableAsTool: true,

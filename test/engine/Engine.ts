@@ -85,6 +85,12 @@ export class Engine {
 		return new Engine(nodeTypes, new StoredCredentials(loader), log);
 	}
 
+	/** Chooses where binary data goes: to disk, or (as in n8n's `default` mode) into the item. */
+	storeBinaryData(where: 'disk' | 'item'): void {
+		const service = Container.get(BinaryDataService) as unknown as { mode: string };
+		service.mode = where === 'disk' ? 'filesystem-v2' : 'default';
+	}
+
 	/** The node type as n8n loaded it. */
 	get klingVideo(): INodeType {
 		return this.nodeTypes.getByNameAndVersion('n8n-nodes-runcomfy.klingVideo');

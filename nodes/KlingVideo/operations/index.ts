@@ -6,7 +6,7 @@ import type { Operation } from './operation';
 import { submit } from './submit';
 
 /** Everything the node can do; the list of options and the dispatch are derived from it. */
-export const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
+export const operations: Operation[] = [generate, submit, getStatus, getResult, cancel];
 
 /** @param name a value of the operation field */
 export function operationNamed(name: string): Operation {

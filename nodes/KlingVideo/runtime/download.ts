@@ -90,15 +90,12 @@ async function downloadOnce(
 		const announced = announcedBytes(response.headers);
 		if ((announced ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
 
-		// Listening beside the store's own reading counts every chunk without holding one; the pause
-		// leaves the pace to the store.
 		const mp4 = createMp4Length();
-		body.on('data', (chunk: Uint8Array) => {
+		watchReading(body, (chunk) => {
 			received += chunk.length;
 			mp4.feed(chunk);
 			if (received > maximumBytes) end(tooLarge(maximumBytes));
 		});
-		body.pause();
 		const name = safeFileName(
 			fileName,
 			requestId,
@@ -160,6 +157,20 @@ async function downloadOnce(
 		}
 		end(new RunComfyError('downloadFailed', { detail: 'the download stood still' }));
 	}
+}
+
+/**
+ * Shows every chunk of a stream as its reader gets it, without holding one. It begins to listen in the
+ * moment in which the reader does: earlier, the stream would start to flow with nobody there, and n8n
+ * (2.41.1) reads differently for each kind of binary store.
+ */
+function watchReading(stream: Readable, onChunk: (chunk: Uint8Array) => void): void {
+	const onListener = (event: string | symbol) => {
+		if (event !== 'data' && event !== 'readable') return;
+		stream.off('newListener', onListener);
+		stream.on('data', onChunk);
+	};
+	stream.on('newListener', onListener);
 }
 
 /** The length of the body as it will arrive, if the server told it. */

@@ -131,6 +131,18 @@ describe('promise 7: a download is checked', () => {
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
+	it.each(['disk', 'item'] as const)(
+		'arrives whole in a store that keeps it in the %s',
+		async (where) => {
+			world.engine.storeBinaryData(where);
+			const [item] = videosOf(await world.run(['a boat']));
+			const bytes = await world.engine.binary(item.binary?.data);
+			world.engine.storeBinaryData('disk');
+			expect(bytes.equals(RunComfyEmulator.file('16:9'))).toBe(true);
+			expect(world.emulator.count('media')).toBe(1);
+		},
+	);
+
 	it('a length that is not announced is no fault', async () => {
 		world.emulator.chunkedMedia = true;
 		const [item] = videosOf(await world.run(['a boat']));

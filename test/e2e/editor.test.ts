@@ -1,0 +1,179 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { installPackage } from '../host/installPackage';
+import { N8n } from '../host/N8n';
+
+const CHROMIUM = '/usr/bin/chromium';
+const SCREENSHOTS = resolve(__dirname, '../../output/screenshots');
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+if (!existsSync(CHROMIUM)) {
+	process.stdout.write('The editor is skipped: chromium is not installed.\n');
+}
+
+let emulator: RunComfyEmulator;
+let n8n: N8n;
+let browser: Browser;
+let page: Page;
+
+(existsSync(CHROMIUM) ? describe : describe.skip)('a person in the editor', () => {
+	beforeAll(async () => {
+		mkdirSync(SCREENSHOTS, { recursive: true });
+		emulator = await RunComfyEmulator.start({ scenario: 'demo' });
+		n8n = await N8n.start({ prepare: installPackage });
+		await n8n.createCredential('runComfyApi', 'RunComfy API', {
+			apiToken: emulator.token,
+			baseUrl: emulator.url,
+		});
+		browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+		const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+		page = await context.newPage();
+		page.setDefaultTimeout(20_000);
+		await page.goto(`${n8n.url}/signin`);
+		await page
+			.locator('input[type=email], input[name=emailOrLdapLoginId]')
+			.first()
+			.fill(n8n.owner.email);
+		await page.locator('input[type=password]').fill(n8n.owner.password);
+		await page.keyboard.press('Enter');
+		await page.waitForURL(/home|workflow/);
+	}, 900_000);
+
+	afterAll(async () => {
+		await browser?.close();
+		await n8n?.stop();
+		await emulator?.stop();
+	}, 60_000);
+
+	const part = (id: string): Locator => page.locator(`[data-test-id="${id}"]`);
+	const field = (name: string): Locator => part(`parameter-input-${name}`).first();
+	const shot = async (name: string) =>
+		await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+
+	/** The labels of the node's own fields that are shown, in order; n8n's settings follow them. */
+	const labels = async () => {
+		const all = (await part('node-parameters').locator('label').allInnerTexts())
+			.map((text) => text.trim().split('\n')[0])
+			.filter(Boolean);
+		return all.slice(0, all.indexOf('Always Output Data'));
+	};
+
+	const chooseOperation = async (name: string) => {
+		await field('operation').click();
+		await page.getByRole('option', { name: new RegExp(`^${name}`) }).click();
+		await page.waitForTimeout(300);
+	};
+
+	it('finds the node by what it makes, with its icon', async () => {
+		await page.goto(`${n8n.url}/workflow/new`);
+		await part('node-creator-plus-button').click();
+		await page.getByText('Trigger manually').first().click();
+		await part('canvas-handle-plus').first().click();
+		for (const words of ['runcomfy', 'text to video', 'kling']) {
+			await page.keyboard.press('Control+A');
+			await page.keyboard.type(words);
+			await page.getByText('Kling Video', { exact: true }).first().waitFor();
+		}
+		await shot('1-search');
+	});
+
+	it('sees five actions and opens the first', async () => {
+		await page.getByText('Kling Video', { exact: true }).first().click();
+		await page.getByText('Actions (5)').waitFor();
+		await shot('2-actions');
+		await page.getByText('Generate a video and wait for it').first().click();
+		await field('prompt').waitFor();
+	});
+
+	it.each([
+		[
+			'Submit',
+			['Operation', 'Model', 'Specify Input', 'Prompt', 'Duration', 'Aspect Ratio', 'Sound'],
+		],
+		['Get Status', ['Operation', 'Request ID']],
+		['Get Result', ['Operation', 'Request ID', 'Wait for Completion']],
+		['Cancel', ['Operation', 'Request ID']],
+		[
+			'Generate and Wait',
+			['Operation', 'Model', 'Specify Input', 'Prompt', 'Duration', 'Aspect Ratio', 'Sound'],
+		],
+	])('sees for %s only the fields that belong', async (operation, expected) => {
+		await chooseOperation(operation);
+		await shot(`3-${operation.toLowerCase().replace(/ /g, '-')}`);
+		const ours = ['Multi Prompt', 'Additional Fields', 'Options', 'Credential'];
+		expect((await labels()).filter((label) => !ours.includes(label))).toEqual(expected);
+	});
+
+	it('gets told what is wrong with two segments that do not add up', async () => {
+		await field('prompt')
+			.locator('textarea')
+			.fill('A paper boat sails down a rainy street at dusk');
+		const add = part('fixed-collection-add').first();
+		await add.click();
+		await add.click();
+		const segments = part('fixed-collection-multi_prompt');
+		await segments.locator('textarea').nth(0).fill('The boat leaves the gutter');
+		await segments.locator('textarea').nth(1).fill('It glides past a street lamp');
+		await segments.locator('input').last().scrollIntoViewIfNeeded();
+		await shot('4-segments');
+		await part('node-execute-button').click();
+		await page.getByText('Multi Prompt lasts 10 s in all').first().waitFor();
+		await shot('5-wrong-sum');
+		expect(emulator.paidPosts).toBe(0);
+	});
+
+	it('corrects it, watches the run, and sees the video in the binary tab', async () => {
+		await field('duration').locator('input').first().fill('10');
+		await part('node-execute-button').click();
+		await page.waitForTimeout(3_000);
+		await shot('6-running');
+		await part('radio-button-binary')
+			.or(page.getByText('Binary', { exact: true }))
+			.first()
+			.waitFor();
+		await page.waitForTimeout(1_000);
+		await shot('7-result');
+		await part('output-panel').getByText('Binary', { exact: true }).first().click();
+		await page.getByText('video/mp4').first().waitFor();
+		await page.waitForTimeout(500);
+		await shot('8-binary');
+		await page.getByRole('button', { name: 'View' }).first().click();
+		await page.locator('video').first().waitFor();
+		await page.waitForTimeout(1_500);
+		await shot('9-video');
+		const seconds = await page
+			.locator('video')
+			.first()
+			.evaluate((video) => (video as unknown as { duration: number }).duration);
+		expect(seconds).toBeCloseTo(3, 0);
+		expect(emulator.paidPosts).toBe(1);
+	}, 120_000);
+
+	it('sees the node on the canvas, in light and in dark', async () => {
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('Escape');
+		await part('ndv-close-button')
+			.click()
+			.catch(() => undefined);
+		await part('zoom-to-fit').click();
+		await page.waitForTimeout(800);
+		await shot('10-canvas-light');
+		await page.evaluate('localStorage.setItem("N8N_THEME", "dark")');
+		await page.waitForTimeout(3_000);
+		await page.reload();
+		await part('zoom-to-fit').click();
+		await page.waitForTimeout(1_500);
+		await shot('11-canvas-dark');
+		await page.getByText('Kling Video').first().waitFor();
+	});
+});

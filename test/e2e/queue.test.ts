@@ -1,0 +1,229 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fetch } from 'undici';
+import type { INode } from 'n8n-workflow';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { klingWorkflow } from '../engine/klingWorkflow';
+import { installPackage } from '../host/installPackage';
+import {
+	endProcess,
+	freePort,
+	itemsOf,
+	N8n,
+	startProcess,
+	until,
+	type WorkflowJson,
+} from '../host/N8n';
+import { missingServices, startPostgres, startRedis, type Service } from './services';
+
+const JOBS = 60;
+const TYPE = 'n8n-nodes-runcomfy.klingVideo';
+
+if (missingServices.length > 0) {
+	process.stdout.write(
+		`Queue mode is skipped: ${missingServices.join(' and ')} is not installed.\n`,
+	);
+}
+
+/** A worker of n8n, with a folder of its own that has the package too. */
+interface Worker {
+	child: ChildProcess;
+	log: () => string;
+}
+
+let services: Service[];
+let emulator: RunComfyEmulator;
+let main: N8n;
+let env: Record<string, string>;
+let credential: { id: string; name: string };
+const folders: string[] = [];
+const workers: Worker[] = [];
+
+(missingServices.length > 0 ? describe.skip : describe)('queue mode', () => {
+	beforeAll(async () => {
+		const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+		services = [redis, postgres];
+		emulator = await RunComfyEmulator.start();
+		env = {
+			EXECUTIONS_MODE: 'queue',
+			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+			DB_TYPE: 'postgresdb',
+			DB_POSTGRESDB_HOST: '127.0.0.1',
+			DB_POSTGRESDB_PORT: `${postgres.port}`,
+			DB_POSTGRESDB_USER: 'n8n',
+			DB_POSTGRESDB_PASSWORD: 'n8n',
+			DB_POSTGRESDB_DATABASE: 'n8n',
+			N8N_ENCRYPTION_KEY: 'queue-tests',
+			N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '2',
+		};
+		main = await N8n.start({ prepare: installPackage, env });
+		credential = await main.createCredential('runComfyApi', 'RunComfy API', {
+			apiToken: emulator.token,
+			baseUrl: emulator.url,
+		});
+	}, 900_000);
+
+	afterAll(async () => {
+		await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
+		await main?.stop();
+		await emulator?.stop();
+		await Promise.all((services ?? []).map(async (service) => await service.stop()));
+		for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+	}, 60_000);
+
+	async function startWorker(concurrency: number): Promise<Worker> {
+		const folder = mkdtempSync(join(tmpdir(), 'n8n-worker-'));
+		folders.push(folder);
+		installPackage(folder);
+		let log = '';
+		const child = await startProcess(
+			`worker --concurrency=${concurrency}`,
+			{ ...env, N8N_USER_FOLDER: folder, N8N_RUNNERS_BROKER_PORT: `${await freePort()}` },
+			(text) => (log += text),
+		);
+		const worker = { child, log: () => log };
+		workers.push(worker);
+		await until(
+			() => (log.includes('n8n worker is now ready') ? true : undefined),
+			120_000,
+			`a worker: ${log}`,
+		);
+		return worker;
+	}
+
+	/** Puts a webhook in front of a workflow and calls it so many times: production executions. */
+	async function flood(json: WorkflowJson, path: string): Promise<{ id: string }> {
+		const [trigger] = json.nodes.filter(({ type }) => type === 'n8n-nodes-base.manualTrigger');
+		Object.assign(trigger, {
+			type: 'n8n-nodes-base.webhook',
+			typeVersion: 2,
+			webhookId: path,
+			parameters: { httpMethod: 'POST', path, responseMode: 'onReceived' },
+		} satisfies Partial<INode>);
+		for (const node of json.nodes) {
+			if (node.type === TYPE) node.credentials = { runComfyApi: credential };
+		}
+		const created = await main.createWorkflow(json);
+		await main.activate(created);
+		const call = async (prompt: string) =>
+			await fetch(`${main.url}/webhook/${path}`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ prompt }),
+			});
+		for (let job = 0; job < JOBS; ) {
+			const { status } = await call(`[demo] ${path} ${job}`);
+			if (status === 200) job++;
+			else await new Promise((done) => setTimeout(done, 200));
+		}
+		return created;
+	}
+
+	const statuses = async (workflowId: string) => {
+		const counts: Record<string, number> = {};
+		for (const { status } of await main.executions(workflowId)) {
+			counts[status] = (counts[status] ?? 0) + 1;
+		}
+		return counts;
+	};
+
+	it(`runs ${JOBS} executions on two workers, one of them stopped midway: nothing is paid twice, no id is lost`, async () => {
+		const [first] = await Promise.all([startWorker(10), startWorker(10)]);
+		const { id } = await flood(klingWorkflow({ prompt: '={{ $json.body.prompt }}' }), 'flood');
+		await until(
+			() => (first.log().match(/is submitted/g) ?? []).length >= 5 || undefined,
+			60_000,
+			'its jobs',
+		);
+		await endProcess(first.child);
+
+		const ended = await until(
+			async () => {
+				const { new: fresh = 0, running = 0, waiting = 0, ...rest } = await statuses(id);
+				const done = Object.values(rest).reduce((sum, count) => sum + count, 0);
+				// What the stopped worker held stays "running" until n8n's main notices.
+				const held =
+					(first.log().match(/is submitted/g) ?? []).length -
+					(first.log().match(/is completed/g) ?? []).length;
+				return fresh + waiting === 0 && running <= held && done + running === JOBS
+					? { rest, running }
+					: undefined;
+			},
+			240_000,
+			'all executions',
+			1_000,
+		);
+		process.stdout.write(`\nAfter the worker was stopped: ${JSON.stringify(ended)}\n`);
+
+		const prompts = [...emulator.requests.values()].map(({ input }) => input.prompt);
+		expect(new Set(prompts).size).toBe(prompts.length);
+		expect(emulator.paidPosts).toBe(prompts.length);
+		const log = main.log + workers.map((worker) => worker.log()).join('');
+		for (const requestId of emulator.requests.keys()) expect(log).toContain(requestId);
+
+		const completed = new Set(
+			[...log.matchAll(/request (\S+) of item 0 is completed/g)].map(([, at]) => at),
+		);
+		const orphans = [...log.matchAll(/request (\S+) of item 0 is submitted/g)]
+			.map(([, requestId]) => requestId)
+			.filter((requestId) => !completed.has(requestId));
+		process.stdout.write(
+			`${orphans.length} requests stand only in the log; Get Result collects them.\n`,
+		);
+		const recover = klingWorkflow({
+			operation: 'getResult',
+			waitForCompletion: true,
+			request_id: '={{ $json.id }}',
+		});
+		const nodes = recover.nodes.map((node) =>
+			node.type === TYPE ? { ...node, credentials: { runComfyApi: credential } } : node,
+		);
+		const pinData = { Ideas: orphans.map((requestId) => ({ json: { id: requestId } })) };
+		const rescue = await main.createWorkflow({ ...recover, nodes, pinData });
+		const record = await main.ended(await main.run(rescue.id, 'Ideas'));
+		expect(itemsOf(record, 'Kling Video').map(({ json }) => json.status)).toEqual(
+			orphans.map(() => 'completed'),
+		);
+		expect(emulator.paidPosts).toBe(prompts.length);
+	}, 400_000);
+
+	it(`keeps ${JOBS} jobs in flight on one worker with concurrency 5, by Submit, Wait, Get Result`, async () => {
+		await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
+		await startWorker(5);
+		const paidBefore = emulator.paidPosts;
+		const file = resolve(__dirname, '../../examples/submit-now-collect-later.json');
+		const json = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
+		const named = (name: string) => json.nodes.find((node) => node.name === name) as INode;
+		named('Submit').parameters.prompt =
+			"={{ $('When clicking ‘Execute workflow’').item.json.body.prompt }}";
+		named('Ideas').parameters.jsonOutput = '{ "ideas": [{ "row": 1 }] }';
+		named('Wait').parameters = { amount: 70, unit: 'seconds' };
+		const { id } = await flood(json, 'later');
+
+		const waiting = await until(
+			async () => ((await statuses(id)).waiting === JOBS ? true : undefined),
+			60_000,
+			'all executions to sleep',
+			500,
+		);
+		expect(waiting).toBe(true);
+		const inFlight = [...emulator.requests.values()].filter(({ input }) =>
+			String(input.prompt).includes('later'),
+		);
+		expect(inFlight).toHaveLength(JOBS);
+		await until(
+			async () => ((await statuses(id)).success === JOBS ? true : undefined),
+			240_000,
+			'all executions to succeed',
+			1_000,
+		);
+		expect(emulator.paidPosts - paidBefore).toBe(JOBS);
+		const [one] = await main.executions(id);
+		const record = await main.execution(one.id);
+		expect(itemsOf(record, 'Videos')[0].binary?.data.mimeType).toBe('video/mp4');
+	}, 400_000);
+});
