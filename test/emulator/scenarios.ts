@@ -32,6 +32,8 @@ const quick: Scenario = {
 export const SCENARIOS = {
 	quick,
 	demo: { ...quick, queuedMs: 4_000, runMs: 6_000, queuePosition: 3 },
+	bench: { ...quick, runMs: 12_000 },
+	instant: { ...quick, runMs: 50 },
 	slow: { ...quick, queuedMs: 5_000, runMs: 180_000 },
 	endless: { ...quick, runMs: Number.POSITIVE_INFINITY },
 	queued: { ...quick, queuedMs: Number.POSITIVE_INFINITY, queuePosition: 7 },

@@ -15,6 +15,7 @@ import {
 import {
 	createRunExecutionData,
 	LoggerProxy,
+	NodeHelpers,
 	Workflow,
 	type IBinaryData,
 	type ICredentialDataDecryptedObject,
@@ -23,6 +24,7 @@ import {
 	type INodeType,
 	type INodeTypes,
 	type IRun,
+	type IVersionedNodeType,
 	type IRunExecutionData,
 	type IWorkflowBase,
 	type IWorkflowExecuteAdditionalData,
@@ -50,6 +52,7 @@ export class Engine {
 		private readonly nodeTypes: INodeTypes,
 		private readonly credentials: StoredCredentials,
 		readonly log: string[],
+		private readonly foreign: Map<string, INodeType | IVersionedNodeType>,
 	) {}
 
 	/** @param onLog told of every line the node writes to n8n's log */
@@ -74,15 +77,19 @@ export class Engine {
 
 		const loader = new PackageDirectoryLoader(resolve(__dirname, '../..'));
 		await loader.loadAll();
-		const find = (type: string): INodeType =>
+		const foreign = new Map<string, INodeType | IVersionedNodeType>();
+		const find = (type: string, version?: number): INodeType =>
 			standInNodes[type] ??
-			(loader.getNode(type.replace(/^n8n-nodes-runcomfy\./, '')).type as INodeType);
+			NodeHelpers.getVersionedNodeType(
+				foreign.get(type) ?? loader.getNode(type.replace(/^n8n-nodes-runcomfy\./, '')).type,
+				version,
+			);
 		const nodeTypes = {
 			getByName: find,
 			getByNameAndVersion: find,
 			getKnownTypes: () => ({}),
 		} as unknown as INodeTypes;
-		return new Engine(nodeTypes, new StoredCredentials(loader), log);
+		return new Engine(nodeTypes, new StoredCredentials(loader), log, foreign);
 	}
 
 	/** Chooses where binary data goes: to disk, or (as in n8n's `default` mode) into the item. */
@@ -91,14 +98,25 @@ export class Engine {
 		service.mode = where === 'disk' ? 'filesystem-v2' : 'default';
 	}
 
+	/** Adds a node of another package, for comparison: its type's name, and where its file is. */
+	addNode(type: string, packageFolder: string, file: string): void {
+		const loader = new PackageDirectoryLoader(packageFolder);
+		loader.loadNodeFromFile(file);
+		this.foreign.set(type, Object.values(loader.nodeTypes)[0].type);
+	}
+
 	/** The node type as n8n loaded it. */
 	get klingVideo(): INodeType {
 		return this.nodeTypes.getByNameAndVersion('n8n-nodes-runcomfy.klingVideo');
 	}
 
 	/** Stores a credential, encrypted, under the id that workflows name. */
-	async saveCredential(id: string, data: ICredentialDataDecryptedObject): Promise<void> {
-		const credential = new Credentials({ id, name: id }, 'runComfyApi');
+	async saveCredential(
+		id: string,
+		data: ICredentialDataDecryptedObject,
+		type = 'runComfyApi',
+	): Promise<void> {
+		const credential = new Credentials({ id, name: id }, type);
 		await credential.setData(data);
 		this.credentials.save(credential);
 	}

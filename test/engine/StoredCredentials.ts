@@ -40,7 +40,9 @@ export class StoredCredentials extends ICredentialsHelper {
 	}
 
 	getCredentialsProperties(type: string): INodeProperties[] {
-		return this.loader.getCredential(type).type.properties;
+		return type in this.loader.credentialTypes
+			? this.loader.getCredential(type).type.properties
+			: [];
 	}
 
 	isCredentialUsableByNode(): boolean {

@@ -1,14 +1,74 @@
-/** What is known of a request when the next look at it is planned. Times in ms. */
-export interface Progress {
-	/** Since the request was submitted. */
-	elapsedMs: number;
-	/** The user's lower bound between two looks. */
-	leastMs: number;
+/** How long requests of this kind usually take. */
+export interface UsualTime {
+	/** Half of them are finished after this long, in ms. */
+	medianMs: number;
+	/** The spread of the logarithms of their times: 0.1 means that most lie within a tenth or two. */
+	spread: number;
+	/** Whether it was measured in this execution, or is only what is to be expected. */
+	measured: boolean;
 }
 
-const LONGEST_MS = 10_000;
+/** What is known of a request when the next look at it is planned. */
+export interface Progress {
+	/** How long ago it was submitted, in ms. */
+	ageMs: number;
+	/** How long it has been out of the queue, as far as is known, in ms; 0 while it is queued. */
+	runningMs: number;
+	/** How many requests of the same run are looked at, this one included. */
+	siblings: number;
+	/** The user's lower bound between two looks, in ms. */
+	leastMs: number;
+	usual: UsualTime;
+}
 
-/** How long to wait before the next look at a request, in ms: a tenth of its age, within bounds. */
-export function pollDelay({ elapsedMs, leastMs }: Progress): number {
-	return Math.max(leastMs, Math.min(LONGEST_MS, elapsedMs / 10));
+/** "One to several minutes" (RunComfy's public pages), before anything was measured. */
+const UNMEASURED: UsualTime = { medianMs: 120_000, spread: 0.2, measured: false };
+/** What one measured sibling is taken for: the others will resemble it. */
+const SIBLING_SPREAD = 0.1;
+
+/** No look is further away than this share of the age, so that a quick request is found soon too. */
+const MOST_OF_AGE = 0.75;
+const LONGEST_MS = 45_000;
+/** How much waiting a look is worth: the root of ms per look. Larger means fewer looks. */
+const CARE = 22;
+
+/**
+ * How long to wait before the next look at a request, in ms.
+ *
+ * A look is worth it where the request is likely to finish. With h, the chance that it finishes in the
+ * next moment if it has not yet, looks cost least together with the waiting that they end when they
+ * are about 1/√h apart: so the next look is where the time since the last one has grown to that. Before
+ * anything is measured siblings share the looks, for the first that finishes tells about the others.
+ */
+export function pollDelay({ ageMs, runningMs, siblings, leastMs, usual }: Progress): number {
+	const most = Math.min(MOST_OF_AGE * ageMs, LONGEST_MS);
+	const care = usual.measured ? CARE : CARE * Math.sqrt(siblings);
+	let delay = leastMs;
+	while (delay < most && delay * Math.sqrt(chance(runningMs + delay, usual)) < care) delay *= 1.05;
+	return Math.max(leastMs, Math.min(delay, most));
+}
+
+/**
+ * The chance that a request finishes in the next ms if it has not yet, by the log-logistic
+ * distribution: small long before the usual time, large around it, and slowly smaller again for one
+ * that takes much longer.
+ */
+function chance(runningMs: number, { medianMs, spread }: UsualTime): number {
+	const sharpness = Math.PI / (Math.sqrt(3) * spread);
+	const reached = Math.min(1e9, (runningMs / medianMs) ** sharpness);
+	return (sharpness / runningMs) * (reached / (1 + reached));
+}
+
+/**
+ * The usual time, from what the finished requests of this execution took.
+ *
+ * @param measuredMs their times in ms, in any order
+ */
+export function usualTime(measuredMs: readonly number[]): UsualTime {
+	if (measuredMs.length === 0) return UNMEASURED;
+	const sorted = [...measuredMs].sort((one, other) => one - other);
+	const medianMs = Math.max(1, sorted[Math.floor(sorted.length / 2)]);
+	const squares = sorted.map((time) => Math.log(Math.max(1, time) / medianMs) ** 2);
+	const sum = squares.reduce((total, square) => total + square, SIBLING_SPREAD ** 2);
+	return { medianMs, spread: Math.max(0.05, Math.sqrt(sum / measuredMs.length)), measured: true };
 }

@@ -1,14 +1,12 @@
 import type { RunComfyClient } from './client';
 import { RunComfyError } from './errors';
 import type { CallLimits, Clock } from './http';
-import { pollDelay } from './pollDelay';
+import type { Follower } from './pace';
 import { detailOf, type RequestReply } from './replies';
 
 export interface WaitOptions {
-	/** Epoch time in ms when the request was submitted; absent for one that was picked up again. */
-	submittedAt?: number;
-	/** The user's lower bound between two looks, in ms. */
-	leastPollMs: number;
+	/** Says when to look. */
+	follower: Follower;
 	includeCost: boolean;
 	/** `deadline` is the end of the wait. */
 	limits: CallLimits;
@@ -27,13 +25,12 @@ export async function waitForCompletion(
 	client: RunComfyClient,
 	clock: Clock,
 	requestId: string,
-	{ submittedAt, leastPollMs, includeCost, limits, onChange }: WaitOptions,
+	{ follower, includeCost, limits, onChange }: WaitOptions,
 ): Promise<RequestReply> {
 	const startedAt = clock.now();
-	const age = () => clock.now() - (submittedAt ?? startedAt);
 	let seen = '';
 
-	if (submittedAt !== undefined) await pause();
+	await follower.firstLook(limits.signal);
 	for (;;) {
 		const reply = await client.status(requestId, limits);
 		const state = `${reply.status} ${reply.queuePosition ?? ''}`;
@@ -42,7 +39,10 @@ export async function waitForCompletion(
 		if (reply.state === 'cancelled') return completed(requestId, reply);
 		if (isEnded(reply)) {
 			const result = await client.result(requestId, includeCost, limits);
-			if (isEnded(result)) return completed(requestId, result);
+			if (isEnded(result)) {
+				if (result.state === 'completed') follower.completed();
+				return completed(requestId, result);
+			}
 		}
 		if (clock.now() >= limits.deadline) {
 			throw new RunComfyError('timedOut', {
@@ -51,12 +51,7 @@ export async function waitForCompletion(
 				waitedMs: clock.now() - startedAt,
 			});
 		}
-		await pause();
-	}
-
-	async function pause() {
-		const wanted = pollDelay({ elapsedMs: age(), leastMs: leastPollMs });
-		await clock.sleep(Math.max(0, Math.min(wanted, limits.deadline - clock.now())), limits.signal);
+		await follower.nextLook(reply.state === 'queued', limits.deadline, limits.signal);
 	}
 }
 

@@ -19,9 +19,9 @@ export const generate = defineOperation({
 		delivery: readDelivery(context, itemIndex),
 	}),
 	async run(session, order) {
-		const { requestId, submittedAt } = await submitOnce(session, order);
+		const { requestId, fresh } = await submitOnce(session, order);
 		try {
-			return await finish(session, { ...order, requestId, submittedAt });
+			return await finish(session, { ...order, requestId, fresh });
 		} catch (error) {
 			noteFailure(session, order, error);
 			return await Promise.reject(error);

@@ -9,7 +9,7 @@ export const hostClock: Clock = {
 	now: () => Date.now(),
 	async sleep(ms, signal) {
 		signal?.throwIfAborted();
-		await withAbort(sleep(ms, signal), signal);
+		await withAbort(sleep(Math.max(0, ms), signal), signal);
 	},
 };
 

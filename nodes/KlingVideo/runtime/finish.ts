@@ -9,8 +9,8 @@ import type { Session } from './session';
 export interface OpenRequest {
 	itemIndex: number;
 	requestId: string;
-	/** Epoch ms; absent when the request was submitted earlier. */
-	submittedAt?: number;
+	/** Whether it was submitted just now, and not by an earlier try or node. */
+	fresh?: boolean;
 	model?: string;
 	waiting: WaitingOptions;
 	delivery: DeliveryOptions;
@@ -30,8 +30,7 @@ export async function finish(
 	requests.set(itemIndex, { requestId, ended: false, cancelOnStop: waiting.cancelOnStop });
 	try {
 		const reply = await waitForCompletion(client, clock, requestId, {
-			submittedAt: request.submittedAt,
-			leastPollMs: waiting.leastPollMs,
+			follower: session.pace.follow(waiting.leastPollMs, request.fresh === true),
 			includeCost: waiting.includeCost,
 			limits: { deadline: clock.now() + waiting.maximumWaitMs, signal: stop.signal },
 			onChange: ({ state, status, queuePosition }) => {

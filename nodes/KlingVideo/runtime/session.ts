@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { createRunComfyClient, type RunComfyClient } from '../api/client';
 import type { CallLimits, Clock } from '../api/http';
+import { createPace, type Pace } from '../api/pace';
 import { hostClock } from './clock';
 import { readCredential, type ApiAccess } from './credential';
 import { readMaxConcurrency } from './readOptions';
@@ -18,6 +19,8 @@ export interface Session {
 	readonly access: ApiAccess;
 	readonly client: RunComfyClient;
 	readonly clock: Clock;
+	/** When to look at the requests of this run. */
+	readonly pace: Pace;
 	readonly memory: RequestMemory;
 	readonly stop: Stop;
 	/** Whether a failed item becomes an item, so that the others go on. */
@@ -62,6 +65,7 @@ export async function openSession(
 			random: Math.random,
 		}),
 		clock,
+		pace: createPace(clock),
 		memory: createRequestMemory(context.getContext('node'), Number(runIndex)),
 		stop,
 		continueOnFail,

@@ -11,9 +11,9 @@ export interface SubmitOrder extends ModelInput {
 	waiting: WaitingOptions;
 }
 
-/** A submitted request; `submittedAt` (epoch ms) is absent when it was picked up from an earlier try. */
+/** A submitted request; it is not `fresh` when it was picked up from an earlier try. */
 export interface Submitted extends Submission {
-	submittedAt?: number;
+	fresh: boolean;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function submitOnce(session: Session, order: SubmitOrder): Promise<
 	if (kept?.state === 'submitted') {
 		track(kept.requestId);
 		session.log(`request ${kept.requestId} of item ${itemIndex} is picked up again`);
-		return { requestId: kept.requestId, body: kept.body };
+		return { requestId: kept.requestId, body: kept.body, fresh: false };
 	}
 	if (kept?.state === 'sending') throw new RunComfyError('outcomeUnknown', { model });
 
@@ -54,7 +54,7 @@ export async function submitOnce(session: Session, order: SubmitOrder): Promise<
 		memory.keep(itemIndex, identity, { state: 'submitted', ...submission });
 		track(submission.requestId);
 		session.log(`request ${submission.requestId} of item ${itemIndex} is submitted`);
-		return { ...submission, submittedAt: clock.now() };
+		return { ...submission, fresh: true };
 	});
 
 	function track(requestId: string) {

@@ -17,7 +17,7 @@ function traces(run: unknown): string {
 
 describe('promise 6: the token goes to the API’s host and nowhere else', () => {
 	const ends = Object.keys(SCENARIOS).filter(
-		(name) => !['endless', 'queued', 'slow', 'unknownForever', 'demo'].includes(name),
+		(name) => !['endless', 'queued', 'slow', 'unknownForever', 'demo', 'bench'].includes(name),
 	) as ScenarioName[];
 
 	it.each(ends)(

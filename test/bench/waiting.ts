@@ -1,0 +1,124 @@
+import type { RunComfyClient } from '../../nodes/KlingVideo/api/client';
+import { createPace, type Pace } from '../../nodes/KlingVideo/api/pace';
+import { readRequest } from '../../nodes/KlingVideo/api/replies';
+import { waitForCompletion } from '../../nodes/KlingVideo/api/waitForCompletion';
+import { VirtualClock } from './virtualClock';
+
+/** What a way of waiting costs, per job. Times in s. */
+export interface WaitingCost {
+	calls: number;
+	meanDelay: number;
+	p95Delay: number;
+	jobTime: number;
+	/** calls × mean delay ÷ job time. */
+	product: number;
+}
+
+const MEDIAN_MS = 120_000;
+
+/** Pseudo-random numbers that are the same in every run (mulberry32). */
+export function seeded(seed: number): () => number {
+	let state = seed >>> 0;
+	return () => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}
+
+function logNormal(random: () => number, medianMs: number, spread: number): number {
+	const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+	return medianMs * Math.exp(spread * normal);
+}
+
+/** A fixed interval, as every rival has it. */
+function fixedPace(clock: VirtualClock, intervalMs: number): Pace {
+	return {
+		follow: () => ({
+			firstLook: async () => await clock.sleep(intervalMs),
+			nextLook: async () => await clock.sleep(intervalMs),
+			completed: () => undefined,
+		}),
+	};
+}
+
+/**
+ * Waits for jobs in virtual time with the very code that the node waits with.
+ *
+ * @param batches groups of jobs that run side by side: their queue and run times in ms
+ * @param intervalMs a fixed interval, or absent for the node's own pace
+ */
+export async function measureWaiting(
+	batches: Array<Array<{ queuedMs: number; runMs: number }>>,
+	intervalMs?: number,
+): Promise<WaitingCost> {
+	let calls = 0;
+	const delays: number[] = [];
+	let total = 0;
+	for (const batch of batches) {
+		const clock = new VirtualClock();
+		const pace = intervalMs === undefined ? createPace(clock) : fixedPace(clock, intervalMs);
+		const waits = batch.map(async ({ queuedMs, runMs }) => {
+			const endsAt = clock.now() + queuedMs + runMs;
+			const look = () =>
+				readRequest({
+					status:
+						clock.now() >= endsAt
+							? 'completed'
+							: clock.now() < queuedMs
+								? 'in_queue'
+								: 'in_progress',
+				});
+			const client = {
+				status: async () => {
+					calls++;
+					return look();
+				},
+				result: async () => look(),
+			} as unknown as RunComfyClient;
+			await waitForCompletion(client, clock, 'id', {
+				follower: pace.follow(2_000, true),
+				includeCost: false,
+				limits: { deadline: Number.POSITIVE_INFINITY },
+			});
+			delays.push(clock.now() - endsAt);
+			total += endsAt;
+		});
+		await Promise.all([clock.run(), ...waits]);
+	}
+	delays.sort((one, other) => one - other);
+	const jobs = delays.length;
+	const meanDelay = delays.reduce((sum, delay) => sum + delay, 0) / jobs / 1000;
+	const jobTime = total / jobs / 1000;
+	return {
+		calls: calls / jobs,
+		meanDelay,
+		p95Delay: delays[Math.floor(jobs * 0.95)] / 1000,
+		jobTime,
+		product: ((calls / jobs) * meanDelay) / jobTime,
+	};
+}
+
+/** Jobs one by one: a short queue, then a log-normal run with the median of two minutes. */
+export function singleJobs(
+	count: number,
+	spread: number,
+): Array<Array<{ queuedMs: number; runMs: number }>> {
+	const random = seeded(1);
+	return Array.from({ length: count }, () => [
+		{ queuedMs: random() * 15_000, runMs: logNormal(random, MEDIAN_MS, spread) },
+	]);
+}
+
+/** Batches whose siblings resemble each other: one log-normal time a batch, and little around it. */
+export function batches(count: number, size: number, spread: number, siblings: number) {
+	const random = seeded(2);
+	return Array.from({ length: count }, () => {
+		const usual = logNormal(random, MEDIAN_MS, spread);
+		return Array.from({ length: size }, () => ({
+			queuedMs: random() * 15_000,
+			runMs: logNormal(random, usual, siblings),
+		}));
+	});
+}

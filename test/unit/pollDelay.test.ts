@@ -1,0 +1,92 @@
+import { createPace } from '../../nodes/KlingVideo/api/pace';
+import { pollDelay, usualTime } from '../../nodes/KlingVideo/api/pollDelay';
+import { VirtualClock } from '../bench/virtualClock';
+
+const usual = usualTime([]);
+const at = (seconds: number, more = {}) =>
+	pollDelay({
+		ageMs: seconds * 1_000,
+		runningMs: seconds * 1_000,
+		siblings: 1,
+		leastMs: 2_000,
+		usual,
+		...more,
+	}) / 1_000;
+
+describe('the delay to the next look', () => {
+	it('keeps the user’s least, and never exceeds three quarters of the age, or 45 s', () => {
+		for (let seconds = 0.1; seconds < 3_600; seconds *= 1.3) {
+			expect(at(seconds)).toBeGreaterThanOrEqual(2);
+			expect(at(seconds)).toBeLessThanOrEqual(Math.max(2, Math.min(45, 0.75 * seconds)));
+			expect(at(seconds, { leastMs: 60_000 })).toBe(60);
+		}
+	});
+
+	it('is short around the usual time, and longer before and long after it', () => {
+		expect(at(40)).toBeGreaterThan(3 * at(120));
+		expect(at(900)).toBeGreaterThan(1.5 * at(120));
+	});
+
+	it('looks less often while the looks of siblings tell as much', () => {
+		expect(at(120, { siblings: 16 })).toBeGreaterThan(2 * at(120));
+	});
+
+	it('is planned around what was measured, once there is something', () => {
+		const measured = { usual: usualTime([40_000, 42_000]) };
+		expect(at(41, measured)).toBeLessThan(3);
+		expect(at(20, measured)).toBeGreaterThan(8);
+	});
+});
+
+describe('what is usual', () => {
+	it('is the median of what was measured, with its spread', () => {
+		expect(usualTime([10_000]).medianMs).toBe(10_000);
+		expect(usualTime([50_000, 10_000, 12_000]).medianMs).toBe(12_000);
+		expect(usualTime([10_000, 10_000, 10_000, 10_000]).spread).toBeLessThan(
+			usualTime([10_000]).spread,
+		);
+		expect(usualTime([10_000, 40_000]).spread).toBeGreaterThan(0.5);
+	});
+});
+
+describe('the pace of a run', () => {
+	/** Follows jobs of these lengths side by side; gives for each how late its end was seen, in s. */
+	async function delays(lengths: number[]): Promise<number[]> {
+		const clock = new VirtualClock();
+		const pace = createPace(clock);
+		const all = lengths.map(async (length) => {
+			const follower = pace.follow(2_000, true);
+			await follower.firstLook();
+			while (clock.now() < length * 1_000) await follower.nextLook(false, Number.POSITIVE_INFINITY);
+			follower.completed();
+			return clock.now() / 1_000 - length;
+		});
+		const [, ...late] = await Promise.all([clock.run(), ...all]);
+		return late;
+	}
+
+	it('tells the others when the first has finished', async () => {
+		const alone = await delays([100]);
+		const together = await delays(Array.from({ length: 20 }, () => 100));
+		expect(Math.max(...together.slice(-10))).toBeLessThan(4);
+		expect(alone[0]).toBeLessThan(10);
+	});
+
+	it('looks at once at a request that was submitted earlier, and learns nothing from it', async () => {
+		const clock = new VirtualClock();
+		const pace = createPace(clock);
+		await pace.follow(2_000, false).firstLook();
+		expect(clock.now()).toBe(0);
+	});
+
+	it('ends with its signal, and ends early at the deadline', async () => {
+		const clock = new VirtualClock();
+		const follower = createPace(clock).follow(2_000, true);
+		const stop = new AbortController();
+		const stopped = expect(follower.firstLook(stop.signal)).rejects.toThrow('stop');
+		stop.abort(new Error('stop'));
+		await stopped;
+		await Promise.all([clock.run(), follower.nextLook(false, 500)]);
+		expect(clock.now()).toBe(500);
+	});
+});
