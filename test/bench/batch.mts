@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { installN8n } from '../host/install';
+import { startEmulatorProcess } from './emulatorProcess';
 import { scratchUserFolder } from './environment';
 import { OtherProviders } from './providers';
 
@@ -19,7 +19,7 @@ engine.addNode('bench.openAi', vendors, 'dist/nodes/vendors/OpenAi/OpenAi.node.j
 engine.addNode('bench.gemini', vendors, 'dist/nodes/vendors/GoogleGemini/GoogleGemini.node.js');
 
 const providers = await OtherProviders.start(JOB_MS);
-const emulator = await RunComfyEmulator.start({ scenario: 'bench' });
+const emulator = await startEmulatorProcess('bench');
 await engine.saveCredential('runcomfy', { apiToken: emulator.token, baseUrl: emulator.url });
 await engine.saveCredential('openai', { apiKey: 'none', url: providers.url }, 'openAiApi');
 await engine.saveCredential('gemini', { apiKey: 'none', host: providers.url }, 'googlePalmApi');
@@ -87,7 +87,8 @@ const [openAiTimes, geminiTimes, five, twenty, hundred] = await Promise.all([
 	repeated(REPEATS, async () => await ours(100, { maxConcurrency: 100 })),
 ]);
 
-await Promise.all([providers.stop(), emulator.stop()]);
+await providers.stop();
+emulator.stop();
 cleanUp();
 const result = { jobSeconds: JOB_MS / 1000, openAiTimes, geminiTimes, five, twenty, hundred };
 process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { installN8n } from '../host/install';
 import { scratchUserFolder } from './environment';
 
 /**
  * Downloads a large file in one way and prints peak RSS over idle (bytes) and seconds as JSON. A
- * process of its own for each measurement: `ours`, `httpRequest` (n8n's node) or `buffer` (n8n's Google
- * Gemini node, which reads the file into memory), the server's URL, and how many at a time.
+ * process of its own for each measurement: `ours`, `httpRequest` (n8n's node), `buffer` (n8n's Google
+ * Gemini node, which reads the file into memory) or `bare` (nothing but n8n's own functions for a stream
+ * into its store: what no node can do better), the server's URL, and how many at a time.
  */
 const [, , way, url, copies] = process.argv;
 const cleanUp = scratchUserFolder();
 const { Engine, itemsOf } = await import('../engine/Engine');
 const { klingWorkflow } = await import('../engine/klingWorkflow');
+const { standInNodes } = await import('../engine/standInNodes');
 
 const host = join(await installN8n(), 'node_modules');
 const engine = await Engine.start();
@@ -21,6 +24,21 @@ const items = Array.from({ length: Number(copies) }, () => ({ json: { request_id
 
 const workflows = {
 	ours: () => klingWorkflow({ operation: 'getResult' }),
+	bare: () => {
+		standInNodes['bench.bare'] = {
+			description: { ...standInNodes['n8n-nodes-base.noOp'].description, name: 'bare' },
+			async execute(this: IExecuteFunctions) {
+				const { body } = (await this.helpers.httpRequest({
+					url: file,
+					encoding: 'stream',
+					returnFullResponse: true,
+				})) as { body: Buffer };
+				const data = await this.helpers.prepareBinaryData(body, 'file.mp4', 'video/mp4');
+				return [[{ json: {}, binary: { data }, pairedItem: { item: 0 } }]];
+			},
+		};
+		return klingWorkflow({}, { type: 'bench.bare', credentials: {} });
+	},
 	httpRequest: () => {
 		engine.addNode(
 			'bench.http',

@@ -1,4 +1,4 @@
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { startEmulatorProcess } from './emulatorProcess';
 import { scratchUserFolder } from './environment';
 
 /** Runs more and more items through one execution and prints what each costs, as JSON. */
@@ -9,7 +9,7 @@ const cleanUp = scratchUserFolder();
 const { Engine } = await import('../engine/Engine');
 const { klingWorkflow, ideas } = await import('../engine/klingWorkflow');
 
-const emulator = await RunComfyEmulator.start({ scenario: 'instant' });
+const emulator = await startEmulatorProcess('instant');
 const engine = await Engine.start();
 await engine.saveCredential('runcomfy', { apiToken: emulator.token, baseUrl: emulator.url });
 const options = { maxConcurrency: CONCURRENCY, pollIntervalSeconds: 0.5 };
@@ -29,8 +29,6 @@ for (const items of [10, 100, 300, 1_000]) {
 	);
 	const { user, system } = process.cpuUsage(cpuBefore);
 	const seconds = (performance.now() - startedAt) / 1000;
-	emulator.calls.length = 0;
-	emulator.requests.clear();
 	engine.log.length = 0;
 	await new Promise((resolve) => setTimeout(resolve, 200));
 	global.gc?.();
@@ -43,7 +41,7 @@ for (const items of [10, 100, 300, 1_000]) {
 			process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length - timersBefore,
 	});
 }
-await emulator.stop();
+emulator.stop();
 cleanUp();
 process.stdout.write(`${JSON.stringify({ jobMs: JOB_MS, concurrency: CONCURRENCY, rows })}\n`);
 process.exit(0);

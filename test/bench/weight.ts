@@ -10,7 +10,7 @@ const PEERS = [
 	'Dropbox/Dropbox',
 	'Github/Github',
 	'HttpRequest/HttpRequest',
-	'HubSpot/Hubspot',
+	'Hubspot/Hubspot',
 	'Jira/Jira',
 	'Notion/Notion',
 	'S3/S3',

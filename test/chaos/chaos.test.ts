@@ -133,8 +133,7 @@ it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults: one paid POST
 	const logged = world.engine.log.join('\n');
 	const lost = wishes.filter(({ requestId, delivered }) => !requestId || !delivered).length;
 	const named = [...world.emulator.requests.keys()].filter((id) => logged.includes(id)).length;
-	await new Promise((resolve) => setTimeout(resolve, 500));
-	const left = leftOver(resourcesBefore, count(process.getActiveResourcesInfo()));
+	const left = await untilNothingIsLeft(resourcesBefore);
 	process.off('unhandledRejection', onRejection);
 
 	process.stdout.write(
@@ -158,6 +157,15 @@ function count(resources: string[]): Map<string, number> {
 	const counts = new Map<string, number>();
 	for (const resource of resources) counts.set(resource, (counts.get(resource) ?? 0) + 1);
 	return counts;
+}
+
+/** Gives closing sockets a few seconds; tells what is still there then. */
+async function untilNothingIsLeft(before: Map<string, number>): Promise<string[]> {
+	for (let tries = 0; tries < 50; tries++) {
+		if (leftOver(before, count(process.getActiveResourcesInfo())).length === 0) return [];
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	return leftOver(before, count(process.getActiveResourcesInfo()));
 }
 
 /** Timers and client sockets that were not there before. */

@@ -1,9 +1,9 @@
 import { RunComfyEmulator } from './RunComfyEmulator';
-import { SCENARIOS } from './scenarios';
+import { SCENARIOS, type ScenarioName } from './scenarios';
 
 const emulator = await RunComfyEmulator.start({
 	port: Number(process.env.PORT ?? 0),
-	scenario: 'demo',
+	scenario: (process.env.SCENARIO ?? 'demo') as ScenarioName,
 	onCall: ({ endpoint, requestId, fault }) =>
 		console.log(
 			[endpoint.padEnd(6), requestId, fault && `(${fault})`].filter(Boolean).join(' '),

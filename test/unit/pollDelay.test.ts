@@ -14,10 +14,10 @@ const at = (seconds: number, more = {}) =>
 	}) / 1_000;
 
 describe('the delay to the next look', () => {
-	it('keeps the user’s least, and never exceeds three quarters of the age, or 45 s', () => {
+	it('keeps the user’s least, and never exceeds three quarters of the age, or a minute', () => {
 		for (let seconds = 0.1; seconds < 3_600; seconds *= 1.3) {
 			expect(at(seconds)).toBeGreaterThanOrEqual(2);
-			expect(at(seconds)).toBeLessThanOrEqual(Math.max(2, Math.min(45, 0.75 * seconds)));
+			expect(at(seconds)).toBeLessThanOrEqual(Math.max(2, Math.min(60, 0.75 * seconds)));
 			expect(at(seconds, { leastMs: 60_000 })).toBe(60);
 		}
 	});
@@ -25,6 +25,11 @@ describe('the delay to the next look', () => {
 	it('is short around the usual time, and longer before and long after it', () => {
 		expect(at(40)).toBeGreaterThan(3 * at(120));
 		expect(at(900)).toBeGreaterThan(1.5 * at(120));
+	});
+
+	it('lets many siblings look less often early on, by turns', () => {
+		expect(at(12)).toBeLessThan(10);
+		expect(at(12, { siblings: 20 })).toBeGreaterThan(30);
 	});
 
 	it('looks less often while the looks of siblings tell as much', () => {

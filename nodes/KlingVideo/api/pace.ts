@@ -1,7 +1,6 @@
 import type { Clock } from './http';
-import { pollDelay, usualTime } from './pollDelay';
+import { earlySpacing, pollDelay, usualTime } from './pollDelay';
 
-const FIRST_LOOK_MS = 3_000;
 /** Successive multiples of it spread evenly over the unit interval. */
 const GOLDEN_RATIO = 0.618_034;
 
@@ -68,11 +67,7 @@ export function createPace(clock: Clock): Pace {
 			return {
 				async firstLook(signal) {
 					if (!fresh) return;
-					const at = clock.now();
-					await sleepUntil(
-						() => at + Math.max(leastMs, FIRST_LOOK_MS * (0.7 + turn * 0.6)),
-						signal,
-					);
+					await sleepUntil(() => submittedAt + leastMs * earlySpacing(siblings) ** turn, signal);
 				},
 				async nextLook(queued, untilMs, signal) {
 					const lookedAt = clock.now();

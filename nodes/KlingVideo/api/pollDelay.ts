@@ -26,9 +26,7 @@ const UNMEASURED: UsualTime = { medianMs: 120_000, spread: 0.2, measured: false 
 /** What one measured sibling is taken for: the others will resemble it. */
 const SIBLING_SPREAD = 0.1;
 
-/** No look is further away than this share of the age, so that a quick request is found soon too. */
-const MOST_OF_AGE = 0.75;
-const LONGEST_MS = 45_000;
+const LONGEST_MS = 60_000;
 /** How much waiting a look is worth: the root of ms per look. Larger means fewer looks. */
 const CARE = 22;
 
@@ -41,11 +39,20 @@ const CARE = 22;
  * anything is measured siblings share the looks, for the first that finishes tells about the others.
  */
 export function pollDelay({ ageMs, runningMs, siblings, leastMs, usual }: Progress): number {
-	const most = Math.min(MOST_OF_AGE * ageMs, LONGEST_MS);
+	const most = Math.min((earlySpacing(siblings) - 1) * ageMs, LONGEST_MS);
 	const care = usual.measured ? CARE : CARE * Math.sqrt(siblings);
 	let delay = leastMs;
 	while (delay < most && delay * Math.sqrt(chance(runningMs + delay, usual)) < care) delay *= 1.05;
 	return Math.max(leastMs, Math.min(delay, most));
+}
+
+/**
+ * How far apart the early looks at a request are, as the ratio of its ages: a quick one is to be found
+ * soon too. Siblings that take turns in it look together every 12 % of their age, so that each of many
+ * may look less often.
+ */
+export function earlySpacing(siblings: number): number {
+	return Math.min(6, Math.max(1.75, 1.12 ** siblings));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { networkCode } from '../api/network';
 import { safeFileName } from './fileName';
@@ -7,12 +7,11 @@ import { checkMediaUrl } from './mediaUrl';
 import type { Media } from './media';
 import { createMp4Length } from './mp4Length';
 import type { Session } from './session';
+import { watchForStall, watchReading, type Readable } from './watchStream';
 
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
 const MOST_REDIRECTS = 5;
-/** A body that has not moved for this long is given up, in ms. */
-const STALL_MS = 30_000;
 
 export interface DownloadOptions {
 	/** What to call the file; the request id when empty. */
@@ -21,11 +20,6 @@ export interface DownloadOptions {
 	allowedHosts: string[];
 	maximumBytes: number;
 }
-
-type Readable = Exclude<
-	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
-	Buffer | Uint8Array
->;
 
 interface Response {
 	statusCode: number;
@@ -79,7 +73,9 @@ async function downloadOnce(
 		body?.destroy(reason as Error);
 	};
 	const done = new AbortController();
-	void watchForStall();
+	void watchForStall(clock, () => received, done.signal).then((stood) => {
+		if (stood) end(new RunComfyError('downloadFailed', { detail: 'the download stood still' }));
+	});
 
 	try {
 		const { url, response } = await request();
@@ -145,32 +141,6 @@ async function downloadOnce(
 		}
 		throw new RunComfyError('downloadFailed', { detail: 'too many redirects' });
 	}
-
-	async function watchForStall(): Promise<void> {
-		for (let before = -1; before !== received; ) {
-			before = received;
-			try {
-				await clock.sleep(STALL_MS, done.signal);
-			} catch {
-				return;
-			}
-		}
-		end(new RunComfyError('downloadFailed', { detail: 'the download stood still' }));
-	}
-}
-
-/**
- * Shows every chunk of a stream as its reader gets it, without holding one. It begins to listen in the
- * moment in which the reader does: earlier, the stream would start to flow with nobody there, and n8n
- * (2.41.1) reads differently for each kind of binary store.
- */
-function watchReading(stream: Readable, onChunk: (chunk: Uint8Array) => void): void {
-	const onListener = (event: string | symbol) => {
-		if (event !== 'data' && event !== 'readable') return;
-		stream.off('newListener', onListener);
-		stream.on('data', onChunk);
-	};
-	stream.on('newListener', onListener);
 }
 
 /** The length of the body as it will arrive, if the server told it. */
