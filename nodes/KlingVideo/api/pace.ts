@@ -1,6 +1,8 @@
 import type { Clock } from './http';
 import { earlySpacing, pollDelay, usualTime } from './pollDelay';
 
+/** How far behind the measured usual time a look aims. */
+const JUST_AFTER_MS = 50;
 /** Successive multiples of it spread evenly over the unit interval. */
 const GOLDEN_RATIO = 0.618_034;
 
@@ -74,7 +76,13 @@ export function createPace(clock: Clock): Pace {
 					if (queued) startedAt = lookedAt;
 					const ageMs = lookedAt - submittedAt;
 					const runningMs = lookedAt - startedAt;
-					const due = () => lookedAt + pollDelay({ ageMs, runningMs, siblings, leastMs, usual });
+					const due = () => {
+						const planned = lookedAt + pollDelay({ ageMs, runningMs, siblings, leastMs, usual });
+						// A look just before the usual time would miss the end by a little and cost a whole interval.
+						const usualAt = startedAt + usual.medianMs + JUST_AFTER_MS;
+						const early = usualAt - Math.max(planned, clock.now());
+						return usual.measured && early > 0 && early < leastMs ? usualAt : planned;
+					};
 					await sleepUntil(() => Math.min(untilMs, due()), signal);
 				},
 				completed() {

@@ -48,11 +48,11 @@ export function pollDelay({ ageMs, runningMs, siblings, leastMs, usual }: Progre
 
 /**
  * How far apart the early looks at a request are, as the ratio of its ages: a quick one is to be found
- * soon too. Siblings that take turns in it look together every 12 % of their age, so that each of many
- * may look less often.
+ * soon too. Siblings take turns in it and look together every 12 % of their age, so that each of many
+ * may look less often; one alone looks seldom, for hardly any is that quick.
  */
 export function earlySpacing(siblings: number): number {
-	return Math.min(6, Math.max(1.75, 1.12 ** siblings));
+	return siblings === 1 ? 2.5 : Math.min(6, Math.max(1.75, 1.12 ** siblings));
 }
 
 /**
