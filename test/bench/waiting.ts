@@ -2,6 +2,7 @@ import type { RunComfyClient } from '../../nodes/KlingVideo/api/client';
 import { createPace, type Pace } from '../../nodes/KlingVideo/api/pace';
 import { readRequest } from '../../nodes/KlingVideo/api/replies';
 import { waitForCompletion } from '../../nodes/KlingVideo/api/waitForCompletion';
+import { seeded } from '../fixtures/seeded';
 import { VirtualClock } from './virtualClock';
 
 /** What a way of waiting costs, per job. Times in s. */
@@ -15,17 +16,6 @@ export interface WaitingCost {
 }
 
 const MEDIAN_MS = 120_000;
-
-/** Pseudo-random numbers that are the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-	};
-}
 
 function logNormal(random: () => number, medianMs: number, spread: number): number {
 	const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

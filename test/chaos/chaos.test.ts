@@ -5,6 +5,7 @@ import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import type { Endpoint } from '../emulator/scenarios';
 import { warpTimeouts } from '../engine/timeWarp';
 import { createWorld, videosOf, type World } from '../engine/world';
+import { seeded } from '../fixtures/seeded';
 
 const GENERATIONS = Number(process.env.CHAOS_GENERATIONS ?? 500);
 const BATCH = 20;
@@ -33,17 +34,6 @@ const FITTING: Record<Endpoint, FaultName[]> = {
 	],
 	model: [],
 };
-
-/** A small seeded generator (mulberry32), so that a run can be repeated. */
-function seeded(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-	};
-}
 
 /** One wish for a video, and how far the user has come with it. */
 interface Wish {

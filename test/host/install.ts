@@ -26,7 +26,7 @@ export async function installN8n(): Promise<string> {
 		name: 'n8n-host',
 		private: true,
 		dependencies: { n8n: N8N_VERSION },
-		// The version that n8n's own range would choose is missing on some mirrors.
+		// n8n's own range can choose a version that is not to be had everywhere.
 		overrides: { linkedom: '0.18.12' },
 	};
 	writeFileSync(join(unfinished, 'package.json'), JSON.stringify(manifest));
