@@ -12,12 +12,15 @@ const BATCH = 20;
 const FAULT_RATE = 0.2;
 
 const names = Object.keys(FAULTS) as FaultName[];
+const answers = names.filter(
+	(name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name),
+);
 /** What fits an endpoint: a file is not JSON, and an answer has no length to be wrong about. */
 const FITTING: Record<Endpoint, FaultName[]> = {
-	submit: names.filter((name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name)),
-	status: names.filter((name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name)),
-	result: names.filter((name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name)),
-	cancel: names.filter((name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name)),
+	submit: answers,
+	status: answers,
+	result: answers,
+	cancel: answers,
 	media: [
 		'resetBefore',
 		'resetDuring',

@@ -6,7 +6,7 @@ import type { Endpoint } from '../emulator/scenarios';
 export interface FaultCell {
 	endpoint: Endpoint;
 	fault: FaultName;
-	/** How an execution ends that sees the fault at every call; `video` when once is all it takes. */
+	/** What comes of an item whose first call of the endpoint meets the fault. */
 	once: 'video' | ErrorKind;
 	/** How often the paid POST arrives when the fault hits once, taken or not. */
 	posts: number;

@@ -32,7 +32,6 @@ export function createPace(clock: Clock): Pace {
 	const measured: number[] = [];
 	const sleepers = new Set<AbortController>();
 	let usual = usualTime(measured);
-	let followers = 0;
 	let siblings = 0;
 
 	function learn(timeMs: number): void {
@@ -45,11 +44,10 @@ export function createPace(clock: Clock): Pace {
 
 	return {
 		follow(leastMs, fresh) {
-			siblings++;
 			const submittedAt = clock.now();
 			let startedAt = submittedAt;
 			// Siblings take turns, so that the first of them to finish is found early by one of their looks.
-			const turn = (followers++ * GOLDEN_RATIO) % 1;
+			const turn = (siblings++ * GOLDEN_RATIO) % 1;
 
 			/** Sleeps until the time that `due` gives, and asks again whenever there is more to know. */
 			async function sleepUntil(due: () => number, signal?: AbortSignal): Promise<void> {

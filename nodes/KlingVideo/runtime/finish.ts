@@ -56,7 +56,7 @@ export async function finish(
 }
 
 /** Notes that a request needs no cancel any more. */
-export function markEnded({ requests }: Session, itemIndex: number): void {
+function markEnded({ requests }: Session, itemIndex: number): void {
 	const request = requests.get(itemIndex);
 	if (request) request.ended = true;
 }
