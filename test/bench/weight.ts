@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { packAndUnpack } from '../package/pack';
 
 /** Nodes of n8n's own that call one web service, as ours does. */
 const PEERS = [
@@ -30,17 +31,13 @@ export interface Weight {
 
 /** @param host folder of an installed n8n */
 export function measureWeight(host: string): Weight {
-	const root = resolve(__dirname, '../..');
 	const folder = mkdtempSync(join(tmpdir(), 'weight-'));
-	const name = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
-		cwd: root,
-		encoding: 'utf8',
-	}).trim();
-	const packedBytes = statSync(join(folder, name)).size;
-	execFileSync('tar', ['-xzf', join(folder, name), '-C', folder]);
-	const files = readdirSync(join(folder, 'package'), { recursive: true, encoding: 'utf8' });
+	const unpacked = join(folder, 'package');
+	mkdirSync(unpacked);
+	const packedBytes = statSync(packAndUnpack(folder, unpacked)).size;
+	const files = readdirSync(unpacked, { recursive: true, encoding: 'utf8' });
 	const unpackedBytes = files
-		.map((file) => statSync(join(folder, 'package', file)))
+		.map((file) => statSync(join(unpacked, file)))
 		.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
 
 	const modules = join(host, 'node_modules');

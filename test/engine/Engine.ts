@@ -33,6 +33,9 @@ import {
 import { StoredCredentials } from './StoredCredentials';
 import { standInNodes } from './standInNodes';
 
+/** Where the built package is: this one, unless another is named, such as an unpacked tarball. */
+const PACKAGE_FOLDER = process.env.PACKAGE_FOLDER ?? resolve(__dirname, '../..');
+
 /** A workflow as n8n exports it. */
 export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
 
@@ -75,7 +78,7 @@ export class Engine {
 		await Container.get(BinaryDataService).init();
 		provideEncryptionKey();
 
-		const loader = new PackageDirectoryLoader(resolve(__dirname, '../..'));
+		const loader = new PackageDirectoryLoader(PACKAGE_FOLDER);
 		await loader.loadAll();
 		const foreign = new Map<string, INodeType | IVersionedNodeType>();
 		const find = (type: string, version?: number): INodeType =>
@@ -204,8 +207,12 @@ export class Engine {
 	}
 }
 
-/** n8n keeps the data key in its database, wrapped with the instance's key; here it lives in memory. */
+/**
+ * n8n 2.41.1 keeps the data key in its database, wrapped with the instance's key; here it lives in
+ * memory. Older versions encrypt with the instance's key itself.
+ */
 function provideEncryptionKey(): void {
+	if (!EncryptionKeyProxy) return;
 	const key = {
 		id: 'engine',
 		value: Container.get(Cipher).encryptDEKWithInstanceKey(randomBytes(32).toString('hex')),

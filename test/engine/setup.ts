@@ -10,7 +10,15 @@ process.env.N8N_DIAGNOSTICS_ENABLED = 'false';
 
 Date.now = warpedClock.now;
 
-jest.mock('n8n-workflow', () => ({
-	...jest.requireActual<object>('n8n-workflow'),
-	sleep: async (ms: number, signal?: AbortSignal) => await warpedClock.sleep(ms, signal),
-}));
+jest.mock('n8n-workflow', () => {
+	const host = jest.requireActual<{ sleep: (...parameters: unknown[]) => Promise<void> }>(
+		'n8n-workflow',
+	);
+	// Before 2.34 n8n's sleep takes no signal.
+	const takesSignal = host.sleep.length > 1;
+	return {
+		...host,
+		sleep: async (ms: number, signal?: AbortSignal) =>
+			await warpedClock.sleep(ms, takesSignal ? signal : undefined),
+	};
+});

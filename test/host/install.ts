@@ -5,45 +5,81 @@ import { join } from 'node:path';
 
 export const N8N_VERSION = '2.41.1';
 
+/** What goes into a folder of its own, outside the clone, once for a machine. */
+interface Installation {
+	/** Name of the folder. */
+	name: string;
+	dependencies: Record<string, string>;
+	overrides?: Record<string, string>;
+	/** Packages whose install scripts must run. */
+	rebuild?: string[];
+	/** What it costs, for whoever watches. */
+	takes: string;
+}
+
 /**
- * Makes sure that this machine has an n8n of its own for tests and development, outside the clone, and
- * installed once. Takes a few minutes and 2.9 GB the first time, nothing afterwards.
+ * Makes sure that this machine has an n8n of its own for tests and development. Takes a few minutes and
+ * 2.9 GB the first time, nothing afterwards.
  *
  * @returns the folder whose `node_modules` holds n8n
  */
 export async function installN8n(): Promise<string> {
-	const cache = process.env.N8N_HOST_CACHE ?? join(homedir(), '.cache', 'n8n-nodes-runcomfy');
-	const folder = join(cache, `n8n-${N8N_VERSION}`);
-	if (existsSync(join(folder, 'installed'))) return folder;
-
-	console.log(
-		`Installing n8n ${N8N_VERSION} into ${folder}, once for this machine: about 2.9 GB, 3 to 8 minutes.`,
-	);
-	const unfinished = `${folder}.unfinished`;
-	rmSync(unfinished, { recursive: true, force: true });
-	mkdirSync(unfinished, { recursive: true });
-	const manifest = {
-		name: 'n8n-host',
-		private: true,
+	return await installOnce({
+		name: `n8n-${N8N_VERSION}`,
 		dependencies: { n8n: N8N_VERSION },
 		// n8n's own range can choose a version that is not to be had everywhere.
 		overrides: { linkedom: '0.18.12' },
-	};
+		rebuild: ['sqlite3'],
+		takes: 'about 2.9 GB, 3 to 8 minutes',
+	});
+}
+
+/**
+ * The same for n8n's engine alone in another version.
+ *
+ * @returns the folder whose `node_modules` holds n8n-core and n8n-workflow
+ */
+export async function installEngine(core: string, workflow: string): Promise<string> {
+	return await installOnce({
+		name: `n8n-core-${core}`,
+		dependencies: { 'n8n-core': core, 'n8n-workflow': workflow },
+		takes: 'about 250 MB, half a minute',
+	});
+}
+
+async function installOnce({
+	name,
+	dependencies,
+	overrides,
+	rebuild = [],
+	takes,
+}: Installation): Promise<string> {
+	const cache = process.env.N8N_HOST_CACHE ?? join(homedir(), '.cache', 'n8n-nodes-runcomfy');
+	const folder = join(cache, name);
+	if (existsSync(join(folder, 'installed'))) return folder;
+
+	console.log(`Installing ${name} into ${folder}, once for this machine: ${takes}.`);
+	const unfinished = `${folder}.unfinished`;
+	rmSync(unfinished, { recursive: true, force: true });
+	mkdirSync(unfinished, { recursive: true });
+	const manifest = { name: 'n8n-host', private: true, dependencies, overrides };
 	writeFileSync(join(unfinished, 'package.json'), JSON.stringify(manifest));
 
 	const startedAt = Date.now();
-	const progress = setInterval(() => {
-		console.log(`… still installing n8n, ${Math.round((Date.now() - startedAt) / 1000)} s`);
-	}, 30_000);
+	const passed = () => `${Math.round((Date.now() - startedAt) / 1000)} s`;
+	const progress = setInterval(
+		() => console.log(`… still installing ${name}, ${passed()}`),
+		30_000,
+	);
 	try {
 		await npm(unfinished, 'install', '--ignore-scripts', '--no-audit', '--no-fund');
-		await npm(unfinished, 'rebuild', 'sqlite3');
+		for (const dependency of rebuild) await npm(unfinished, 'rebuild', dependency);
 	} finally {
 		clearInterval(progress);
 	}
 	writeFileSync(join(unfinished, 'installed'), new Date().toISOString());
 	renameSync(unfinished, folder);
-	console.log(`n8n is installed (${Math.round((Date.now() - startedAt) / 1000)} s).`);
+	console.log(`${name} is installed (${passed()}).`);
 	return folder;
 }
 

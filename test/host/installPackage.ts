@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-
-const root = resolve(__dirname, '../..');
+import { join } from 'node:path';
+import { packAndUnpack } from '../package/pack';
 
 /**
  * Packs this package and installs the tarball into an n8n user folder with the steps that n8n 2.41.1
@@ -22,19 +21,7 @@ export function installPackage(userFolder: string): void {
 		JSON.stringify({ name: 'installed-nodes', private: true }),
 	);
 	try {
-		const options = { cwd: root, encoding: 'utf8' as const };
-		const name = execFileSync(
-			'npm',
-			['pack', '--silent', '--pack-destination', temporary],
-			options,
-		);
-		execFileSync('tar', [
-			'-xzf',
-			join(temporary, name.trim()),
-			'-C',
-			target,
-			'--strip-components=1',
-		]);
+		packAndUnpack(temporary, target);
 	} finally {
 		rmSync(temporary, { recursive: true });
 	}

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { packAndUnpack } from './pack';
 
 const root = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-runcomfy-'));
@@ -10,11 +11,8 @@ let manifest: Record<string, unknown> & { n8n: { nodes: string[]; credentials: s
 let files: string[];
 
 beforeAll(() => {
-	const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
-		cwd: root,
-		encoding: 'utf8',
-	});
-	execFileSync('tar', ['-xzf', join(folder, packed.trim()), '-C', folder]);
+	mkdirSync(unpacked);
+	packAndUnpack(folder, unpacked);
 	manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
 	files = readdirSync(unpacked, { recursive: true, encoding: 'utf8' }).filter((file) =>
 		/\.\w+$/.test(file),
