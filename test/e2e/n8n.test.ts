@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
@@ -10,9 +8,9 @@ import { installPackage } from '../host/installPackage';
 import { itemsOf, N8n, until, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
 import { MockModel } from './mockModel';
 import { SftpServer } from './SftpServer';
+import { UploadServer } from './UploadServer';
 
 const TYPE = 'n8n-nodes-runcomfy.klingVideo';
-const EXAMPLES = resolve(__dirname, '../../examples');
 
 let n8n: N8n;
 let emulator: RunComfyEmulator;
@@ -158,25 +156,6 @@ describe('every operation', () => {
 	});
 });
 
-describe('every workflow in examples', () => {
-	it.each(readdirSync(EXAMPLES).filter((file) => file.endsWith('.json')))(
-		'%s runs',
-		async (file) => {
-			const json = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowJson;
-			for (const node of json.nodes) {
-				if (node.type === 'n8n-nodes-base.wait') node.parameters = { amount: 2, unit: 'seconds' };
-			}
-			const trigger = json.nodes.find(({ type }) => /trigger/i.test(type)) as INode;
-			const record = await play(withCredential(json), trigger.name);
-			expect(record.data?.resultData.error).toBeUndefined();
-			const last = record.data?.resultData.lastNodeExecuted ?? '';
-			const videos = itemsOf(record, last);
-			expect(videos.length).toBe(paid());
-			for (const { binary } of videos) expect(binary?.data.mimeType).toBe('video/mp4');
-		},
-	);
-});
-
 describe('Stop', () => {
 	it('during a wait cancels the queued request, and nothing polls afterwards', async () => {
 		const { id } = await n8n.createWorkflow(workflow(['[queued] a boat']));
@@ -291,23 +270,14 @@ describe('n8n’s own nodes take the video as it comes', () => {
 	const original = RunComfyEmulator.file('16:9');
 
 	it('HTTP Request, as multipart form data', async () => {
-		let received = Buffer.alloc(0);
-		const server = createServer((request, response) => {
-			const chunks: Buffer[] = [];
-			request.on('data', (chunk: Buffer) => chunks.push(chunk));
-			request.on('end', () => {
-				received = Buffer.concat(chunks);
-				response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
-			});
-		});
-		await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+		const server = await UploadServer.start();
 		const record = await play(
 			upload({
 				type: 'n8n-nodes-base.httpRequest',
 				typeVersion: 4.2,
 				parameters: {
 					method: 'POST',
-					url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+					url: server.url,
 					sendBody: true,
 					contentType: 'multipart-form-data',
 					bodyParameters: {
@@ -318,8 +288,9 @@ describe('n8n’s own nodes take the video as it comes', () => {
 				},
 			}),
 		);
-		await new Promise((done) => server.close(done));
+		await server.stop();
 		expect(record.status).toBe('success');
+		const [{ body: received }] = server.uploads;
 		const start = received.indexOf('\r\n\r\n') + 4;
 		expect(received.subarray(0, start).toString()).toMatch(
 			/filename="[\w-]+\.mp4"[\s\S]*video\/mp4/,
@@ -388,72 +359,79 @@ describe('in production', () => {
 });
 
 describe('as a tool of an AI agent', () => {
-	it('makes the video, and the agent’s answer names its URL', async () => {
-		const model = await MockModel.start({ Prompt: 'a lighthouse at night' });
-		try {
-			const openAi = await n8n.createCredential('openAiApi', 'Mock model', {
-				apiKey: 'none',
-				url: model.url,
-			});
-			const place = { position: [0, 0] as [number, number] };
-			const record = await play({
-				name: 'Agent',
-				nodes: [
-					{
-						...place,
-						id: '1',
-						name: 'Ideas',
-						type: 'n8n-nodes-base.manualTrigger',
-						typeVersion: 1,
-						parameters: {},
-					},
-					{
-						...place,
-						id: '2',
-						name: 'Agent',
-						type: '@n8n/n8n-nodes-langchain.agent',
-						typeVersion: 3,
-						parameters: { promptType: 'define', text: 'Make a video of a lighthouse', options: {} },
-					},
-					{
-						...place,
-						id: '3',
-						name: 'Model',
-						type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-						typeVersion: 1.2,
-						parameters: { model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
-						credentials: { openAiApi: openAi },
-					},
-					{
-						...place,
-						id: '4',
-						name: 'Kling Video',
-						type: `${TYPE}Tool`,
-						typeVersion: 1,
-						parameters: {
-							prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
-							options: { downloadMedia: false },
+	it.each([2.2, 3])(
+		'makes the video, and the answer of an agent %s names its URL',
+		async (typeVersion) => {
+			const model = await MockModel.start({ Prompt: 'a lighthouse at night' });
+			try {
+				const openAi = await n8n.createCredential('openAiApi', 'Mock model', {
+					apiKey: 'none',
+					url: model.url,
+				});
+				const place = { position: [0, 0] as [number, number] };
+				const record = await play({
+					name: 'Agent',
+					nodes: [
+						{
+							...place,
+							id: '1',
+							name: 'Ideas',
+							type: 'n8n-nodes-base.manualTrigger',
+							typeVersion: 1,
+							parameters: {},
 						},
-						credentials: { runComfyApi: credential },
+						{
+							...place,
+							id: '2',
+							name: 'Agent',
+							type: '@n8n/n8n-nodes-langchain.agent',
+							typeVersion,
+							parameters: {
+								promptType: 'define',
+								text: 'Make a video of a lighthouse',
+								options: {},
+							},
+						},
+						{
+							...place,
+							id: '3',
+							name: 'Model',
+							type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+							typeVersion: 1.2,
+							parameters: { model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
+							credentials: { openAiApi: openAi },
+						},
+						{
+							...place,
+							id: '4',
+							name: 'Kling Video',
+							type: `${TYPE}Tool`,
+							typeVersion: 1,
+							parameters: {
+								prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
+								options: { downloadMedia: false },
+							},
+							credentials: { runComfyApi: credential },
+						},
+					],
+					connections: {
+						Ideas: { main: [[to('Agent')]] },
+						Model: { ai_languageModel: [[to('Agent', 'ai_languageModel')]] },
+						'Kling Video': { ai_tool: [[to('Agent', 'ai_tool')]] },
 					},
-				],
-				connections: {
-					Ideas: { main: [[to('Agent')]] },
-					Model: { ai_languageModel: [[to('Agent', 'ai_languageModel')]] },
-					'Kling Video': { ai_tool: [[to('Agent', 'ai_tool')]] },
-				},
-				settings: {},
-			});
-			expect(record.data?.resultData.error).toBeUndefined();
-			const [request] = emulator.requests.values();
-			expect(request.input.prompt).toBe('a lighthouse at night');
-			expect(itemsOf(record, 'Agent')[0].json.output).toContain(
-				`${emulator.url}/media/${request.requestId}`,
-			);
-			expect(model.tools[0].function.description).toContain('Kling');
-			expect(paid()).toBe(1);
-		} finally {
-			await model.stop();
-		}
-	});
+					settings: {},
+				});
+				expect(record.data?.resultData.error).toBeUndefined();
+				const [request] = emulator.requests.values();
+				expect(request.input.prompt).toBe('a lighthouse at night');
+				expect(itemsOf(record, 'Agent')[0].json.output).toContain(
+					`${emulator.url}/media/${request.requestId}`,
+				);
+				expect(model.tools[0].function.description).toContain('Kling');
+				expect(paid()).toBe(1);
+			} finally {
+				await model.stop();
+			}
+		},
+	);
 });

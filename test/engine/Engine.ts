@@ -124,15 +124,17 @@ export class Engine {
 		this.credentials.save(credential);
 	}
 
-	/** Starts a workflow at its trigger, which gives these items. */
+	/** Starts a workflow at a trigger, the first unless one is named, which gives these items. */
 	start(
 		json: WorkflowJson,
 		items: INodeExecutionData[] = [{ json: {} }],
-		mode: WorkflowExecuteMode = 'trigger',
+		triggerName?: string,
 	): Execution {
 		const workflow = this.workflow(json);
 		const trigger = json.nodes.find(
-			({ type }) => standInNodes[type]?.description.group[0] === 'trigger',
+			({ name, type }) =>
+				standInNodes[type]?.description.group[0] === 'trigger' &&
+				(triggerName === undefined || name === triggerName),
 		);
 		if (!trigger) throw new Error('The workflow has no trigger');
 		const data = createRunExecutionData({
@@ -140,12 +142,12 @@ export class Engine {
 				nodeExecutionStack: [{ node: trigger, data: { main: [items] }, source: null }],
 			},
 		});
-		return this.execute(workflow, json, data, mode);
+		return this.execute(workflow, json, data, 'trigger');
 	}
 
 	/** Runs a workflow to its end. */
-	async run(json: WorkflowJson, items?: INodeExecutionData[]): Promise<IRun> {
-		return await this.start(json, items).finished;
+	async run(json: WorkflowJson, items?: INodeExecutionData[], triggerName?: string): Promise<IRun> {
+		return await this.start(json, items, triggerName).finished;
 	}
 
 	/**

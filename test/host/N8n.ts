@@ -104,6 +104,11 @@ export class N8n {
 		});
 	}
 
+	/** A workflow as n8n has saved it, with the ids that it has given to webhooks. */
+	async workflow(id: string): Promise<WorkflowJson> {
+		return await this.get<WorkflowJson>(`/rest/workflows/${id}`);
+	}
+
 	/** Starts a saved workflow at a trigger, as the button in the editor does. */
 	async run(workflowId: string, trigger: string): Promise<string> {
 		const body = { triggerToStartFrom: { name: trigger } };
