@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export const N8N_VERSION = '2.41.1';
+const N8N_VERSION = '2.41.1';
 
 /** What goes into a folder of its own, outside the clone, once for a machine. */
 interface Installation {

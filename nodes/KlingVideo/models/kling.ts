@@ -15,7 +15,7 @@ export const DURATION = { min: 3, max: 15, default: 5 } as const;
 export const CFG_SCALE = { min: 0, max: 1, default: 0.5 } as const;
 export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
 export const SHOT_TYPES = ['customize'] as const;
-export const MAX_SEGMENTS = 20;
+const MAX_SEGMENTS = 20;
 
 const text = z.string().check(z.refine((value) => value.trim() !== ''));
 const seconds = z.int().check(z.minimum(DURATION.min), z.maximum(DURATION.max));
