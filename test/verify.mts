@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const logs = join(root, 'output/verify');
+const LOG_LINES_SHOWN = 60;
+
+/** Everything that can run on one machine, from what takes seconds to what takes minutes. */
+const STEPS = [
+	'lint',
+	'test',
+	'demo',
+	'test:compat',
+	'test:e2e',
+	'test:queue',
+	'test:editor',
+	'bench',
+];
+
+/** Runs one npm script with its output in a file. */
+async function run(step: string, log: string): Promise<boolean> {
+	const output = createWriteStream(log);
+	const child = spawn('npm', ['run', step], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+	child.stdout.pipe(output, { end: false });
+	child.stderr.pipe(output, { end: false });
+	const [code] = (await once(child, 'close')) as [number];
+	await new Promise<void>((resolve) => output.end(resolve));
+	return code === 0;
+}
+
+/** How many tests passed, failed or were skipped, by the line that Jest ends with. */
+function testsIn(text: string, outcome: 'passed' | 'failed' | 'skipped'): number {
+	const line = text.split('\n').findLast((each) => each.startsWith('Tests: ')) ?? '';
+	return Number(new RegExp(`(\\d+) ${outcome}`).exec(line)?.[1] ?? 0);
+}
+
+const without = process.argv.slice(2).flatMap((word) => /^--without=(.+)/.exec(word)?.[1] ?? []);
+const unknown = without.filter((step) => !STEPS.includes(step));
+if (unknown.length > 0) {
+	console.error(`There is no step ${unknown.join(', ')}. The steps are ${STEPS.join(', ')}.`);
+	process.exit(2);
+}
+
+mkdirSync(logs, { recursive: true });
+let passed = 0;
+let failed = 0;
+for (const step of STEPS.filter((each) => !without.includes(each))) {
+	const log = join(logs, `${step.replace(':', '-')}.log`);
+	const startedAt = performance.now();
+	const succeeded = await run(step, log);
+	const seconds = Math.round((performance.now() - startedAt) / 1000);
+	const text = readFileSync(log, 'utf8');
+	const [good, bad, skipped] = (['passed', 'failed', 'skipped'] as const).map((outcome) =>
+		testsIn(text, outcome),
+	);
+	passed += good + (succeeded ? 1 : 0);
+	failed += bad + (succeeded ? 0 : 1);
+	const tests = [
+		good > 0 && `${good} tests passed`,
+		bad > 0 && `${bad} failed`,
+		skipped > 0 && `${skipped} skipped`,
+	].filter(Boolean);
+	console.log(
+		`${succeeded ? '✓' : '✗'} npm run ${step.padEnd(12)} ${String(seconds).padStart(4)} s  ${tests.join(', ')}`,
+	);
+	if (!succeeded) {
+		console.log(text.split('\n').slice(-LOG_LINES_SHOWN).join('\n'));
+		console.log(`All of it is in output/verify/${step.replace(':', '-')}.log`);
+	}
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
