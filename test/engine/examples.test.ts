@@ -16,8 +16,6 @@ afterEach(async () => await world.end());
 /** An example as it is imported, with the credential that the user chooses in it. */
 function example(name: string): WorkflowJson {
 	const json = JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')) as WorkflowJson;
-	// Notes run nowhere.
-	json.nodes = json.nodes.filter(({ type }) => !type.endsWith('.stickyNote'));
 	for (const node of json.nodes) {
 		if (node.type.startsWith(KLING)) {
 			node.credentials = { runComfyApi: { id: CREDENTIAL, name: CREDENTIAL } };

@@ -101,7 +101,7 @@ export const standInNodes: Record<string, INodeType> = Object.fromEntries([
 	...['manualTrigger', 'scheduleTrigger', 'formTrigger'].map((name) =>
 		standIn(name, passOn, { group: 'trigger' }),
 	),
-	...['noOp', 'wait', 'dataTable', 'extractFromFile', 'telegram'].map((name) =>
+	...['noOp', 'wait', 'dataTable', 'extractFromFile', 'telegram', 'stickyNote'].map((name) =>
 		standIn(name, passOn),
 	),
 	standIn('set', edit, {
