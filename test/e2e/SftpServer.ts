@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort, until } from '../host/N8n';
+import { freePort, until } from '../host/processes';
 
 const SSHD = '/usr/sbin/sshd';
 

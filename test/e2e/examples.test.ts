@@ -5,7 +5,8 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
 import { installPackage } from '../host/installPackage';
-import { itemsOf, N8n, until, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
+import { itemsOf, N8n, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
+import { until } from '../host/processes';
 import { MockModel } from './mockModel';
 import { UploadServer } from './UploadServer';
 

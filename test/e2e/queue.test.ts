@@ -8,15 +8,8 @@ import type { INode } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { klingWorkflow } from '../engine/klingWorkflow';
 import { installPackage } from '../host/installPackage';
-import {
-	endProcess,
-	freePort,
-	itemsOf,
-	N8n,
-	startProcess,
-	until,
-	type WorkflowJson,
-} from '../host/N8n';
+import { itemsOf, N8n, type WorkflowJson } from '../host/N8n';
+import { endProcess, freePort, startProcess, until } from '../host/processes';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 
 const JOBS = 60;

@@ -11,17 +11,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { matchesApiPage } from '../fixtures/klingInputSchema';
 import { FAULTS, type Answer, type FaultName } from './faults';
-import { scenarioOf, type Endpoint, type Scenario, type ScenarioName } from './scenarios';
-
-/** A paid request as the emulator keeps it. */
-export interface EmulatedRequest {
-	requestId: string;
-	model: string;
-	input: Record<string, unknown>;
-	scenario: Scenario;
-	createdAt: number;
-	cancelledAt?: number;
-}
+import { error, json, locate, parse, readBody, send } from './http';
+import { linksOf, resultOf, stateOf, statusOf, type EmulatedRequest, type Look } from './request';
+import { scenarioOf, type Endpoint, type ScenarioName } from './scenarios';
 
 /** One call as it arrived. */
 export interface Call {
@@ -171,8 +163,9 @@ export class RunComfyEmulator {
 		if (endpoint === 'model') return json(200, { model_id: id, price_unit: 'second' });
 		const request = this.requests.get(id);
 		if (!request) return error(404, 404001, 'ResourceNotFound');
-		if (endpoint === 'status') return json(200, this.status(request));
-		if (endpoint === 'result') return json(200, this.result(request, query.has('include_cost')));
+		if (endpoint === 'status') return json(200, statusOf(request, this.look));
+		if (endpoint === 'result')
+			return json(200, resultOf(request, this.look, query.has('include_cost')));
 		return json(200, this.cancel(request));
 	}
 
@@ -203,71 +196,16 @@ export class RunComfyEmulator {
 		};
 		this.requests.set(request.requestId, request);
 		this.paid++;
-		return json(200, { request_id: request.requestId, ...this.links(request) });
+		return json(200, { request_id: request.requestId, ...linksOf(request, this.url) });
 	}
 
-	/** Where a request stands by the clock. */
-	stateOf({ createdAt, cancelledAt, scenario }: EmulatedRequest): string {
-		const age = this.now() - createdAt;
-		if (cancelledAt !== undefined) return 'cancelled';
-		if (age < scenario.queuedMs) return 'in_queue';
-		if (age < scenario.queuedMs + scenario.runMs) return 'in_progress';
-		return scenario.ends;
+	/** Where a request stands now. */
+	stateOf(request: EmulatedRequest): string {
+		return stateOf(request, this.now());
 	}
 
-	private status(request: EmulatedRequest): Record<string, unknown> {
-		const { requestId, scenario, createdAt } = request;
-		const state = this.stateOf(request);
-		const done = Math.min(1, (this.now() - createdAt) / scenario.queuedMs);
-		return {
-			request_id: requestId,
-			status: scenario.words[state] ?? state,
-			...(state === 'in_queue' && {
-				queue_position: Math.max(1, Math.ceil(scenario.queuePosition * (1 - done))),
-			}),
-			...this.links(request),
-		};
-	}
-
-	private result(request: EmulatedRequest, withCost: boolean): Record<string, unknown> {
-		const { requestId, scenario, createdAt, model } = request;
-		const state = this.stateOf(request);
-		const head = { request_id: requestId, status: scenario.words[state] ?? state, model_id: model };
-		if (state === 'failed') return { ...head, error: 'The run failed: content policy' };
-		if (state !== 'completed') return head;
-		const finishedAt = createdAt + scenario.queuedMs + scenario.runMs;
-		return {
-			...head,
-			output: this.output(request),
-			created_at: new Date(createdAt).toISOString(),
-			finished_at: new Date(finishedAt).toISOString(),
-			...(withCost && { cost: 0.56 }),
-		};
-	}
-
-	private output({ requestId, scenario }: EmulatedRequest): Record<string, unknown> {
-		const at = (index: number, ending: string) =>
-			`${this.url}/media/${requestId}_${index}.${ending}?signature=abc`;
-		const video = this.mediaUrl ?? at(0, 'mp4');
-		switch (scenario.output) {
-			case 'video':
-				return { video };
-			case 'videos':
-				return { videos: [video, at(1, 'mp4')] };
-			case 'image':
-				return { image: at(0, 'png') };
-			case 'images':
-				return { images: [at(0, 'png'), at(1, 'png'), at(2, 'png')] };
-			case 'mixed':
-				return {
-					video,
-					videos: [video, at(1, 'mp4')],
-					image: at(2, 'png'),
-					images: [at(3, 'png')],
-				};
-			case 'nothing':
-				return {};
-		}
+	private get look(): Look {
+		return { now: this.now(), url: this.url, mediaUrl: this.mediaUrl };
 	}
 
 	private cancel(request: EmulatedRequest): Record<string, unknown> {
@@ -296,56 +234,5 @@ export class RunComfyEmulator {
 			},
 			body,
 		};
-	}
-
-	private links({ requestId }: EmulatedRequest): Record<string, string> {
-		const base = `${this.url}/v1/requests/${requestId}`;
-		return {
-			status_url: `${base}/status`,
-			result_url: `${base}/result`,
-			cancel_url: `${base}/cancel`,
-		};
-	}
-}
-
-function locate(method: string, path: string): { endpoint: Endpoint; id: string } | undefined {
-	const [, modelId] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
-	if (modelId) return { endpoint: method === 'POST' ? 'submit' : 'model', id: modelId };
-	const [, file] = /^\/media\/([^/]+)$/.exec(path) ?? [];
-	if (file) return { endpoint: 'media', id: file };
-	const [, requestId, verb] = /^\/v1\/requests\/([^/]+)\/(status|result|cancel)$/.exec(path) ?? [];
-	if (!requestId || (verb === 'cancel') !== (method === 'POST')) return undefined;
-	return { endpoint: verb as Endpoint, id: decodeURIComponent(requestId) };
-}
-
-function json(status: number, body: unknown): Answer {
-	return {
-		status,
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify(body),
-	};
-}
-
-function error(status: number, code: number, name: string): Answer {
-	return json(status, { error_code: code, error_message: name });
-}
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-	const chunked = headers?.['transfer-encoding'] !== undefined;
-	const length = chunked ? {} : { 'content-length': Buffer.byteLength(body) };
-	response.writeHead(status, { ...headers, ...length }).end(body);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk as Buffer);
-	return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
 	}
 }

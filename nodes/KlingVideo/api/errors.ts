@@ -45,7 +45,7 @@ export interface ErrorFacts {
 	url?: string;
 	/** The model that was asked for. */
 	model?: string;
-	/** What became of the request after a Stop; see `CancelOutcome`. */
+	/** What became of the request after a Stop, as a sentence. */
 	outcome?: string;
 	/** Requests of the same run that went on when this one failed. */
 	alsoRunning?: string[];

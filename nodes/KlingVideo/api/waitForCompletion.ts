@@ -1,8 +1,9 @@
 import type { RunComfyClient } from './client';
+import { detailOf } from './detail';
 import { RunComfyError } from './errors';
 import type { CallLimits, Clock } from './http';
 import type { Follower } from './pace';
-import { detailOf, type RequestReply } from './replies';
+import type { RequestReply } from './replies';
 
 export interface WaitOptions {
 	/** Says when to look. */

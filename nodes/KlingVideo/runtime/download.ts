@@ -3,15 +3,14 @@ import { RunComfyError } from '../api/errors';
 import { networkCode } from '../api/network';
 import { safeFileName } from './fileName';
 import { mediaTypeOf } from './mediaType';
-import { checkMediaUrl } from './mediaUrl';
 import type { Media } from './media';
 import { createMp4Length } from './mp4Length';
+import { openMedia } from './openMedia';
 import type { Session } from './session';
 import { watchForStall, watchReading, type Readable } from './watchStream';
 
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
-const MOST_REDIRECTS = 5;
 
 export interface DownloadOptions {
 	/** What to call the file; the request id when empty. */
@@ -19,12 +18,6 @@ export interface DownloadOptions {
 	/** Hosts allowed besides RunComfy's and the credential's. */
 	allowedHosts: string[];
 	maximumBytes: number;
-}
-
-interface Response {
-	statusCode: number;
-	headers: Record<string, string | undefined>;
-	body: Readable;
 }
 
 /**
@@ -78,13 +71,17 @@ async function downloadOnce(
 	});
 
 	try {
-		const { url, response } = await request();
-		body = response.body;
-		const type = mediaTypeOf(response.headers['content-type'], url, media.kind);
+		const file = await openMedia(context, media.url, {
+			apiHost: access.host,
+			allowedHosts,
+			signal: ended.signal,
+		});
+		const { announcedBytes } = file;
+		body = file.body;
+		const type = mediaTypeOf(file.contentType, file.url, media.kind);
 		if (!type)
 			throw new RunComfyError('downloadFailed', { detail: 'a web page or text, not media' });
-		const announced = announcedBytes(response.headers);
-		if ((announced ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
+		if ((announcedBytes ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
 
 		const mp4 = createMp4Length();
 		watchReading(body, (chunk) => {
@@ -99,9 +96,9 @@ async function downloadOnce(
 			media.count > 1 ? media.index : undefined,
 		);
 		const binary = await context.helpers.prepareBinaryData(body, name, type.mimeType);
-		if (announced !== undefined && received !== announced) {
+		if (announcedBytes !== undefined && received !== announcedBytes) {
 			throw new RunComfyError('downloadFailed', {
-				detail: `${received} of ${announced} bytes arrived`,
+				detail: `${received} of ${announcedBytes} bytes arrived`,
 			});
 		}
 		if (mp4.missingBytes() > 0) {
@@ -117,38 +114,6 @@ async function downloadOnce(
 		done.abort();
 		stop.signal.removeEventListener('abort', onStop);
 	}
-
-	async function request(): Promise<{ url: URL; response: Response }> {
-		const rules = { apiHost: access.host, allowedHosts };
-		let url = checkMediaUrl(media.url, rules);
-		for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
-			const response = (await context.helpers.httpRequest({
-				method: 'GET',
-				url: url.href,
-				headers: { 'Accept-Encoding': 'identity' },
-				encoding: 'stream',
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-				abortSignal: ended.signal,
-			})) as Response;
-			const { statusCode, headers } = response;
-			if (statusCode === 200) return { url, response };
-			response.body.destroy();
-			const next = statusCode >= 300 && statusCode < 400 ? headers.location : undefined;
-			if (next === undefined) throw new RunComfyError('downloadFailed', { httpStatus: statusCode });
-			url = checkMediaUrl(next, { base: url, ...rules });
-		}
-		throw new RunComfyError('downloadFailed', { detail: 'too many redirects' });
-	}
-}
-
-/** The length of the body as it will arrive, if the server told it. */
-function announcedBytes(headers: Response['headers']): number | undefined {
-	const length = headers['content-length'];
-	const encoding = headers['content-encoding'];
-	if (length === undefined || (encoding !== undefined && encoding !== 'identity')) return undefined;
-	return Number(length);
 }
 
 function tooLarge(maximumBytes: number): RunComfyError {

@@ -1,0 +1,102 @@
+import type { Scenario } from './scenarios';
+
+/** A paid request as the emulator keeps it. */
+export interface EmulatedRequest {
+	requestId: string;
+	model: string;
+	input: Record<string, unknown>;
+	scenario: Scenario;
+	createdAt: number;
+	cancelledAt?: number;
+}
+
+/** When a request is looked at, and where the emulator is. */
+export interface Look {
+	/** Epoch ms on the emulator's clock. */
+	now: number;
+	/** The emulator's URL. */
+	url: string;
+	/** The URL that results name in place of the emulator's own file. */
+	mediaUrl?: string;
+}
+
+/** Where a request stands by the clock. */
+export function stateOf(
+	{ createdAt, cancelledAt, scenario }: EmulatedRequest,
+	now: number,
+): string {
+	const age = now - createdAt;
+	if (cancelledAt !== undefined) return 'cancelled';
+	if (age < scenario.queuedMs) return 'in_queue';
+	if (age < scenario.queuedMs + scenario.runMs) return 'in_progress';
+	return scenario.ends;
+}
+
+/** What `status` answers. */
+export function statusOf(request: EmulatedRequest, look: Look): Record<string, unknown> {
+	const { requestId, scenario, createdAt } = request;
+	const state = stateOf(request, look.now);
+	const done = Math.min(1, (look.now - createdAt) / scenario.queuedMs);
+	return {
+		request_id: requestId,
+		status: scenario.words[state] ?? state,
+		...(state === 'in_queue' && {
+			queue_position: Math.max(1, Math.ceil(scenario.queuePosition * (1 - done))),
+		}),
+		...linksOf(request, look.url),
+	};
+}
+
+/** What `result` answers. */
+export function resultOf(
+	request: EmulatedRequest,
+	look: Look,
+	withCost: boolean,
+): Record<string, unknown> {
+	const { requestId, scenario, createdAt, model } = request;
+	const state = stateOf(request, look.now);
+	const head = { request_id: requestId, status: scenario.words[state] ?? state, model_id: model };
+	if (state === 'failed') return { ...head, error: 'The run failed: content policy' };
+	if (state !== 'completed') return head;
+	const finishedAt = createdAt + scenario.queuedMs + scenario.runMs;
+	return {
+		...head,
+		output: outputOf(request, look),
+		created_at: new Date(createdAt).toISOString(),
+		finished_at: new Date(finishedAt).toISOString(),
+		...(withCost && { cost: 0.56 }),
+	};
+}
+
+/** The URLs that `submit` and `status` name. */
+export function linksOf({ requestId }: EmulatedRequest, url: string): Record<string, string> {
+	const base = `${url}/v1/requests/${requestId}`;
+	return {
+		status_url: `${base}/status`,
+		result_url: `${base}/result`,
+		cancel_url: `${base}/cancel`,
+	};
+}
+
+function outputOf(
+	{ requestId, scenario }: EmulatedRequest,
+	{ url, mediaUrl }: Look,
+): Record<string, unknown> {
+	const at = (index: number, ending: string) =>
+		`${url}/media/${requestId}_${index}.${ending}?signature=abc`;
+	const video = mediaUrl ?? at(0, 'mp4');
+	switch (scenario.output) {
+		case 'video':
+			return { video };
+		case 'videos':
+			return { videos: [video, at(1, 'mp4')] };
+		case 'image':
+			return { image: at(0, 'png') };
+		case 'images':
+			return { images: [at(0, 'png'), at(1, 'png'), at(2, 'png')] };
+		case 'mixed':
+			return { video, videos: [video, at(1, 'mp4')], image: at(2, 'png'), images: [at(3, 'png')] };
+		case 'nothing':
+			return {};
+	}
+}
