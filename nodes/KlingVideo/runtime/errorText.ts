@@ -84,7 +84,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText> = {
 		description: 'There is no video. Run again to make it.',
 	}),
 	timedOut: ({ waitedMs }) => ({
-		message: `The video was not ready within ${minutes(waitedMs)}`,
+		message: `The video was not ready within ${duration(waitedMs)}`,
 		description: `It is still in the making. ${PICK_UP} Or raise Maximum Wait (Minutes).`,
 	}),
 	stopped: ({ requestId, outcome }) => ({
@@ -141,9 +141,10 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 	return { message, description: lines.filter(Boolean).join('\n') };
 }
 
-function minutes(ms = 0): string {
-	const value = Math.round(ms / 6_000) / 10;
-	return value === 1 ? '1 minute' : `${value} minutes`;
+function duration(ms = 0): string {
+	if (ms < 60_000) return `${Math.round(ms / 1_000)} seconds`;
+	const minutes = Math.round(ms / 6_000) / 10;
+	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }
 
 function capital(text = ''): string {

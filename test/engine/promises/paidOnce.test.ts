@@ -1,3 +1,4 @@
+import { FAULTS } from '../../emulator/faults';
 import { FAULT_TABLE } from '../faultTable';
 import { warpTimeouts } from '../timeWarp';
 import { createWorld, errorOf, videosOf, type World } from '../world';
@@ -24,6 +25,11 @@ function once(endpoint: string, fault: (typeof FAULT_TABLE)[number]['fault']): v
 }
 
 describe('promise 1: a paid POST is never repeated on doubt', () => {
+	it('is tried with every fault that the emulator knows', () => {
+		const tried = new Set<string>(FAULT_TABLE.map(({ fault }) => fault));
+		expect(Object.keys(FAULTS).filter((fault) => !tried.has(fault))).toEqual([]);
+	});
+
 	it.each(
 		FAULT_TABLE.map((cell) => [cell.endpoint, cell.fault, cell.once, cell.posts, cell] as const),
 	)('%s hit by %s gives %s after %i POST', async (endpoint, fault, outcome, posts) => {
