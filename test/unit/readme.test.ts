@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/KlingVideo/api/errors';
 import { OPTION_DEFAULTS, optionFields } from '../../nodes/KlingVideo/fields/optionFields';
 import { inputFields } from '../../nodes/KlingVideo/fields/inputFields';
 import { errorText } from '../../nodes/KlingVideo/runtime/errorText';
+import { versions } from '../compat/versions';
 
 const root = resolve(__dirname, '../..');
 const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
@@ -39,8 +40,41 @@ describe('the README', () => {
 		expect(Object.keys(OPTION_DEFAULTS)).toHaveLength(options.length);
 	});
 
+	it('claims the versions of n8n that the compatibility matrix runs, and no others', () => {
+		const [, row] = /^\| n8n \| (.+) \|$/m.exec(readme) ?? [];
+		expect(row?.split(' | ')).toEqual(versions.map(({ n8n }) => n8n));
+	});
+
 	it('names only commands that there are', () => {
 		const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+		expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
+	});
+});
+
+describe('CONTRIBUTING', () => {
+	const guide = readFileSync(resolve(root, 'CONTRIBUTING.md'), 'utf8');
+
+	it('shows every room of the house', () => {
+		const rooms = ['nodes/KlingVideo', 'test'].flatMap((folder) =>
+			readdirSync(resolve(root, folder), { withFileTypes: true })
+				.filter((entry) => entry.isDirectory())
+				.map(({ name }) => name),
+		);
+		// The demo needs no line: the README runs it.
+		const missing = rooms.filter((room) => room !== 'demo' && !guide.includes(`  ${room}/`));
+		expect(missing).toEqual([]);
+	});
+
+	it('names only files and commands that there are', () => {
+		const node = ['', 'runtime', 'operations', 'models', 'api'].map(
+			(room) => `nodes/KlingVideo/${room}`,
+		);
+		const places = ['', ...node, 'test/emulator', 'test/engine'];
+		const files = [...guide.matchAll(/`([\w./-]+\.(?:ts|json|md|yml))`/g)].map(([, file]) => file);
+		const exists = (file: string) => places.some((place) => existsSync(resolve(root, place, file)));
+		expect(files.filter((file) => !exists(file))).toEqual([]);
+		expect(files.length).toBeGreaterThan(15);
+		const named = [...guide.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
 		expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
 	});
 });

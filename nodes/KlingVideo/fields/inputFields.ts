@@ -34,7 +34,8 @@ export const inputFields: INodeProperties[] = [
 		default: 'kling/kling-3.0/pro/text-to-video',
 		displayOptions: showFor(['generate', 'submit']),
 		description:
-			'The model that makes the video. It decides the price of a second. An expression may give the ID of another model that takes the same input.',
+			'The model that makes the video. An expression may give the ID of another model that takes the same input.',
+		hint: 'Every new request is paid for, and the model decides the price of a second',
 	},
 	{
 		displayName: 'Specify Input',
