@@ -2,19 +2,11 @@ import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 import { checkKlingInput } from '../../nodes/KlingVideo/models/checkKlingInput';
 import { MODELS } from '../../nodes/KlingVideo/models/kling';
-import { klingInputJudge } from '../fixtures/klingInputSchema';
+import { apiPage, klingInputJudge } from '../fixtures/klingInputSchema';
 import { createWorld, videosOf, type World } from './world';
 
-const FIELDS = [
-	'prompt',
-	'negative_prompt',
-	'duration',
-	'aspect_ratio',
-	'cfg_scale',
-	'sound',
-	'multi_prompt',
-	'shot_type',
-];
+const FIELDS = Object.keys(apiPage.properties);
+const UNKNOWN = ['camera_fixed', 'image'];
 
 const text = fc.string({ minLength: 1, unit: 'grapheme' }).map((value) => `x${value}`);
 const seconds = fc.integer({ min: 3, max: 15 });
@@ -61,7 +53,7 @@ const anything = fc.oneof(
 	),
 );
 const spoilt = fc
-	.tuple(valid, fc.constantFrom(...FIELDS, 'seed', 'image'), anything)
+	.tuple(valid, fc.constantFrom(...FIELDS, ...UNKNOWN), anything)
 	.map(([input, field, value]) => ({ ...input, [field]: value }));
 const anyInput = fc.oneof(valid, spoilt, anything);
 
@@ -137,7 +129,7 @@ describe('any value at all is either sent as it is or refused by the name of its
 					fc.tuple(segment, segment).map((segments) => ({ ...input, multi_prompt: segments })),
 				),
 			)
-			.filter((input) => !('seed' in input || 'image' in input));
+			.filter((input) => UNKNOWN.every((name) => !(name in input)));
 		await fc.assert(
 			fc.asyncProperty(fc.array(filled, { minLength: 50, maxLength: 50 }), async (inputs) => {
 				const set = inputs.map((input) => ({

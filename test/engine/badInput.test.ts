@@ -112,8 +112,8 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'an unknown key',
-			{ specifyInput: 'json', inputJson: '{"prompt":"x","seed":1}' },
-			'seed is not a field of this model',
+			{ specifyInput: 'json', inputJson: '{"prompt":"x","camera_fixed":true}' },
+			'camera_fixed is not a field of this model',
 		],
 		[
 			'an unknown key in a segment',

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
 import { ERROR_KINDS } from '../../nodes/KlingVideo/api/errors';
 import { OPTION_DEFAULTS, optionFields } from '../../nodes/KlingVideo/fields/optionFields';
 import { inputFields } from '../../nodes/KlingVideo/fields/inputFields';
@@ -32,7 +33,9 @@ describe('the README', () => {
 
 	it('names every field and every option', () => {
 		const options = optionFields[0].options as Array<{ displayName: string }>;
-		const names = [...inputFields, ...options].map(({ displayName }) => displayName);
+		const further = inputFields.find(({ name }) => name === 'additionalFields')?.options;
+		const fields = [...inputFields, ...((further ?? []) as INodeProperties[])];
+		const names = [...fields, ...options].map(({ displayName }) => displayName);
 		const missing = names.filter(
 			(name) => !readme.includes(name.replace('Input (JSON)', 'Using JSON')),
 		);

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { ASPECT_RATIOS, CFG_SCALE, DURATION, MODELS, SHOT_TYPES } from '../models/kling';
+import { ASPECT_RATIOS, CFG_SCALE, DURATION, MODELS, RULES, SHOT_TYPES } from '../models/kling';
 import { showFor } from './showFor';
 
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
@@ -171,7 +171,6 @@ export const inputFields: INodeProperties[] = [
 		required: true,
 		default: '{\n  "prompt": ""\n}',
 		displayOptions: asJson,
-		description:
-			'The whole input, with the field names of the API: prompt, negative_prompt, duration, aspect_ratio, cfg_scale, sound, multi_prompt, shot_type. It is checked like the form.',
+		description: `The whole input, with the field names of the API: ${Object.keys(RULES).join(', ')}. It is checked like the form.`,
 	},
 ];

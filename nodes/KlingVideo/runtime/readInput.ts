@@ -1,5 +1,6 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
+import { inputFields } from '../fields/inputFields';
 import { checkKlingInput, type InputFault } from '../models/checkKlingInput';
 
 /** What to generate, checked: the model and the input as it will be sent. */
@@ -8,16 +9,12 @@ export interface ModelInput {
 	input: Record<string, unknown>;
 }
 
-const LABELS: Record<string, string> = {
-	prompt: 'Prompt',
-	negative_prompt: 'Negative Prompt',
-	duration: 'Duration',
-	aspect_ratio: 'Aspect Ratio',
-	cfg_scale: 'CFG Scale',
-	sound: 'Sound',
-	multi_prompt: 'Multi Prompt',
-	shot_type: 'Shot Type',
-};
+/** What the form calls a field of the input. */
+const LABELS = new Map(
+	inputFields
+		.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])])
+		.map(({ name, displayName }) => [name, displayName]),
+);
 
 /**
  * Reads model and input of one item, from the form or from JSON. A field of the form that is empty
@@ -81,7 +78,7 @@ function nameOf({ path }: InputFault, byFields: boolean): string {
 	if (path.length === 0) return 'Input (JSON)';
 	const names = path.map((part) => {
 		if (typeof part === 'number') return `segment ${part + 1}`;
-		return (byFields && LABELS[part]) || (/^\w+$/.test(part) ? part : JSON.stringify(part));
+		return (byFields && LABELS.get(part)) || (/^\w+$/.test(part) ? part : JSON.stringify(part));
 	});
 	return names.join(', ');
 }
