@@ -34,7 +34,8 @@ const build = series(clean, parallel(typecheck, bundle, assets), verify);
 const rebuild = parallel(bundle, assets);
 
 exports.build = build;
-exports.watch = series(rebuild, () => watch(['nodes', 'credentials', 'icons'], rebuild));
+/** Rebuilds on every change; what is there was built before. */
+exports.watch = () => watch(['nodes', 'credentials', 'icons'], rebuild);
 exports.default = build;
 
 function run(command, args) {

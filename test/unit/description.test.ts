@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import type { INodePropertyOptions, INodeType } from 'n8n-workflow';
+import type {
+	INodeProperties,
+	INodePropertyCollection,
+	INodePropertyOptions,
+	INodeType,
+} from 'n8n-workflow';
 import codex from '../../nodes/KlingVideo/KlingVideo.node.json';
 
 // The built node, as n8n loads it.
@@ -9,7 +14,68 @@ const { KlingVideo } = jest.requireActual<{ KlingVideo: new () => INodeType }>(
 const { description } = new KlingVideo();
 const operations = description.properties[0].options as INodePropertyOptions[];
 
+/** Everything that a saved workflow can hold of the node: a line for each field and each choice. */
+function savedNames(fields: readonly object[], within = ''): string[] {
+	return fields.flatMap((field) => {
+		const { name, type, options = [] } = field as INodeProperties;
+		const { value } = field as INodePropertyOptions;
+		const { values = [] } = field as INodePropertyCollection;
+		if (value !== undefined) return [`${within} = ${String(value)}`];
+		const path = within ? `${within}.${name}` : name;
+		const inside = savedNames([...options, ...values], path);
+		return type === 'collection' || type === 'fixedCollection' || values.length > 0
+			? inside
+			: [path, ...inside];
+	});
+}
+
 describe('the description of the node', () => {
+	it('keeps the names and values that stand in saved workflows', () => {
+		expect(savedNames(description.properties)).toMatchInlineSnapshot(`
+		[
+		  "operation",
+		  "operation = generate",
+		  "operation = submit",
+		  "operation = getStatus",
+		  "operation = getResult",
+		  "operation = cancel",
+		  "request_id",
+		  "waitForCompletion",
+		  "model",
+		  "model = kling/kling-3.0/pro/text-to-video",
+		  "model = kling/kling-3.0/standard/text-to-video",
+		  "model = kling/kling-3.0/4k/text-to-video",
+		  "specifyInput",
+		  "specifyInput = fields",
+		  "specifyInput = json",
+		  "prompt",
+		  "duration",
+		  "aspect_ratio",
+		  "aspect_ratio = 16:9",
+		  "aspect_ratio = 9:16",
+		  "aspect_ratio = 1:1",
+		  "sound",
+		  "multi_prompt.segment.prompt",
+		  "multi_prompt.segment.duration",
+		  "additionalFields.cfg_scale",
+		  "additionalFields.negative_prompt",
+		  "additionalFields.shot_type",
+		  "additionalFields.shot_type = customize",
+		  "inputJson",
+		  "options.allowedDownloadHosts",
+		  "options.downloadMedia",
+		  "options.fileName",
+		  "options.includeCost",
+		  "options.maxConcurrency",
+		  "options.maximumFileSizeMb",
+		  "options.maximumWaitMinutes",
+		  "options.cancelOnStop",
+		  "options.outputBinaryField",
+		  "options.pollIntervalSeconds",
+		]
+	`);
+	});
+
 	it('names every operation under the node on the canvas as the form does', () => {
 		for (const { name, value } of operations) {
 			expect(description.subtitle).toContain(`${value}: "${name}"`);
