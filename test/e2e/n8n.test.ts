@@ -7,7 +7,7 @@ import { ideas, klingWorkflow } from '../engine/klingWorkflow';
 import { installPackage } from '../host/installPackage';
 import { itemsOf, N8n, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
 import { until } from '../host/processes';
-import { MockModel } from './mockModel';
+import { MockModel } from './MockModel';
 import { SftpServer } from './SftpServer';
 import { UploadServer } from './UploadServer';
 

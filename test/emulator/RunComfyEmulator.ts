@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-	createServer,
-	type IncomingHttpHeaders,
-	type IncomingMessage,
-	type Server,
-	type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { matchesApiPage } from '../fixtures/klingInputSchema';
 import { FAULTS, type Answer, type FaultName } from './faults';
+import { LocalServer } from './LocalServer';
 import { error, json, locate, parse, readBody, send } from './http';
 import { linksOf, resultOf, stateOf, statusOf, type EmulatedRequest, type Look } from './request';
 import { scenarioOf, type Endpoint, type ScenarioName } from './scenarios';
@@ -44,7 +38,7 @@ export interface EmulatorOptions {
 const clip = (name: string) => readFileSync(join(__dirname, '../fixtures/clips', name));
 
 /** RunComfy's Model API on 127.0.0.1, with real files, named scenarios, and every call counted. */
-export class RunComfyEmulator {
+export class RunComfyEmulator extends LocalServer {
 	readonly calls: Call[] = [];
 	readonly requests = new Map<string, EmulatedRequest>();
 	/** What to do when a call arrives that should see a fault; may be changed at any time. */
@@ -64,33 +58,18 @@ export class RunComfyEmulator {
 	readonly token: string;
 	private readonly faultsPlayed = new Map<string, number>();
 	private readonly redirected = new Set<string>();
-	private readonly server: Server;
 	private readonly now: () => number;
 	private paid = 0;
 
 	private constructor(private readonly options: EmulatorOptions) {
+		super();
 		this.token = options.token ?? 'emulator-token';
 		this.now = options.now ?? Date.now;
 		this.chooseFault = options.chooseFault ?? (() => undefined);
-		this.server = createServer((request, response) => {
-			this.handle(request, response).catch((error: unknown) => {
-				console.error('emulator:', error);
-				response.destroy();
-			});
-		});
 	}
 
 	static async start(options: EmulatorOptions = {}): Promise<RunComfyEmulator> {
-		const emulator = new RunComfyEmulator(options);
-		await new Promise<void>((resolve, reject) => {
-			emulator.server.once('error', reject);
-			emulator.server.listen(options.port ?? 0, '127.0.0.1', resolve);
-		});
-		return emulator;
-	}
-
-	get url(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+		return await new RunComfyEmulator(options).listen(options.port);
 	}
 
 	/** How many POSTs were taken that would cost money. */
@@ -109,13 +88,8 @@ export class RunComfyEmulator {
 		return clip(`${String(aspectRatio ?? '16:9').replace(':', 'x')}.mp4`);
 	}
 
-	async stop(): Promise<void> {
-		this.server.closeAllConnections();
-		await new Promise((resolve) => this.server.close(resolve));
-	}
-
-	private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const body = await readBody(request);
+	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const body = (await readBody(request)).toString();
 		const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator');
 		const place = locate(request.method ?? '', pathname);
 		if (!place) return send(response, json(404, { detail: 'Not Found' }));

@@ -36,10 +36,11 @@ export function send(response: ServerResponse, { status, headers, body }: Answer
 	response.writeHead(status, { ...headers, ...length }).end(body);
 }
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+/** The body of a call, whole. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(chunk as Buffer);
-	return Buffer.concat(chunks).toString('utf8');
+	return Buffer.concat(chunks);
 }
 
 /** The JSON that a text holds; nothing when it holds none. */

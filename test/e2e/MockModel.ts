@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LocalServer } from '../emulator/LocalServer';
+import { json, readBody, send } from '../emulator/http';
 
 interface ChatMessage {
 	role: string;
@@ -10,47 +11,36 @@ interface ChatMessage {
  * A model that speaks OpenAI's chat API: it calls the first tool it is given, with the arguments it was
  * told, and then answers with the URL that the tool's reply names.
  */
-export class MockModel {
+export class MockModel extends LocalServer {
 	/** The tools of the last request, as the agent described them. */
 	tools: Array<{ function: { name: string; description: string; parameters: unknown } }> = [];
-	private readonly server: Server;
-
 	private constructor(private readonly toolArguments: object) {
-		this.server = createServer((request, response) => {
-			const chunks: Buffer[] = [];
-			request.on('data', (chunk: Buffer) => chunks.push(chunk));
-			request.on('end', () => {
-				response.writeHead(200, { 'content-type': 'application/json' });
-				response.end(JSON.stringify(this.answer(Buffer.concat(chunks).toString())));
-			});
-		});
+		super();
 	}
 
 	static async start(toolArguments: object): Promise<MockModel> {
-		const model = new MockModel(toolArguments);
-		await new Promise<void>((resolve) => model.server.listen(0, '127.0.0.1', resolve));
-		return model;
+		return await new MockModel(toolArguments).listen();
 	}
 
-	get url(): string {
-		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+	/** What the credential of a model names. */
+	override get url(): string {
+		return `${super.url}/v1`;
 	}
 
-	async stop(): Promise<void> {
-		this.server.closeAllConnections();
-		await new Promise((resolve) => this.server.close(resolve));
+	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		send(response, json(200, this.reply((await readBody(request)).toString())));
 	}
 
-	private answer(body: string): object {
+	private reply(body: string): object {
 		const { messages, tools, model } = JSON.parse(body || '{}') as {
 			messages?: ChatMessage[];
 			tools?: MockModel['tools'];
 			model?: string;
 		};
 		this.tools = tools ?? this.tools;
-		const reply = messages?.findLast(({ role }) => role === 'tool');
-		const url = /https?:\/\/[^\s"\\]+/.exec(JSON.stringify(reply?.content ?? ''))?.[0];
-		const message = reply
+		const answer = messages?.findLast(({ role }) => role === 'tool');
+		const url = /https?:\/\/[^\s"\\]+/.exec(JSON.stringify(answer?.content ?? ''))?.[0];
+		const message = answer
 			? { role: 'assistant', content: `Your video is ready: ${url ?? 'no URL was given'}` }
 			: {
 					role: 'assistant',
@@ -71,7 +61,7 @@ export class MockModel {
 			object: 'chat.completion',
 			created: 1,
 			model,
-			choices: [{ index: 0, message, finish_reason: reply ? 'stop' : 'tool_calls' }],
+			choices: [{ index: 0, message, finish_reason: answer ? 'stop' : 'tool_calls' }],
 			usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 		};
 	}
