@@ -1,6 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { stringify } from 'flatted';
+import { json, readBody, send } from '../../emulator/http';
+import { LocalServer } from '../../emulator/LocalServer';
 import { SCENARIOS, type ScenarioName } from '../../emulator/scenarios';
 import { createWorld, type World } from '../world';
 
@@ -50,11 +51,11 @@ describe('promise 6: the token goes to the API’s host and nowhere else', () =>
 	});
 
 	it('an error of RunComfy that quotes the prompt or the token is shown without both', async () => {
-		const echo = await otherServer((headers, body) => ({
+		const echo = await OtherServer.start((headers, body) => ({
 			status: 422,
-			body: JSON.stringify({
+			body: {
 				detail: `Prompt "${(JSON.parse(body) as { prompt: string }).prompt}" refused for ${headers.authorization}`,
-			}),
+			},
 		}));
 		await world.engine.saveCredential('runcomfy', {
 			apiToken: world.emulator.token,
@@ -83,7 +84,7 @@ describe('promise 6: the token goes to the API’s host and nowhere else', () =>
 	it.each(['submit', 'status', 'result'] as const)(
 		'a redirect of %s is not followed',
 		async (endpoint) => {
-			const thief = await otherServer(() => ({ status: 200, body: '{}' }));
+			const thief = await OtherServer.start(() => ({ status: 200, body: {} }));
 			world.emulator.redirectTo = thief.url;
 			world.emulator.chooseFault = (call) => (call.endpoint === endpoint ? 'redirect' : undefined);
 			await world.run(['a boat'], { options: { maximumWaitMinutes: 0.2 } });
@@ -94,26 +95,23 @@ describe('promise 6: the token goes to the API’s host and nowhere else', () =>
 	);
 });
 
-async function otherServer(
-	answer: (headers: IncomingHttpHeaders, body: string) => { status: number; body: string },
-): Promise<{ url: string; seen: string[]; stop: () => Promise<void> }> {
-	const seen: string[] = [];
-	const server: Server = createServer((request, response) => {
-		seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
-		const chunks: Buffer[] = [];
-		request.on('data', (chunk: Buffer) => chunks.push(chunk));
-		request.on('end', () => {
-			const { status, body } = answer(request.headers, Buffer.concat(chunks).toString());
-			response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-		});
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		seen,
-		stop: async () => {
-			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
+type Answer = (headers: IncomingHttpHeaders, body: string) => { status: number; body: object };
+
+/** A server that is not the API, and notes what it sees of every call. */
+class OtherServer extends LocalServer {
+	readonly seen: string[] = [];
+
+	private constructor(private readonly reply: Answer) {
+		super();
+	}
+
+	static async start(reply: Answer): Promise<OtherServer> {
+		return await new OtherServer(reply).listen();
+	}
+
+	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		this.seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+		const { status, body } = this.reply(request.headers, (await readBody(request)).toString());
+		send(response, json(status, body));
+	}
 }
