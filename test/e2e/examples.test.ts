@@ -107,7 +107,9 @@ const examples: Record<string, () => Promise<void>> = {
 				{ status: 'posted', request_id: first, caption: 'Monday starts here ☕' },
 				{ status: 'posted', request_id: third },
 			]);
-			expect(jsonOf(record, 'Failed')).toMatchObject([{ status: 'failed', request_id: second }]);
+			expect(jsonOf(record, 'Failed')).toMatchObject([
+				{ status: 'failed', request_id: second, reason: 'RunComfy could not make this video' },
+			]);
 			expect(paid()).toBe(3);
 
 			await played(workflow, 'Every morning');
