@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { INodeProperties } from 'n8n-workflow';
 import { ERROR_KINDS } from '../../nodes/KlingVideo/api/errors';
 import { OPTION_DEFAULTS, optionFields } from '../../nodes/KlingVideo/fields/optionFields';
-import { inputFields } from '../../nodes/KlingVideo/fields/inputFields';
+import { flatInputFields } from '../../nodes/KlingVideo/fields/inputFields';
 import { errorText } from '../../nodes/KlingVideo/runtime/errorText';
 import { versions } from '../compat/versions';
 
@@ -33,13 +32,11 @@ describe('the README', () => {
 
 	it('names every field and every option', () => {
 		const options = optionFields[0].options as Array<{ displayName: string }>;
-		const further = inputFields.find(({ name }) => name === 'additionalFields')?.options;
-		const fields = [...inputFields, ...((further ?? []) as INodeProperties[])];
-		const names = [...fields, ...options].map(({ displayName }) => displayName);
+		const names = [...flatInputFields, ...options].map(({ displayName }) => displayName);
 		const missing = names.filter(
 			(name) => !readme.includes(name.replace('Input (JSON)', 'Using JSON')),
 		);
-		expect(missing.filter((name) => name !== 'Additional Fields')).toEqual([]);
+		expect(missing).toEqual([]);
 		expect(Object.keys(OPTION_DEFAULTS)).toHaveLength(options.length);
 	});
 

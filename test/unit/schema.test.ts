@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import type { INodeProperties } from 'n8n-workflow';
-import { inputFields } from '../../nodes/KlingVideo/fields/inputFields';
+import { flatInputFields } from '../../nodes/KlingVideo/fields/inputFields';
 import { klingInput, MODELS, RULES } from '../../nodes/KlingVideo/models/kling';
 import { apiPage } from '../fixtures/klingInputSchema';
 
@@ -25,10 +25,7 @@ function facts({
 }
 
 function field(name: string): INodeProperties {
-	const all = inputFields.flatMap((property) =>
-		property.name === 'additionalFields' ? (property.options as INodeProperties[]) : [property],
-	);
-	const found = all.find((property) => property.name === name);
+	const found = flatInputFields.find((property) => property.name === name);
 	if (!found) throw new Error(`The form has no field ${name}`);
 	return found;
 }

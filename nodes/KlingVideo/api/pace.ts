@@ -51,13 +51,13 @@ export function createPace(clock: Clock): Pace {
 
 			/** Sleeps until the time that `due` gives, and asks again whenever there is more to know. */
 			async function sleepUntil(due: () => number, signal?: AbortSignal): Promise<void> {
-				while (clock.now() < due()) {
+				for (let at = due(); clock.now() < at; at = due()) {
 					signal?.throwIfAborted();
 					const sleeper = new AbortController();
 					const onAbort = () => sleeper.abort();
 					signal?.addEventListener('abort', onAbort, { once: true });
 					sleepers.add(sleeper);
-					await clock.sleep(due() - clock.now(), sleeper.signal).catch(() => undefined);
+					await clock.sleep(at - clock.now(), sleeper.signal).catch(() => undefined);
 					sleepers.delete(sleeper);
 					signal?.removeEventListener('abort', onAbort);
 				}

@@ -174,3 +174,8 @@ export const inputFields: INodeProperties[] = [
 		description: `The whole input, with the field names of the API: ${Object.keys(RULES).join(', ')}. It is checked like the form.`,
 	},
 ];
+
+/** The same as one flat list, those under Additional Fields among the others. */
+export const flatInputFields = inputFields.flatMap((field) =>
+	field.name === 'additionalFields' ? (field.options as INodeProperties[]) : [field],
+);

@@ -1,6 +1,6 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import { inputFields } from '../fields/inputFields';
+import { flatInputFields } from '../fields/inputFields';
 import { checkKlingInput, type InputFault } from '../models/checkKlingInput';
 
 /** What to generate, checked: the model and the input as it will be sent. */
@@ -10,11 +10,7 @@ export interface ModelInput {
 }
 
 /** What the form calls a field of the input. */
-const LABELS = new Map(
-	inputFields
-		.flatMap((field) => [field, ...((field.options ?? []) as INodeProperties[])])
-		.map(({ name, displayName }) => [name, displayName]),
-);
+const LABELS = new Map(flatInputFields.map(({ name, displayName }) => [name, displayName]));
 
 /**
  * Reads model and input of one item, from the form or from JSON. A field of the form that is empty
