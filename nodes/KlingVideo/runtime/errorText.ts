@@ -142,9 +142,13 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 }
 
 function duration(ms = 0): string {
-	if (ms < 60_000) return `${Math.round(ms / 1_000)} seconds`;
-	const minutes = Math.round(ms / 6_000) / 10;
-	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+	return ms < 60_000
+		? amount(Math.round(ms / 1_000), 'second')
+		: amount(Math.round(ms / 6_000) / 10, 'minute');
+}
+
+function amount(value: number, unit: string): string {
+	return `${value} ${unit}${value === 1 ? '' : 's'}`;
 }
 
 function capital(text = ''): string {
