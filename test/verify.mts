@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const logs = join(root, 'output/verify');
@@ -67,7 +67,7 @@ for (const step of STEPS.filter((each) => !without.includes(each))) {
 	);
 	if (!succeeded) {
 		console.log(text.split('\n').slice(-LOG_LINES_SHOWN).join('\n'));
-		console.log(`All of it is in output/verify/${step.replace(':', '-')}.log`);
+		console.log(`All of it is in ${relative(root, log)}`);
 	}
 }
 console.log(`${passed} passed, ${failed} failed`);

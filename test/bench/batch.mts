@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
+import { itemsOf } from '../fixtures/workflows';
 import { installN8n } from '../host/install';
 import { startEmulatorProcess } from './emulatorProcess';
 import { scratchUserFolder } from './environment';
@@ -10,7 +11,7 @@ const JOB_MS = 12_000;
 const REPEATS = 3;
 
 const cleanUp = scratchUserFolder();
-const { Engine, itemsOf } = await import('../engine/Engine');
+const { Engine } = await import('../engine/Engine');
 const { klingWorkflow, ideas } = await import('../engine/klingWorkflow');
 
 const vendors = join(await installN8n(), 'node_modules/@n8n/n8n-nodes-langchain');
@@ -40,35 +41,29 @@ async function seconds(
 	return (performance.now() - startedAt) / 1000;
 }
 
+const vendor = async (node: Partial<INode>, parameters: INodeParameters) =>
+	await seconds(5, node, { resource: 'video', operation: 'generate', ...parameters });
 const openAi = async () =>
-	await seconds(
-		5,
+	await vendor(
 		{
 			type: 'bench.openAi',
 			typeVersion: 2.1,
 			credentials: { openAiApi: { id: 'openai', name: 'openai' } },
 		},
 		{
-			resource: 'video',
-			operation: 'generate',
 			modelId: { __rl: true, mode: 'id', value: 'sora-2' },
 			seconds: '4',
 			size: '1280x720',
 		},
 	);
 const gemini = async () =>
-	await seconds(
-		5,
+	await vendor(
 		{
 			type: 'bench.gemini',
 			typeVersion: 1.1,
 			credentials: { googlePalmApi: { id: 'gemini', name: 'gemini' } },
 		},
-		{
-			resource: 'video',
-			operation: 'generate',
-			modelId: { __rl: true, mode: 'id', value: 'models/veo-3.0' },
-		},
+		{ modelId: { __rl: true, mode: 'id', value: 'models/veo-3.0' } },
 	);
 const ours = async (items: number, options: INodeParameters = {}) =>
 	await seconds(items, {}, { options });

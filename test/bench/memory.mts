@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { itemsOf } from '../fixtures/workflows';
 import { installN8n } from '../host/install';
 import { scratchUserFolder } from './environment';
 
@@ -11,7 +12,7 @@ import { scratchUserFolder } from './environment';
  */
 const [, , way, url, copies] = process.argv;
 const cleanUp = scratchUserFolder();
-const { Engine, itemsOf } = await import('../engine/Engine');
+const { Engine } = await import('../engine/Engine');
 const { klingWorkflow } = await import('../engine/klingWorkflow');
 const { standInNodes } = await import('../engine/standInNodes');
 

@@ -16,11 +16,13 @@ const options = { maxConcurrency: CONCURRENCY, pollIntervalSeconds: 0.5 };
 const workflow = klingWorkflow({ options });
 await engine.run(workflow, ideas('warm up'));
 
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
 const rows = [];
 for (const items of [10, 100, 300, 1_000]) {
 	global.gc?.();
 	const heapBefore = process.memoryUsage().heapUsed;
-	const timersBefore = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+	const timersBefore = timers();
 	const cpuBefore = process.cpuUsage();
 	const startedAt = performance.now();
 	await engine.run(
@@ -37,8 +39,7 @@ for (const items of [10, 100, 300, 1_000]) {
 		seconds,
 		cpuMsPerItem: (user + system) / 1000 / items,
 		heapGrowth: process.memoryUsage().heapUsed - heapBefore,
-		timersLeft:
-			process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length - timersBefore,
+		timersLeft: timers() - timersBefore,
 	});
 }
 emulator.stop();

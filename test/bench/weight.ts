@@ -54,7 +54,7 @@ export function measureWeight(host: string): Weight {
 		);
 		return median(times);
 	};
-	const ourMs = timeOf(join(folder, 'package/dist/nodes/KlingVideo/KlingVideo.node.js'));
+	const ourMs = timeOf(join(unpacked, 'dist/nodes/KlingVideo/KlingVideo.node.js'));
 	const peersMs = Object.fromEntries(
 		PEERS.map((peer) => [
 			peer,

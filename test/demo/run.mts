@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { chooseCredential, itemsOf, nodeOf, readExample } from '../fixtures/workflows';
 import { videoLength } from './videoLength';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -10,7 +11,7 @@ process.env.N8N_USER_FOLDER = userFolder;
 process.env.N8N_ENCRYPTION_KEY = 'demo';
 process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 // n8n-core reads its settings when it is loaded.
-const { Engine, itemsOf, nodeOf } = await import('../engine/Engine');
+const { Engine } = await import('../engine/Engine');
 
 const live = process.argv.includes('--live');
 const token = process.env.RUNCOMFY_API_TOKEN;
@@ -34,10 +35,9 @@ say(
 		: 'The real RunComfy API. This costs what RunComfy charges.',
 );
 
-const workflow = JSON.parse(readFileSync(join(root, 'examples/prompt-to-video.json'), 'utf8'));
-const node = nodeOf(workflow, 'Kling Video');
 const credential = { id: 'demo', name: 'RunComfy API' };
-node.credentials = { runComfyApi: credential };
+const workflow = chooseCredential(readExample('prompt-to-video'), credential);
+const node = nodeOf(workflow, 'Kling Video');
 await engine.saveCredential(credential.id, {
 	apiToken: emulator?.token ?? token ?? '',
 	baseUrl: emulator?.url ?? process.env.RUNCOMFY_BASE_URL ?? 'https://model-api.runcomfy.net',

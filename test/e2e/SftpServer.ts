@@ -1,9 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort, until } from '../host/processes';
+import { freePort, untilListening } from '../host/processes';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -40,7 +39,7 @@ export class SftpServer {
 		);
 		execFileSync('mkdir', ['-p', '/run/sshd']);
 		const child = spawn(SSHD, ['-D', '-f', join(folder, 'config')], { stdio: 'ignore' });
-		await until(async () => ((await answers(port)) ? true : undefined), 10_000, 'sshd');
+		await untilListening(port, 10_000);
 		return new SftpServer(port, folder, child);
 	}
 
@@ -60,13 +59,4 @@ export class SftpServer {
 		this.child.kill();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
-}
-
-async function answers(port: number): Promise<boolean> {
-	return await new Promise((resolve) => {
-		const socket = connect(port, '127.0.0.1', () => {
-			socket.destroy();
-			resolve(true);
-		}).on('error', () => resolve(false));
-	});
 }

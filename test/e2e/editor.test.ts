@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
-import { installPackage } from '../host/installPackage';
-import { N8n } from '../host/N8n';
+import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { startHost, type Host } from '../host/host';
+import type { N8n } from '../host/N8n';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SCREENSHOTS = resolve(__dirname, '../../output/screenshots');
@@ -22,6 +22,7 @@ if (!existsSync(CHROMIUM)) {
 }
 
 let emulator: RunComfyEmulator;
+let host: Host;
 let n8n: N8n;
 let browser: Browser;
 let page: Page;
@@ -29,12 +30,8 @@ let page: Page;
 (existsSync(CHROMIUM) ? describe : describe.skip)('a person in the editor', () => {
 	beforeAll(async () => {
 		mkdirSync(SCREENSHOTS, { recursive: true });
-		emulator = await RunComfyEmulator.start({ scenario: 'demo' });
-		n8n = await N8n.start({ prepare: installPackage });
-		await n8n.createCredential('runComfyApi', 'RunComfy API', {
-			apiToken: emulator.token,
-			baseUrl: emulator.url,
-		});
+		host = await startHost({ scenario: 'demo' });
+		({ n8n, emulator } = host);
 		browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 		const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 		page = await context.newPage();
@@ -51,8 +48,7 @@ let page: Page;
 
 	afterAll(async () => {
 		await browser?.close();
-		await n8n?.stop();
-		await emulator?.stop();
+		await host?.stop();
 	}, 60_000);
 
 	const part = (id: string): Locator => page.locator(`[data-test-id="${id}"]`);

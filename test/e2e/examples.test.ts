@@ -1,38 +1,36 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { fetch, FormData } from 'undici';
 import type { IDataObject, INode } from 'n8n-workflow';
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
-import { installPackage } from '../host/installPackage';
-import { itemsOf, N8n, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
+import {
+	chooseCredential,
+	exampleNames,
+	itemsOf,
+	nodeOf,
+	readExample,
+	type WorkflowJson,
+} from '../fixtures/workflows';
+import { startHost, type Host } from '../host/host';
+import type { ExecutionRecord, N8n } from '../host/N8n';
 import { until } from '../host/processes';
 import { MockModel } from './MockModel';
 import { UploadServer } from './UploadServer';
 
-const EXAMPLES = resolve(__dirname, '../../examples');
 const CLICK = 'When clicking ‘Execute workflow’';
 
+let host: Host;
 let n8n: N8n;
 let emulator: RunComfyEmulator;
-/** What a user chooses in the nodes after the import: a credential for each type of node. */
+let runComfy: { id: string; name: string };
+/** What a user chooses besides, in nodes of n8n's own: a credential for each type of node. */
 const credentials: Record<string, INode['credentials']> = {};
 
 beforeAll(async () => {
-	emulator = await RunComfyEmulator.start();
-	n8n = await N8n.start({ prepare: installPackage });
-	const runComfyApi = await n8n.createCredential('runComfyApi', 'RunComfy API', {
-		apiToken: emulator.token,
-		baseUrl: emulator.url,
-	});
-	credentials['n8n-nodes-runcomfy.klingVideo'] = { runComfyApi };
-	credentials['n8n-nodes-runcomfy.klingVideoTool'] = { runComfyApi };
+	host = await startHost();
+	({ n8n, emulator, credential: runComfy } = host);
 }, 900_000);
 
-afterAll(async () => {
-	await n8n?.stop();
-	await emulator?.stop();
-});
+afterAll(async () => await host?.stop());
 
 beforeEach(() => {
 	emulator.requests.clear();
@@ -48,11 +46,11 @@ async function imported(
 	name: string,
 	change: (node: (name: string) => INode, json: WorkflowJson) => void = () => undefined,
 ): Promise<{ id: string; versionId: string }> {
-	const json = JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')) as WorkflowJson;
+	const json = chooseCredential(readExample(name), runComfy);
 	for (const node of json.nodes) {
 		if (node.type in credentials) node.credentials = credentials[node.type];
 	}
-	change((wanted) => json.nodes.find((node) => node.name === wanted) as INode, json);
+	change((wanted) => nodeOf(json, wanted), json);
 	return await n8n.createWorkflow(json);
 }
 
@@ -208,8 +206,7 @@ const examples: Record<string, () => Promise<void>> = {
 	},
 
 	async 'recover-a-request'() {
-		const submit = klingWorkflow({ operation: 'submit' });
-		submit.nodes[1].credentials = credentials[submit.nodes[1].type];
+		const submit = chooseCredential(klingWorkflow({ operation: 'submit' }), runComfy);
 		const pinData = { Ideas: ideas('a boat', 'a lamp') };
 		await played(await n8n.createWorkflow({ ...submit, pinData }), 'Ideas');
 		const ids = requestIds();
@@ -225,9 +222,5 @@ const examples: Record<string, () => Promise<void>> = {
 };
 
 describe('every workflow in examples, imported into a real n8n', () => {
-	const names = readdirSync(EXAMPLES)
-		.filter((file) => file.endsWith('.json'))
-		.map((file) => file.replace('.json', ''));
-
-	it.each(names)('%s does what it is for', async (name) => await examples[name]());
+	it.each(exampleNames)('%s does what it is for', async (name) => await examples[name]());
 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
-import { installPackage } from '../host/installPackage';
-import { itemsOf, N8n, type ExecutionRecord, type WorkflowJson } from '../host/N8n';
+import { chooseCredential, itemsOf, nodeOf, type WorkflowJson } from '../fixtures/workflows';
+import { startHost, type Host } from '../host/host';
+import type { ExecutionRecord, N8n } from '../host/N8n';
 import { until } from '../host/processes';
 import { MockModel } from './MockModel';
 import { SftpServer } from './SftpServer';
@@ -13,23 +14,17 @@ import { UploadServer } from './UploadServer';
 
 const TYPE = 'n8n-nodes-runcomfy.klingVideo';
 
+let host: Host;
 let n8n: N8n;
 let emulator: RunComfyEmulator;
 let credential: { id: string; name: string };
 
 beforeAll(async () => {
-	emulator = await RunComfyEmulator.start();
-	n8n = await N8n.start({ prepare: installPackage });
-	credential = await n8n.createCredential('runComfyApi', 'RunComfy API', {
-		apiToken: emulator.token,
-		baseUrl: emulator.url,
-	});
+	host = await startHost();
+	({ n8n, emulator, credential } = host);
 }, 900_000);
 
-afterAll(async () => {
-	await n8n?.stop();
-	await emulator?.stop();
-});
+afterAll(async () => await host?.stop());
 
 beforeEach(() => {
 	emulator.calls.length = 0;
@@ -43,13 +38,6 @@ const paid = () => emulator.paidPosts - paidBefore;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const to = (node: string, type = 'main') => ({ node, type: type as 'main', index: 0 });
 
-function withCredential(json: WorkflowJson): WorkflowJson {
-	for (const node of json.nodes) {
-		if (node.type.startsWith(TYPE)) node.credentials = { runComfyApi: credential };
-	}
-	return json;
-}
-
 /** The workflow of the engine's tests, with its items pinned to the trigger. */
 function workflow(
 	prompts: string[],
@@ -57,7 +45,7 @@ function workflow(
 	settings: Partial<INode> = {},
 ): WorkflowJson {
 	return {
-		...withCredential(klingWorkflow(parameters, settings)),
+		...chooseCredential(klingWorkflow(parameters, settings), credential),
 		pinData: { Ideas: ideas(...prompts) },
 	};
 }
@@ -126,7 +114,7 @@ describe('every operation', () => {
 
 	it('Submit, Get Status, Cancel and Get Result hand one request on', async () => {
 		const json = workflow(['[queued] a boat'], { operation: 'submit' });
-		const kling = json.nodes.find(({ name }) => name === 'Kling Video') as INode;
+		const kling = nodeOf(json, 'Kling Video');
 		const step = (name: string, operation: string) => ({
 			...kling,
 			id: name,

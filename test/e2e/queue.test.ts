@@ -1,19 +1,25 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fetch } from 'undici';
 import type { INode } from 'n8n-workflow';
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { klingWorkflow } from '../engine/klingWorkflow';
+import {
+	chooseCredential,
+	itemsOf,
+	nodeOf,
+	readExample,
+	type WorkflowJson,
+} from '../fixtures/workflows';
+import { startHost, type Host } from '../host/host';
 import { installPackage } from '../host/installPackage';
-import { itemsOf, N8n, type WorkflowJson } from '../host/N8n';
+import type { N8n } from '../host/N8n';
 import { endProcess, freePort, startProcess, until } from '../host/processes';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 
 const JOBS = 60;
-const TYPE = 'n8n-nodes-runcomfy.klingVideo';
 
 if (missingServices.length > 0) {
 	process.stdout.write(
@@ -29,6 +35,7 @@ interface Worker {
 
 let services: Service[];
 let emulator: RunComfyEmulator;
+let host: Host;
 let main: N8n;
 let env: Record<string, string>;
 let credential: { id: string; name: string };
@@ -39,7 +46,6 @@ const workers: Worker[] = [];
 	beforeAll(async () => {
 		const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
 		services = [redis, postgres];
-		emulator = await RunComfyEmulator.start();
 		env = {
 			EXECUTIONS_MODE: 'queue',
 			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
@@ -53,17 +59,13 @@ const workers: Worker[] = [];
 			N8N_ENCRYPTION_KEY: 'queue-tests',
 			N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '2',
 		};
-		main = await N8n.start({ prepare: installPackage, env });
-		credential = await main.createCredential('runComfyApi', 'RunComfy API', {
-			apiToken: emulator.token,
-			baseUrl: emulator.url,
-		});
+		host = await startHost({}, { env });
+		({ n8n: main, emulator, credential } = host);
 	}, 900_000);
 
 	afterAll(async () => {
 		await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
-		await main?.stop();
-		await emulator?.stop();
+		await host?.stop();
 		await Promise.all((services ?? []).map(async (service) => await service.stop()));
 		for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 	}, 60_000);
@@ -97,10 +99,7 @@ const workers: Worker[] = [];
 			webhookId: path,
 			parameters: { httpMethod: 'POST', path, responseMode: 'onReceived' },
 		} satisfies Partial<INode>);
-		for (const node of json.nodes) {
-			if (node.type === TYPE) node.credentials = { runComfyApi: credential };
-		}
-		const created = await main.createWorkflow(json);
+		const created = await main.createWorkflow(chooseCredential(json, credential));
 		await main.activate(created);
 		const call = async (prompt: string) =>
 			await fetch(`${main.url}/webhook/${path}`, {
@@ -167,16 +166,16 @@ const workers: Worker[] = [];
 		process.stdout.write(
 			`${orphans.length} requests stand only in the log; Get Result collects them.\n`,
 		);
-		const recover = klingWorkflow({
-			operation: 'getResult',
-			waitForCompletion: true,
-			request_id: '={{ $json.id }}',
-		});
-		const nodes = recover.nodes.map((node) =>
-			node.type === TYPE ? { ...node, credentials: { runComfyApi: credential } } : node,
+		const recover = chooseCredential(
+			klingWorkflow({
+				operation: 'getResult',
+				waitForCompletion: true,
+				request_id: '={{ $json.id }}',
+			}),
+			credential,
 		);
 		const pinData = { Ideas: orphans.map((requestId) => ({ json: { id: requestId } })) };
-		const rescue = await main.createWorkflow({ ...recover, nodes, pinData });
+		const rescue = await main.createWorkflow({ ...recover, pinData });
 		const record = await main.ended(await main.run(rescue.id, 'Ideas'));
 		expect(itemsOf(record, 'Kling Video').map(({ json }) => json.status)).toEqual(
 			orphans.map(() => 'completed'),
@@ -188,13 +187,11 @@ const workers: Worker[] = [];
 		await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
 		await startWorker(5);
 		const paidBefore = emulator.paidPosts;
-		const file = resolve(__dirname, '../../examples/submit-now-collect-later.json');
-		const json = JSON.parse(readFileSync(file, 'utf8')) as WorkflowJson;
-		const named = (name: string) => json.nodes.find((node) => node.name === name) as INode;
-		named('Submit').parameters.prompt =
+		const json = readExample('submit-now-collect-later');
+		nodeOf(json, 'Submit').parameters.prompt =
 			"={{ $('When clicking ‘Execute workflow’').item.json.body.prompt }}";
-		named('Ideas').parameters.jsonOutput = '{ "ideas": [{ "row": 1 }] }';
-		named('Wait').parameters = { amount: 70, unit: 'seconds' };
+		nodeOf(json, 'Ideas').parameters.jsonOutput = '{ "ideas": [{ "row": 1 }] }';
+		nodeOf(json, 'Wait').parameters = { amount: 70, unit: 'seconds' };
 		const { id } = await flood(json, 'later');
 
 		const waiting = await until(

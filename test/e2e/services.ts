@@ -1,9 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcess, freePort, until } from '../host/processes';
+import { endProcess, freePort, until, untilListening } from '../host/processes';
 
 const REDIS = '/usr/bin/redis-server';
 const POSTGRES = '/usr/lib/postgresql';
@@ -65,17 +64,7 @@ export async function startPostgres(): Promise<Service> {
 }
 
 async function listening(port: number, child: ChildProcess, folder: string): Promise<Service> {
-	await until(
-		async () =>
-			await new Promise<true | undefined>((resolve) => {
-				const socket = connect(port, '127.0.0.1', () => {
-					socket.destroy();
-					resolve(true);
-				}).on('error', () => resolve(undefined));
-			}),
-		20_000,
-		`port ${port}`,
-	);
+	await untilListening(port, 20_000);
 	return {
 		port,
 		async stop() {

@@ -19,7 +19,6 @@ import {
 	Workflow,
 	type IBinaryData,
 	type ICredentialDataDecryptedObject,
-	type INode,
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypes,
@@ -30,14 +29,12 @@ import {
 	type IWorkflowExecuteAdditionalData,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
+import type { WorkflowJson } from '../fixtures/workflows';
 import { StoredCredentials } from './StoredCredentials';
 import { standInNodes } from './standInNodes';
 
 /** Where the built package is: this one, unless another is named, such as an unpacked tarball. */
 const PACKAGE_FOLDER = process.env.PACKAGE_FOLDER ?? resolve(__dirname, '../..');
-
-/** A workflow as n8n exports it. */
-export type WorkflowJson = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
 
 /** An execution under way. */
 export interface Execution {
@@ -226,16 +223,4 @@ function provideEncryptionKey(): void {
 		getKeyById: async () => key,
 		getLegacyKey: async () => key,
 	});
-}
-
-/** The items of a node's output in its last run. */
-export function itemsOf(run: IRun, node: string, output = 0): INodeExecutionData[] {
-	return run.data.resultData.runData[node]?.at(-1)?.data?.main[output] ?? [];
-}
-
-/** Finds a node of a workflow by name. */
-export function nodeOf(json: WorkflowJson, name: string): INode {
-	const node = json.nodes.find((candidate) => candidate.name === name);
-	if (!node) throw new Error(`The workflow has no node ${name}`);
-	return node;
 }

@@ -1,29 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
 import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
-import { itemsOf, nodeOf, type WorkflowJson } from './Engine';
+import {
+	chooseCredential,
+	exampleNames,
+	itemsOf,
+	nodeOf,
+	readExample,
+} from '../fixtures/workflows';
 import { CREDENTIAL } from './klingWorkflow';
 import { createWorld, type World } from './world';
 
-const EXAMPLES = resolve(__dirname, '../../examples');
 const KLING = 'n8n-nodes-runcomfy.klingVideo';
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
 afterEach(async () => await world.end());
 
-/** An example as it is imported, with the credential that the user chooses in it. */
-function example(name: string): WorkflowJson {
-	const json = JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')) as WorkflowJson;
-	for (const node of json.nodes) {
-		if (node.type.startsWith(KLING)) {
-			node.credentials = { runComfyApi: { id: CREDENTIAL, name: CREDENTIAL } };
-		}
-	}
-	return json;
-}
-
+const example = (name: string) =>
+	chooseCredential(readExample(name), { id: CREDENTIAL, name: CREDENTIAL });
 const rows = (...values: IDataObject[]): INodeExecutionData[] => values.map((json) => ({ json }));
 const inputs = ({ requests }: RunComfyEmulator) => [...requests.values()].map(({ input }) => input);
 const jsonOf = (run: IRun, node: string, output?: number) =>
@@ -142,17 +136,12 @@ const examples: Record<string, () => Promise<void>> = {
 };
 
 describe('every workflow in examples', () => {
-	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
+	it.each(exampleNames)('%s does what it is for', async (name) => {
+		await examples[name]();
+	});
 
-	it.each(files.map((file) => file.replace('.json', '')))(
-		'%s does what it is for',
-		async (name) => {
-			await examples[name]();
-		},
-	);
-
-	it.each(files)('%s explains itself in notes, and carries no credential', (file) => {
-		const { nodes } = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowJson;
+	it.each(exampleNames)('%s explains itself in notes, and carries no credential', (name) => {
+		const { nodes } = readExample(name);
 		const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
 		expect(notes.length).toBeGreaterThan(1);
 		expect(nodes.filter(({ credentials }) => credentials)).toEqual([]);

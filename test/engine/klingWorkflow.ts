@@ -1,5 +1,5 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
-import type { WorkflowJson } from './Engine';
+import type { WorkflowJson } from '../fixtures/workflows';
 
 /** The id of the credential that the workflows of the tests name. */
 export const CREDENTIAL = 'runcomfy';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
-import { itemsOf } from './Engine';
+import { itemsOf } from '../fixtures/workflows';
 import { createWorld, errorOf, videosOf, type World } from './world';
 
 let world: World;

@@ -1,6 +1,7 @@
 import type { INode, INodeExecutionData, INodeParameters, IRun } from 'n8n-workflow';
 import { RunComfyEmulator, type EmulatorOptions } from '../emulator/RunComfyEmulator';
-import { Engine, itemsOf, type Execution } from './Engine';
+import { itemsOf } from '../fixtures/workflows';
+import { Engine, type Execution } from './Engine';
 import { CREDENTIAL, ideas, klingWorkflow } from './klingWorkflow';
 import { warpedClock } from './timeWarp';
 

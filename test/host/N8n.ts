@@ -4,12 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetch, type Response } from 'undici';
-import type {
-	IBinaryData,
-	INodeExecutionData,
-	IRunExecutionData,
-	IWorkflowBase,
-} from 'n8n-workflow';
+import type { IBinaryData, IRunExecutionData } from 'n8n-workflow';
+import type { WorkflowJson } from '../fixtures/workflows';
 import { endProcess, freePort, startProcess, until } from './processes';
 
 const OWNER = {
@@ -28,11 +24,6 @@ export interface ExecutionRecord {
 	retrySuccessId?: string | null;
 	data?: IRunExecutionData;
 }
-
-export type WorkflowJson = Pick<
-	IWorkflowBase,
-	'name' | 'nodes' | 'connections' | 'settings' | 'pinData'
->;
 
 /** A real n8n of its own: scratch folder, free ports, one owner. */
 export class N8n {
@@ -251,9 +242,4 @@ export interface N8nOptions {
 	/** Called before n8n starts, e.g. to install packages. */
 	prepare?: (userFolder: string) => void;
 	onLog?: (text: string) => void;
-}
-
-/** The items of a node's output in its last run. */
-export function itemsOf({ data }: ExecutionRecord, node: string, output = 0): INodeExecutionData[] {
-	return data?.resultData.runData[node]?.at(-1)?.data?.main[output] ?? [];
 }

@@ -1,41 +1,32 @@
 import { spawn } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, watch } from 'node:fs';
+import { cpSync, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
-import { installPackage } from './installPackage';
-import { N8n, type WorkflowJson } from './N8n';
+import { chooseCredential, exampleNames, readExample } from '../fixtures/workflows';
+import { startHost } from './host';
 
 const root = resolve(import.meta.dirname, '../..');
 const quiet = !process.argv.includes('--log');
 
-const emulator = await RunComfyEmulator.start({
-	scenario: 'demo',
-	onCall: ({ endpoint, requestId }) =>
-		console.log(
-			`emulator: ${endpoint.padEnd(6)} ${requestId ?? ''}  paid POSTs: ${emulator.paidPosts}`,
-		),
-});
 console.log('Starting n8n …');
-const n8n = await N8n.start({
-	port: Number(process.env.PORT ?? 5678),
-	prepare: installPackage,
-	env: { N8N_DEV_RELOAD: 'true' },
-	onLog: (text) => {
-		if (!quiet) process.stdout.write(text);
+const { n8n, emulator, credential, stop } = await startHost(
+	{
+		scenario: 'demo',
+		onCall: ({ endpoint, requestId }) =>
+			console.log(
+				`emulator: ${endpoint.padEnd(6)} ${requestId ?? ''}  paid POSTs: ${emulator.paidPosts}`,
+			),
 	},
-});
+	{
+		port: Number(process.env.PORT ?? 5678),
+		env: { N8N_DEV_RELOAD: 'true' },
+		onLog: (text) => {
+			if (!quiet) process.stdout.write(text);
+		},
+	},
+);
 
-const credential = await n8n.createCredential('runComfyApi', 'RunComfy API (emulator)', {
-	apiToken: emulator.token,
-	baseUrl: emulator.url,
-});
-const examples = join(root, 'examples');
-for (const file of readdirSync(examples).filter((name) => name.endsWith('.json'))) {
-	const json = JSON.parse(readFileSync(join(examples, file), 'utf8')) as WorkflowJson;
-	for (const node of json.nodes) {
-		if (node.type.startsWith('n8n-nodes-runcomfy.')) node.credentials = { runComfyApi: credential };
-	}
-	await n8n.createWorkflow(json);
+for (const name of exampleNames) {
+	await n8n.createWorkflow(chooseCredential(readExample(name), credential));
 }
 
 const installed = join(n8n.userFolder, '.n8n/nodes/node_modules/n8n-nodes-runcomfy/dist');
@@ -64,8 +55,7 @@ async function end(): Promise<void> {
 	ending = true;
 	console.log('\nEnding n8n and the emulator …');
 	rebuilding.kill();
-	await n8n.stop();
-	await emulator.stop();
+	await stop();
 	process.exit(0);
 }
 process.on('SIGINT', () => void end());

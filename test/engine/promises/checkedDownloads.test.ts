@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 import { checkMediaUrl, parseHosts } from '../../../nodes/KlingVideo/runtime/mediaUrl';
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
-import { itemsOf } from '../Engine';
+import { itemsOf } from '../../fixtures/workflows';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 let world: World;

@@ -1,6 +1,6 @@
 import type { INode } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
-import { itemsOf } from '../Engine';
+import { itemsOf } from '../../fixtures/workflows';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 let world: World;

@@ -1,0 +1,35 @@
+import { RunComfyEmulator, type EmulatorOptions } from '../emulator/RunComfyEmulator';
+import { installPackage } from './installPackage';
+import { N8n, type N8nOptions } from './N8n';
+
+/** A real n8n with this package, an emulator, and a credential that leads from one to the other. */
+export interface Host {
+	n8n: N8n;
+	emulator: RunComfyEmulator;
+	credential: { id: string; name: string };
+	stop(): Promise<void>;
+}
+
+/** Starts both. Nothing is left running when that fails. */
+export async function startHost(
+	emulatorOptions?: EmulatorOptions,
+	n8nOptions?: N8nOptions,
+): Promise<Host> {
+	const emulator = await RunComfyEmulator.start(emulatorOptions);
+	let n8n: N8n | undefined;
+	const stop = async () => {
+		await n8n?.stop();
+		await emulator.stop();
+	};
+	try {
+		n8n = await N8n.start({ prepare: installPackage, ...n8nOptions });
+		const credential = await n8n.createCredential('runComfyApi', 'RunComfy API (emulator)', {
+			apiToken: emulator.token,
+			baseUrl: emulator.url,
+		});
+		return { n8n, emulator, credential, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
