@@ -5,12 +5,11 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { inputFields } from './fields/inputFields';
-import { optionFields } from './fields/optionFields';
-import { requestFields } from './fields/requestFields';
-import { operationNamed, operations } from './operations';
-import { runItems } from './operations/runItems';
-import { testCredential } from './runtime/testCredential';
+import { testCredential } from '../shared/connection/testCredential';
+import { formWith, subtitle } from '../shared/operations/operations';
+import { runItems } from '../shared/operations/runItems';
+import { inputFields } from './inputFields';
+import { readInput } from './readInput';
 
 export class KlingVideo implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,33 +18,19 @@ export class KlingVideo implements INodeType {
 		icon: { light: 'file:../../icons/runcomfy.svg', dark: 'file:../../icons/runcomfy.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ ({ generate: "Generate and Wait", submit: "Submit", getStatus: "Get Status", getResult: "Get Result", cancel: "Cancel" })[$parameter["operation"]] }}',
+		subtitle,
 		description: 'Make Kling 3.0 videos from text with RunComfy',
 		defaults: { name: 'Kling Video' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'runComfyApi', required: true, testedBy: 'testCredential' }],
-		properties: [
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				options: operations.map(({ option }) => option),
-				default: 'generate',
-			},
-			...requestFields,
-			...inputFields,
-			...optionFields,
-		],
+		properties: formWith(inputFields),
 	};
 
 	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const operation = operationNamed(this.getNodeParameter('operation', 0));
-		return [await runItems(this, operation, this.continueOnFail())];
+		return [await runItems(this, { name: 'Kling Video', readInput })];
 	}
 }

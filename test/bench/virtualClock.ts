@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/KlingVideo/api/http';
+import type { Clock } from '../../nodes/shared/api/http';
 
 /** A clock that stands still while anybody works, and jumps to the next sleeper when all sleep. */
 export class VirtualClock implements Clock {

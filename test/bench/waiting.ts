@@ -1,7 +1,7 @@
-import type { RunComfyClient } from '../../nodes/KlingVideo/api/client';
-import { createPace, type Pace } from '../../nodes/KlingVideo/api/pace';
-import { readRequest } from '../../nodes/KlingVideo/api/replies';
-import { waitForCompletion } from '../../nodes/KlingVideo/api/waitForCompletion';
+import { createPollSchedule, type PollSchedule } from '../../nodes/shared/orders/pollSchedule';
+import { readState } from '../../nodes/shared/api/replies';
+import { createWaitForCompletion } from '../../nodes/shared/orders/waitForCompletion';
+import { createOpenRequests } from '../../nodes/shared/orders/openRequests';
 import { seeded } from '../fixtures/seeded';
 import { VirtualClock } from './virtualClock';
 
@@ -23,11 +23,11 @@ function logNormal(random: () => number, medianMs: number, spread: number): numb
 }
 
 /** A fixed interval, as every rival has it. */
-function fixedPace(clock: VirtualClock, intervalMs: number): Pace {
+function fixedInterval(clock: VirtualClock, intervalMs: number): PollSchedule {
 	return {
 		follow: () => ({
-			firstLook: async () => await clock.sleep(intervalMs),
-			nextLook: async () => await clock.sleep(intervalMs),
+			first: async () => await clock.sleep(intervalMs),
+			next: async () => await clock.sleep(intervalMs),
 			completed: () => undefined,
 		}),
 	};
@@ -48,11 +48,12 @@ export async function measureWaiting(
 	let total = 0;
 	for (const batch of batches) {
 		const clock = new VirtualClock();
-		const pace = intervalMs === undefined ? createPace(clock) : fixedPace(clock, intervalMs);
+		const schedule =
+			intervalMs === undefined ? createPollSchedule(clock) : fixedInterval(clock, intervalMs);
 		const waits = batch.map(async ({ queuedMs, runMs }) => {
 			const endsAt = clock.now() + queuedMs + runMs;
 			const look = () =>
-				readRequest({
+				readState({
 					status:
 						clock.now() >= endsAt
 							? 'completed'
@@ -66,11 +67,25 @@ export async function measureWaiting(
 					return look();
 				},
 				result: async () => look(),
-			} as unknown as RunComfyClient;
-			await waitForCompletion(client, clock, 'id', {
-				follower: pace.follow(2_000, true),
-				includeCost: false,
-				limits: { deadline: Number.POSITIVE_INFINITY },
+			};
+			const waitForCompletion = createWaitForCompletion({
+				client,
+				clock,
+				schedule,
+				requests: createOpenRequests(),
+				stop: new AbortController(),
+				log: { info: () => undefined, debug: () => undefined },
+			});
+			await waitForCompletion({
+				itemIndex: 0,
+				requestId: 'id',
+				fresh: true,
+				waiting: {
+					maximumWaitMs: Number.POSITIVE_INFINITY,
+					leastPollMs: 2_000,
+					includeCost: false,
+					cancelOnStop: false,
+				},
 			});
 			delays.push(clock.now() - endsAt);
 			total += endsAt;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
-import { checkKlingInput } from '../../nodes/KlingVideo/models/checkKlingInput';
-import { MODELS } from '../../nodes/KlingVideo/models/kling';
+import { checkKlingInput } from '../../nodes/KlingVideo/checkKlingInput';
+import { MODELS } from '../../nodes/KlingVideo/klingInput';
 import { apiPage, klingInputJudge } from '../fixtures/klingInputSchema';
 import { createWorld, videosOf, type World } from './world';
 

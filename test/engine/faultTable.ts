@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../../nodes/KlingVideo/api/errors';
+import type { ErrorKind } from '../../nodes/shared/api/errors';
 import type { FaultName } from '../emulator/faults';
 import type { Endpoint } from '../emulator/scenarios';
 

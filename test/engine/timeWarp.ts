@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/KlingVideo/api/http';
+import type { Clock } from '../../nodes/shared/api/http';
 
 const realNow = Date.now.bind(Date);
 const realTimeout = AbortSignal.timeout.bind(AbortSignal);

@@ -78,7 +78,7 @@ describe('the description of the node', () => {
 
 	it('names every operation under the node on the canvas as the form does', () => {
 		for (const { name, value } of operations) {
-			expect(description.subtitle).toContain(`${value}: "${name}"`);
+			expect(description.subtitle).toContain(`"${value}":"${name}"`);
 		}
 	});
 

@@ -1,4 +1,4 @@
-import { errorText } from '../../nodes/KlingVideo/runtime/errorText';
+import { errorText } from '../../nodes/shared/errors/errorText';
 
 describe('the error of a wait that was too long', () => {
 	it.each([

@@ -1,7 +1,7 @@
-import { safeFileName } from '../../nodes/KlingVideo/runtime/fileName';
-import { listMedia } from '../../nodes/KlingVideo/runtime/media';
-import { mediaTypeOf } from '../../nodes/KlingVideo/runtime/mediaType';
-import { redact } from '../../nodes/KlingVideo/runtime/redact';
+import { safeFileName } from '../../nodes/shared/media/fileName';
+import { listMedia } from '../../nodes/shared/media/media';
+import { mediaTypeOf } from '../../nodes/shared/media/mediaType';
+import { redact } from '../../nodes/shared/errors/redact';
 
 describe('a file name', () => {
 	it.each([

@@ -1,4 +1,4 @@
-import { createMp4Length } from '../../nodes/KlingVideo/runtime/mp4Length';
+import { createMp4Length } from '../../nodes/shared/media/mp4Length';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 
 const clip = RunComfyEmulator.file('16:9');

@@ -1,5 +1,5 @@
-import { createPace } from '../../nodes/KlingVideo/api/pace';
-import { pollDelay, usualTime } from '../../nodes/KlingVideo/api/pollDelay';
+import { createPollSchedule } from '../../nodes/shared/orders/pollSchedule';
+import { pollDelay, usualTime } from '../../nodes/shared/orders/pollDelay';
 import { VirtualClock } from '../bench/virtualClock';
 
 const usual = usualTime([]);
@@ -13,7 +13,7 @@ const at = (seconds: number, more = {}) =>
 		...more,
 	}) / 1_000;
 
-describe('the delay to the next look', () => {
+describe('the delay to the next poll', () => {
 	it('keeps the user’s least, and never exceeds one and a half times the age, or a minute', () => {
 		for (let seconds = 0.1; seconds < 3_600; seconds *= 1.3) {
 			expect(at(seconds)).toBeGreaterThanOrEqual(2);
@@ -58,12 +58,12 @@ describe('the pace of a run', () => {
 	/** Follows jobs of these lengths side by side; gives for each how late its end was seen, in s. */
 	async function delays(lengths: number[]): Promise<number[]> {
 		const clock = new VirtualClock();
-		const pace = createPace(clock);
+		const schedule = createPollSchedule(clock);
 		const all = lengths.map(async (length) => {
-			const follower = pace.follow(2_000, true);
-			await follower.firstLook();
-			while (clock.now() < length * 1_000) await follower.nextLook(false, Number.POSITIVE_INFINITY);
-			follower.completed();
+			const polls = schedule.follow(2_000, true);
+			await polls.first();
+			while (clock.now() < length * 1_000) await polls.next(false, Number.POSITIVE_INFINITY);
+			polls.completed();
 			return clock.now() / 1_000 - length;
 		});
 		const [, ...late] = await Promise.all([clock.run(), ...all]);
@@ -79,19 +79,19 @@ describe('the pace of a run', () => {
 
 	it('looks at once at a request that was submitted earlier, and learns nothing from it', async () => {
 		const clock = new VirtualClock();
-		const pace = createPace(clock);
-		await pace.follow(2_000, false).firstLook();
+		const schedule = createPollSchedule(clock);
+		await schedule.follow(2_000, false).first();
 		expect(clock.now()).toBe(0);
 	});
 
 	it('ends with its signal, and ends early at the deadline', async () => {
 		const clock = new VirtualClock();
-		const follower = createPace(clock).follow(2_000, true);
+		const polls = createPollSchedule(clock).follow(2_000, true);
 		const stop = new AbortController();
-		const stopped = expect(follower.firstLook(stop.signal)).rejects.toThrow('stop');
+		const stopped = expect(polls.first(stop.signal)).rejects.toThrow('stop');
 		stop.abort(new Error('stop'));
 		await stopped;
-		await Promise.all([clock.run(), follower.nextLook(false, 500)]);
+		await Promise.all([clock.run(), polls.next(false, 500)]);
 		expect(clock.now()).toBe(500);
 	});
 });

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ERROR_KINDS } from '../../nodes/KlingVideo/api/errors';
-import { OPTION_DEFAULTS, optionFields } from '../../nodes/KlingVideo/fields/optionFields';
-import { flatInputFields } from '../../nodes/KlingVideo/fields/inputFields';
-import { errorText } from '../../nodes/KlingVideo/runtime/errorText';
+import { ERROR_KINDS } from '../../nodes/shared/api/errors';
+import { OPTION_DEFAULTS, optionFields } from '../../nodes/shared/form/optionFields';
+import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
+import { errorText } from '../../nodes/shared/errors/errorText';
 import { versions } from '../compat/versions';
 
 const root = resolve(__dirname, '../..');
@@ -55,7 +55,7 @@ describe('CONTRIBUTING', () => {
 	const guide = readFileSync(resolve(root, 'CONTRIBUTING.md'), 'utf8');
 
 	it('shows every room of the house', () => {
-		const rooms = ['nodes/KlingVideo', 'test'].flatMap((folder) =>
+		const rooms = ['nodes', 'nodes/shared', 'test'].flatMap((folder) =>
 			readdirSync(resolve(root, folder), { withFileTypes: true })
 				.filter((entry) => entry.isDirectory())
 				.map(({ name }) => name),
@@ -66,10 +66,14 @@ describe('CONTRIBUTING', () => {
 	});
 
 	it('names only files and commands that there are', () => {
-		const node = ['', 'runtime', 'operations', 'models', 'api'].map(
-			(room) => `nodes/KlingVideo/${room}`,
-		);
-		const places = ['', ...node, 'test/emulator', 'test/engine'];
+		const places = [
+			'',
+			'nodes',
+			'nodes/shared',
+			'nodes/KlingVideo',
+			'test/emulator',
+			'test/engine',
+		];
 		const files = [...guide.matchAll(/`([\w./-]+\.(?:ts|json|md|yml))`/g)].map(([, file]) => file);
 		const exists = (file: string) => places.some((place) => existsSync(resolve(root, place, file)));
 		expect(files.filter((file) => !exists(file))).toEqual([]);

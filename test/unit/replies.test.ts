@@ -1,6 +1,6 @@
-import { RunComfyError } from '../../nodes/KlingVideo/api/errors';
-import { readReply, readRequest } from '../../nodes/KlingVideo/api/replies';
-import { parseRetryAfter } from '../../nodes/KlingVideo/api/retryAfter';
+import { RunComfyError } from '../../nodes/shared/api/errors';
+import { readReply, readState } from '../../nodes/shared/api/replies';
+import { parseRetryAfter } from '../../nodes/shared/api/retryAfter';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 
@@ -69,7 +69,7 @@ describe('an answer is good', () => {
 	it('when a failed run tells its error beside its status', () => {
 		const body = { request_id: 'a', status: 'failed', error: 'no', error_code: 500123 };
 		expect(
-			readRequest(readReply({ status: 200, headers: {}, body: JSON.stringify(body) }, NOW)),
+			readState(readReply({ status: 200, headers: {}, body: JSON.stringify(body) }, NOW)),
 		).toEqual({
 			state: 'failed',
 			status: 'failed',
@@ -92,7 +92,7 @@ describe('an answer is good', () => {
 		['', 'unknown'],
 		[undefined, 'unknown'],
 	])('status %s means %s', (status, state) => {
-		expect(readRequest({ status }).state).toBe(state);
+		expect(readState({ status }).state).toBe(state);
 	});
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import type { INodeProperties } from 'n8n-workflow';
-import { flatInputFields } from '../../nodes/KlingVideo/fields/inputFields';
-import { klingInput, MODELS, RULES } from '../../nodes/KlingVideo/models/kling';
+import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
+import { klingInput, MODELS, RULES } from '../../nodes/KlingVideo/klingInput';
 import { apiPage } from '../fixtures/klingInputSchema';
 
 type Schema = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import { checkMediaUrl, parseHosts } from '../../../nodes/KlingVideo/runtime/mediaUrl';
+import { checkMediaUrl, parseHosts } from '../../../nodes/shared/media/mediaUrl';
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
 import { itemsOf } from '../../fixtures/workflows';

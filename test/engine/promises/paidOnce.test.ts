@@ -61,12 +61,6 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
-	it('a 401 is not sent a second time, as n8n’s authenticated helper would', async () => {
-		once('submit', 'unauthorized');
-		await world.run(['a boat']);
-		expect(world.emulator.calls.map(({ endpoint }) => endpoint)).toEqual(['submit']);
-	});
-
 	it('a 429 waits as long as the server asks, and only until the maximum wait is over', async () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'throttled' : undefined;

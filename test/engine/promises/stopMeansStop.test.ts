@@ -39,7 +39,7 @@ describe('promise 5: Stop means stop', () => {
 		const [request] = world.emulator.requests.values();
 		expect(world.emulator.stateOf(request)).toBe('cancelled');
 		expect(told()[0]).toContain(
-			`Request ${request.requestId} of item 0: It was still queued and is cancelled.`,
+			`Request ${request.requestId} of item 0: The request was still queued and is cancelled.`,
 		);
 		const calls = world.emulator.calls.length;
 		await minutesPass();
@@ -51,7 +51,7 @@ describe('promise 5: Stop means stop', () => {
 	it('says of a running request that it will finish and be charged', async () => {
 		await stopAfter(['[endless] a boat'], 1);
 		expect(told()[0]).toContain(
-			'It was already running: it will finish and be charged. Get it with Get Result.',
+			'The request is already running and can no longer be cancelled. It will finish and be charged.',
 		);
 	});
 
@@ -78,7 +78,7 @@ describe('promise 5: Stop means stop', () => {
 	it('leaves the request alone when the option says so', async () => {
 		await stopAfter(['[queued] a boat'], 1, { options: { cancelOnStop: false } });
 		expect(world.emulator.count('cancel')).toBe(0);
-		expect(told()[0]).toContain('It was left alone');
+		expect(told()[0]).toContain('The request was left alone');
 	});
 
 	it('learns the id of a request that is being submitted, and cancels it', async () => {
@@ -96,7 +96,7 @@ describe('promise 5: Stop means stop', () => {
 	it.each<[FaultName, string]>([
 		['hangBefore', 'did not say in time'],
 		['html502', 'did not say in time'],
-		['rejected', 'It is still queued although it was asked to be cancelled'],
+		['rejected', 'The request is still queued although it was asked to be cancelled'],
 	])('is bounded to five seconds when the cancel meets %s', async (fault, words) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'cancel' ? fault : undefined);
 		await stopAfter(['[queued] a boat'], 1);

@@ -1,0 +1,74 @@
+import { DURATION, klingInput, RULES, type KlingField } from './klingInput';
+
+/** One thing wrong with an input. */
+export interface InputFault {
+	/** Where: a field's name, then for a segment its place from 0 and the name inside it. */
+	path: Array<string | number>;
+	/** The fault as the rest of a sentence that starts with the field: "must be …, but is …". */
+	says: string;
+}
+
+/** Fields whose text is the user's own and stays out of errors and logs. */
+const PRIVATE = new Set<string | number | undefined>(['prompt', 'negative_prompt']);
+
+/**
+ * Checks a value against the Kling input schema.
+ *
+ * @param value anything: an object of fields, or what a user's JSON holds
+ * @returns every fault found, in the order of the fields; empty when the value can be sent as it is
+ */
+export function checkKlingInput(value: unknown): InputFault[] {
+	const { success, error } = klingInput.safeParse(value);
+	if (success) return [];
+	return error.issues.flatMap((issue): InputFault[] => {
+		const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+		if (issue.code === 'unrecognized_keys') {
+			return issue.keys.map((key) => ({
+				path: [...path, key],
+				says: 'is not a field of this model',
+			}));
+		}
+		if (issue.message === 'sum') return [{ path, says: sumFault(value) }];
+		return [
+			{ path, says: `must be ${ruleOf(path)}, but is ${describe(valueAt(value, path), path)}` },
+		];
+	});
+}
+
+function ruleOf(path: Array<string | number>): string {
+	if (path.length === 0) return 'an object of fields';
+	if (path.length === 2) return 'an object with a prompt and a duration';
+	return RULES[path[path.length - 1] as KlingField];
+}
+
+function sumFault(value: unknown): string {
+	const input = value as { duration?: number; multi_prompt: Array<{ duration?: number }> };
+	const duration = input.duration ?? DURATION.default;
+	const sum = input.multi_prompt.reduce(
+		(total, part) => total + (part.duration ?? DURATION.default),
+		0,
+	);
+	const remedy =
+		sum <= DURATION.max
+			? `set the duration to ${sum}, or make the segments add up to ${duration}`
+			: `make the segments add up to ${duration}; a video lasts at most ${DURATION.max} s`;
+	return `lasts ${sum} s in all, but the duration of the video is ${duration} s: ${remedy}`;
+}
+
+function valueAt(value: unknown, path: Array<string | number>): unknown {
+	return path.reduce<unknown>(
+		(parent, key) => (parent as Record<string | number, unknown> | undefined)?.[key],
+		value,
+	);
+}
+
+function describe(value: unknown, path: Array<string | number>): string {
+	if (value === undefined) return 'missing';
+	if (value === null) return 'null';
+	if (Array.isArray(value)) return `a list of ${value.length}`;
+	if (typeof value === 'object') return 'an object';
+	if (typeof value !== 'string') return String(value);
+	if (value.trim() === '') return 'empty';
+	if (PRIVATE.has(path[path.length - 1])) return 'a text';
+	return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
+}

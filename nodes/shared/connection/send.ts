@@ -1,0 +1,64 @@
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { Clock, Send } from '../api/http';
+import type { ApiAccess } from './credential';
+import { linkedAbort, withAbort } from './linkedAbort';
+
+/** What the sender needs of n8n. */
+export type HttpRequestHelper = Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
+
+/**
+ * Sends API calls with n8n's `httpRequest`, which brings the host's proxy and network rules.
+ *
+ * The token is set here and not by `httpRequestWithAuthentication`, because that helper (n8n 2.41.1)
+ * replaces the abort signal of a call by the execution's: after a Stop no cancel could be sent, and no
+ * call would end at its own timeout.
+ */
+export function createSend(
+	helpers: HttpRequestHelper,
+	{ baseUrl, token }: ApiAccess,
+	clock: Clock,
+): Send {
+	return async ({ method, path, body, timeoutMs, signal }) => {
+		signal?.throwIfAborted();
+		const call = linkedAbort(signal);
+		const done = new AbortController();
+		clock.sleep(timeoutMs, done.signal).then(
+			() => call.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+			() => undefined,
+		);
+		const options: IHttpRequestOptions = {
+			method,
+			url: `${baseUrl}${path}`,
+			headers: {
+				Authorization: `Bearer ${token}`,
+				Accept: 'application/json',
+				...(body && { 'Content-Type': 'application/json' }),
+			},
+			...(body && { body }),
+			encoding: 'text',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			timeout: timeoutMs,
+			abortSignal: call.signal,
+		};
+		try {
+			const response = await withAbort(helpers.httpRequest(options), call.signal);
+			return {
+				status: response.statusCode,
+				headers: lowerCased(response.headers),
+				body:
+					typeof response.body === 'string' ? response.body : JSON.stringify(response.body ?? ''),
+			};
+		} finally {
+			done.abort();
+			call.release();
+		}
+	};
+}
+
+function lowerCased(headers: Record<string, unknown> = {}): Record<string, string | undefined> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+}

@@ -1,0 +1,153 @@
+import type { ErrorFacts, ErrorKind } from '../api/errors';
+
+/** What an error says: what happened, and what to do next. */
+export interface ErrorText {
+	message: string;
+	description: string;
+}
+
+const PICK_UP =
+	'The request is not lost: run a Kling Video node with the operation Get Result and this request ID.';
+const NOT_CHARGED = 'Nothing was started and nothing is charged.';
+const DOWNLOAD_AGAIN =
+	'The video is made and paid for. Download it from the URL, or run Get Result with the request ID, which gives a fresh link.';
+
+/**
+ * The words for every kind of error. The message stays free of codes, ids and URLs, because n8n
+ * (2.41.1) replaces messages that contain certain codes; they follow in the description, as does the
+ * detail unless the text tells it itself.
+ */
+const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?: true }> = {
+	invalidInput: ({ detail }) => ({
+		message: detail ?? 'The input is not valid',
+		description: `Correct the field and run again. ${NOT_CHARGED}`,
+		tellsDetail: true,
+	}),
+	invalidCredential: ({ detail }) => ({
+		message: `The RunComfy API credential cannot be used. ${detail}`,
+		description: 'Open the credential and correct it. Nothing was sent.',
+		tellsDetail: true,
+	}),
+	unauthorized: () => ({
+		message: 'RunComfy refused the API token',
+		description:
+			'The token is wrong, expired or revoked, or the account is not active. Open the RunComfy API credential, paste a token from your RunComfy profile and test it.',
+	}),
+	insufficientBalance: () => ({
+		message: 'The RunComfy account has not enough balance',
+		description: `Add funds to your RunComfy account, then run again. ${NOT_CHARGED}`,
+	}),
+	forbidden: () => ({
+		message: 'This request belongs to another RunComfy account',
+		description: 'Use the credential of the account that submitted it.',
+	}),
+	notFound: ({ model }) =>
+		model
+			? {
+					message: 'RunComfy does not know this model',
+					description: `Choose a model from the list, or check the ID in the expression: ${model}. ${NOT_CHARGED}`,
+				}
+			: {
+					message: 'RunComfy does not know this request',
+					description:
+						'Check the request ID. It may be mistyped, deleted or expired, or be of another environment than the credential.',
+				},
+	rejected: ({ model }) => ({
+		message: model ? 'RunComfy refused the input' : 'RunComfy refused the call',
+		description: model
+			? `Change the input as RunComfy says, then run again. ${NOT_CHARGED}`
+			: 'Check the request ID and the base URL of the credential.',
+	}),
+	throttled: ({ model }) => ({
+		message: 'RunComfy takes no more requests at the moment',
+		description: model
+			? `The request was tried again until the maximum wait was over. ${NOT_CHARGED} Run again later, or lower Max Concurrency.`
+			: `The call was tried again until its time was over. Run again later. ${PICK_UP}`,
+	}),
+	notSent: () => ({
+		message: 'RunComfy could not be reached, so nothing was sent',
+		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_CHARGED}`,
+	}),
+	outcomeUnknown: () => ({
+		message: 'The answer to the paid request was lost, so its outcome is unknown',
+		description:
+			'Look at your Generations on RunComfy before you run this again: the video may be in the making. If it is there, Get Result fetches it with its request ID. Nothing was repeated, and a retry of this execution will not send it again; only a new execution does.',
+	}),
+	unavailable: () => ({
+		message: 'RunComfy gave no usable answer',
+		description: `The call was tried again until its time was over. ${PICK_UP}`,
+	}),
+	failed: () => ({
+		message: 'RunComfy could not make this video',
+		description:
+			'The run failed at RunComfy. Its words, if it gave any, stand below. Change the prompt or the settings, then run again.',
+	}),
+	cancelled: () => ({
+		message: 'The request was cancelled at RunComfy',
+		description: 'There is no video. Run again to make it.',
+	}),
+	timedOut: ({ waitedMs }) => ({
+		message: `The video was not ready within ${duration(waitedMs)}`,
+		description: `It is still in the making. ${PICK_UP} Or raise Maximum Wait (Minutes).`,
+	}),
+	stopped: ({ requestId, outcome }) => ({
+		message: 'The execution was stopped',
+		description: requestId
+			? (outcome ?? PICK_UP)
+			: 'This item had not been submitted. Nothing is charged for it.',
+	}),
+	noMedia: () => ({
+		message: 'The request is completed but its output names no file',
+		description: 'Look at the request in your Generations on RunComfy.',
+	}),
+	downloadRefused: ({ detail }) => ({
+		message: 'The file was not downloaded because its address is not allowed',
+		description: `${capital(detail)}. If you trust it, add its host to Allowed Download Hosts. ${DOWNLOAD_AGAIN}`,
+		tellsDetail: true,
+	}),
+	downloadTooLarge: ({ detail }) => ({
+		message: 'The file was not downloaded because it is too large',
+		description: `It is ${detail}: raise Maximum File Size (MB). ${DOWNLOAD_AGAIN}`,
+		tellsDetail: true,
+	}),
+	downloadFailed: () => ({
+		message: 'The file could not be downloaded',
+		description: DOWNLOAD_AGAIN,
+	}),
+};
+
+/**
+ * Words an error for the user.
+ *
+ * @param facts cleaned of token and prompts
+ */
+export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
+	const { message, description, tellsDetail } = TEXTS[kind](facts);
+	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning } = facts;
+	const lines = [
+		description,
+		requestId && `Request ID: ${requestId}`,
+		status && `Last status: ${status}`,
+		url && `URL: ${url}`,
+		detail && !tellsDetail && `Cause: ${detail}`,
+		httpStatus && `HTTP status: ${httpStatus}`,
+		errorCode && `RunComfy error code: ${errorCode}`,
+		alsoRunning?.length &&
+			`Other requests of this run, which a retry picks up without paying again: ${alsoRunning.join(', ')}`,
+	];
+	return { message, description: lines.filter(Boolean).join('\n') };
+}
+
+function duration(ms = 0): string {
+	return ms < 60_000
+		? amount(Math.round(ms / 1_000), 'second')
+		: amount(Math.round(ms / 6_000) / 10, 'minute');
+}
+
+function amount(value: number, unit: string): string {
+	return `${value} ${unit}${value === 1 ? '' : 's'}`;
+}
+
+function capital(text = ''): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,32 @@
+const SHORTEST_QUOTE = 16;
+/** A shorter text gives nothing away, and would be found in every sentence. */
+const SHORTEST_PRIVATE = 4;
+
+/**
+ * Takes private texts out of a text from outside before anyone sees it, whole or quoted in part (a run
+ * of at least 16 characters). Takes time in proportion to the lengths.
+ *
+ * @param text e.g. an error message of the API
+ * @param privateTexts the token, and every prompt of the item
+ */
+export function redact(text: string, privateTexts: string[]): string {
+	return privateTexts
+		.filter((hidden) => hidden.trim().length >= SHORTEST_PRIVATE)
+		.reduce(withoutQuotes, text);
+}
+
+function withoutQuotes(text: string, hidden: string): string {
+	if (hidden.length < SHORTEST_QUOTE) return text.replaceAll(hidden, '…');
+	const runs = new Set<string>();
+	for (let at = 0; at + SHORTEST_QUOTE <= hidden.length; at++) {
+		runs.add(hidden.slice(at, at + SHORTEST_QUOTE));
+	}
+	let clean = '';
+	let hiddenUntil = 0;
+	for (let at = 0; at < text.length; at++) {
+		const quoted = runs.has(text.slice(at, at + SHORTEST_QUOTE));
+		if (at >= hiddenUntil) clean += quoted ? '…' : text[at];
+		if (quoted) hiddenUntil = at + SHORTEST_QUOTE;
+	}
+	return clean;
+}

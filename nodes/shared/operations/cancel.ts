@@ -1,0 +1,24 @@
+import { cancelRequest } from '../api/cancelRequest';
+import { readRequestId } from '../form/readOptions';
+import { OUTCOME_OF_CANCEL } from '../orders/requestOutcome';
+import type { Operation } from './operation';
+import { replyItem } from './replyItem';
+
+export const cancel: Operation = {
+	option: {
+		name: 'Cancel',
+		value: 'cancel',
+		action: 'Cancel a request',
+		description: 'Cancel a request that is still queued; a running one can no longer be cancelled',
+	},
+	prepare(context, itemIndex) {
+		const requestId = readRequestId(context, itemIndex);
+		return {
+			async run({ client, shortLimits }) {
+				const { state, body } = await cancelRequest(client, requestId, shortLimits());
+				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
+				return [replyItem({ request_id: requestId, ...body, ...verdict }, itemIndex)];
+			},
+		};
+	},
+};

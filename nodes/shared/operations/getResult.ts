@@ -1,0 +1,29 @@
+import { readDelivery, readRequestId, readWaiting } from '../form/readOptions';
+import { isEnded, throwUnlessCompleted } from '../orders/waitForCompletion';
+import type { Operation } from './operation';
+import { replyItem } from './replyItem';
+
+export const getResult: Operation = {
+	option: {
+		name: 'Get Result',
+		value: 'getResult',
+		action: 'Get the result of a request',
+		description: 'Put the video of a finished request into the item, or wait for it first',
+	},
+	prepare(context, itemIndex) {
+		const requestId = readRequestId(context, itemIndex);
+		const wait = context.getNodeParameter('waitForCompletion', itemIndex) === true;
+		const waiting = readWaiting(context, itemIndex);
+		const delivery = readDelivery(context, itemIndex);
+		return {
+			async run({ client, shortLimits, waitForCompletion, deliver }) {
+				const reply = wait
+					? await waitForCompletion({ itemIndex, requestId, fresh: false, waiting })
+					: await client.result(requestId, waiting.includeCost, shortLimits());
+				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
+				throwUnlessCompleted(requestId, reply);
+				return await deliver({ itemIndex, requestId, reply, options: delivery });
+			},
+		};
+	},
+};

@@ -1,0 +1,24 @@
+import type { IExecuteFunctions, INodeExecutionData, INodePropertyOptions } from 'n8n-workflow';
+import type { OperationName } from '../form/showFor';
+import type { MediaNode } from './mediaNode';
+import type { Run } from './openRun';
+
+/** What an operation does for one item, once its fields are read and checked. */
+export interface ItemTask {
+	/** Texts of the user's own that must not stand in an error: prompts. */
+	prompts?: string[];
+	/** Does it. Rejects with a `RunComfyError` that carries the request id once there is one. */
+	run(run: Run): Promise<INodeExecutionData[]>;
+}
+
+/** One thing that a node can do. */
+export interface Operation {
+	option: INodePropertyOptions & { value: OperationName };
+	/**
+	 * Reads and checks the fields of one item. It sends nothing: all items are prepared before the
+	 * first one runs.
+	 *
+	 * @throws RunComfyError `invalidInput`
+	 */
+	prepare(context: IExecuteFunctions, itemIndex: number, node: MediaNode): ItemTask;
+}

@@ -1,0 +1,17 @@
+import type { RequestState } from '../api/replies';
+
+/** What became of a request that was asked to be cancelled, as the user reads it. */
+export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
+	cancelled: 'The request was still queued and is cancelled.',
+	queued: 'The request is still queued although it was asked to be cancelled. Try again.',
+	running:
+		'The request is already running and can no longer be cancelled. It will finish and be charged.',
+	completed: 'The request had already finished and can no longer be cancelled.',
+	failed: 'The request had already failed; there is nothing to cancel.',
+	unknown: 'RunComfy did not say whether the request is cancelled. Look again with Get Status.',
+};
+
+/** The same when nobody asked, or nobody answered. */
+export const LEFT_ALONE = 'The request was left alone, as the option says. Get it with Get Result.';
+export const NOT_TOLD =
+	'RunComfy did not say in time whether the request could be cancelled. Look again with Get Status.';
