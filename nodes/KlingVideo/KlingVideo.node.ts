@@ -31,6 +31,6 @@ export class KlingVideo implements INodeType {
 	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await runItems(this, { name: 'Kling Video', readInput })];
+		return [await runItems(this, { inputFields: inputFields.map(({ name }) => name), readInput })];
 	}
 }

@@ -1,7 +1,6 @@
 import { createPollSchedule, type PollSchedule } from '../../nodes/shared/orders/pollSchedule';
 import { readState } from '../../nodes/shared/api/replies';
 import { createWaitForCompletion } from '../../nodes/shared/orders/waitForCompletion';
-import { createOpenRequests } from '../../nodes/shared/orders/openRequests';
 import { seeded } from '../fixtures/seeded';
 import { VirtualClock } from './virtualClock';
 
@@ -72,20 +71,20 @@ export async function measureWaiting(
 				client,
 				clock,
 				schedule,
-				requests: createOpenRequests(),
-				stop: new AbortController(),
-				log: { info: () => undefined, debug: () => undefined },
+				requests: { end: () => undefined },
+				log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
 			});
 			await waitForCompletion({
 				itemIndex: 0,
 				requestId: 'id',
 				fresh: true,
 				waiting: {
-					maximumWaitMs: Number.POSITIVE_INFINITY,
+					maximumWaitMs: 0,
 					leastPollMs: 2_000,
 					includeCost: false,
 					cancelOnStop: false,
 				},
+				limits: { deadline: Number.POSITIVE_INFINITY },
 			});
 			delays.push(clock.now() - endsAt);
 			total += endsAt;

@@ -79,7 +79,15 @@ export const FAULT_TABLE: FaultCell[] = [
 	...final.map(([fault, once]): FaultCell => ({ endpoint: 'submit', fault, once, posts: 1 })),
 	...(['status', 'result'] as const).flatMap((endpoint): FaultCell[] => [
 		...passing.map((fault): FaultCell => ({ endpoint, fault, once: 'video', posts: 1 })),
-		...final.map(([fault, once]): FaultCell => ({ endpoint, fault, once, posts: 1 })),
+		...final.map(
+			([fault, once]): FaultCell => ({
+				endpoint,
+				fault,
+				// Once the status says that it has ended, a refused result tells how.
+				once: endpoint === 'result' && once === 'rejected' ? 'failed' : once,
+				posts: 1,
+			}),
+		),
 	]),
 	...media.map(([fault, once]): FaultCell => ({ endpoint: 'media', fault, once, posts: 1 })),
 ];

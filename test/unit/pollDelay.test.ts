@@ -61,7 +61,7 @@ describe('the pace of a run', () => {
 		const schedule = createPollSchedule(clock);
 		const all = lengths.map(async (length) => {
 			const polls = schedule.follow(2_000, true);
-			await polls.first();
+			await polls.first(Number.POSITIVE_INFINITY);
 			while (clock.now() < length * 1_000) await polls.next(false, Number.POSITIVE_INFINITY);
 			polls.completed();
 			return clock.now() / 1_000 - length;
@@ -80,7 +80,7 @@ describe('the pace of a run', () => {
 	it('looks at once at a request that was submitted earlier, and learns nothing from it', async () => {
 		const clock = new VirtualClock();
 		const schedule = createPollSchedule(clock);
-		await schedule.follow(2_000, false).first();
+		await schedule.follow(2_000, false).first(Number.POSITIVE_INFINITY);
 		expect(clock.now()).toBe(0);
 	});
 
@@ -88,7 +88,9 @@ describe('the pace of a run', () => {
 		const clock = new VirtualClock();
 		const polls = createPollSchedule(clock).follow(2_000, true);
 		const stop = new AbortController();
-		const stopped = expect(polls.first(stop.signal)).rejects.toThrow('stop');
+		const stopped = expect(polls.first(Number.POSITIVE_INFINITY, stop.signal)).rejects.toThrow(
+			'stop',
+		);
 		stop.abort(new Error('stop'));
 		await stopped;
 		await Promise.all([clock.run(), polls.next(false, 500)]);

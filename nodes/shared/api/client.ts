@@ -20,10 +20,12 @@ export interface Submission {
  */
 export interface RunComfyClient {
 	/**
-	 * Starts a paid run. Sent again only after a 429, which says that it was not taken.
+	 * Starts a paid run. Sent again only after a 429, which says that it was not taken. The signal ends
+	 * the waiting for that, and not a POST under way: its answer is worth money.
 	 *
-	 * Rejects with `outcomeUnknown` when the answer was lost, so that a run may have started;
-	 * with `notSent` when the call never left; otherwise with RunComfy's refusal.
+	 * Rejects with `stopped` when it was not sent because the signal came first; with `outcomeUnknown`
+	 * when the answer was lost, so that a run may have started; with `notSent` when the call never left;
+	 * otherwise with RunComfy's refusal.
 	 */
 	submit(model: string, input: object, limits: CallLimits): Promise<Submission>;
 	/** The status of a request. Retried on passing faults until the deadline, as the next two are. */
@@ -48,6 +50,8 @@ interface Verb<Answer> {
 	about: 'model' | 'requestId';
 	path(id: string): string;
 	timeoutMs: number;
+	/** Whether the signal and the deadline end a call under way. */
+	interruptible: boolean;
 	/** After which errors the call may be sent again. */
 	retriedAfter: readonly ErrorKind[];
 	read(body: ReplyBody): Answer;
@@ -60,10 +64,11 @@ const SUBMIT: Verb<Submission> = {
 	about: 'model',
 	path: (model) => `/v1/models/${model.split('/').map(encodeURIComponent).join('/')}`,
 	timeoutMs: 60_000,
+	interruptible: false,
 	retriedAfter: ['throttled'],
 	read: readSubmission,
 	// What is no clear refusal leaves open whether a paid run has started.
-	meaning: (kind) => (kind === 'unavailable' || kind === 'stopped' ? 'outcomeUnknown' : kind),
+	meaning: (kind) => (kind === 'unavailable' ? 'outcomeUnknown' : kind),
 };
 
 const STATUS = requestVerb('GET', 'status');
@@ -77,6 +82,7 @@ function requestVerb(method: Verb<unknown>['method'], name: string): Verb<Reques
 		about: 'requestId',
 		path: (requestId) => `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
 		timeoutMs: 30_000,
+		interruptible: true,
 		retriedAfter: ['unavailable', 'throttled'],
 		read: readState,
 		// To ask again does no harm, so it does not matter whether the call has left.
@@ -100,8 +106,8 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 					method: verb.method,
 					path: verb.path(id),
 					body,
-					timeoutMs: verb.about === 'model' ? verb.timeoutMs : Math.min(verb.timeoutMs, leftMs),
-					signal: limits.callSignal ?? limits.signal,
+					timeoutMs: verb.interruptible ? Math.min(verb.timeoutMs, leftMs) : verb.timeoutMs,
+					signal: verb.interruptible ? limits.signal : undefined,
 				});
 				return verb.read(readReply(response, clock.now()));
 			} catch (error) {

@@ -12,6 +12,7 @@ export const ERROR_KINDS = [
 	'rejected',
 	'throttled',
 	'notSent',
+	'notSubmitted',
 	'outcomeUnknown',
 	'unavailable',
 	'failed',
@@ -39,6 +40,8 @@ export interface ErrorFacts {
 	status?: string;
 	/** How long the server asks to wait, in ms (`Retry-After`). */
 	retryAfterMs?: number;
+	/** How much of the time for it was left when it was given up, in ms. */
+	leftMs?: number;
 	/** How long was waited in all, in ms. */
 	waitedMs?: number;
 	/** Media URL that could not be downloaded. */

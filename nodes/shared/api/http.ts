@@ -33,12 +33,10 @@ export interface Clock {
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How long a call may be tried, and what ends it early. */
+/** How long a call may be retried, and what ends it early. */
 export interface CallLimits {
-	/** Epoch time in ms after which nothing is tried again. */
+	/** Epoch time in ms after which nothing is sent any more. */
 	deadline: number;
-	/** Ends the waiting between tries at once. */
+	/** Ends the waiting between attempts at once, and every call under way but a paid POST. */
 	signal?: AbortSignal;
-	/** Ends a call under way; `signal` does when this is absent. */
-	callSignal?: AbortSignal;
 }

@@ -14,15 +14,16 @@ export type Retry = <T>(
 
 /**
  * Builds the one retry loop. Between attempts it waits with exponential backoff and jitter, or as long
- * as the server asked; a 429 closes the rate limit for every other call too.
+ * as the server asked when that is longer; a 429 closes the rate limit for every other call too.
  *
- * The loop rejects with the last error: when it is none of `retriedAfter`, or when the next attempt
- * would start after the deadline.
+ * The loop rejects with the last error: when it is none of `retriedAfter`, or, at once, when the next
+ * attempt would start after the deadline. The error then says how long the server asked to wait
+ * (`retryAfterMs`) and how much was left (`leftMs`).
  */
 export function createRetry(clock: Clock, rateLimit: RateLimit, random: () => number): Retry {
 	return async (call, retriedAfter, limits) => {
 		for (let attempts = 0; ; attempts++) {
-			await rateLimit.pass(limits.signal);
+			await rateLimit.pass(limits);
 			const outcome = await call().then(
 				(answer) => ({ answer }),
 				(error: unknown) => ({ error }),
@@ -32,20 +33,17 @@ export function createRetry(clock: Clock, rateLimit: RateLimit, random: () => nu
 				return outcome.answer;
 			}
 			const { error } = outcome;
+			if (!(error instanceof RunComfyError) || !retriedAfter.includes(error.kind)) throw error;
 			const pauseMs = pauseAfter(error, attempts);
-			const mayRetry = error instanceof RunComfyError && retriedAfter.includes(error.kind);
-			if (!mayRetry || clock.now() + pauseMs >= limits.deadline) throw error;
+			const leftMs = Math.max(0, limits.deadline - clock.now());
+			if (pauseMs >= leftMs) throw error.with({ leftMs });
 			await clock.sleep(pauseMs, limits.signal);
 		}
 	};
 
-	function pauseAfter(error: unknown, attempts: number): number {
-		if (error instanceof RunComfyError && error.kind === 'throttled') {
-			rateLimit.slowDown(error.facts.retryAfterMs);
-			return rateLimit.remainingMs();
-		}
+	function pauseAfter({ kind, facts }: RunComfyError, attempts: number): number {
+		if (kind === 'throttled') return rateLimit.slowDown(facts.retryAfterMs);
 		const backoff = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 10));
-		const asked = error instanceof RunComfyError ? (error.facts.retryAfterMs ?? 0) : 0;
-		return Math.max(asked, backoff * (0.5 + random() / 2));
+		return Math.max(facts.retryAfterMs ?? 0, backoff * (0.5 + random() / 2));
 	}
 }

@@ -2,6 +2,9 @@ import { sleep } from 'n8n-workflow';
 import type { Clock } from '../api/http';
 import { withAbort } from './linkedAbort';
 
+/** A timer holds 31 bits of ms, and one that overflows fires at once. */
+const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
+
 /**
  * The host's time. n8n's `sleep` takes a signal only since n8n-workflow 2.34; before that the wait
  * still ends at once here, and the host's own timer runs out unheard.
@@ -9,7 +12,12 @@ import { withAbort } from './linkedAbort';
 export const hostClock: Clock = {
 	now: () => Date.now(),
 	async sleep(ms, signal) {
-		signal?.throwIfAborted();
-		await withAbort(sleep(Math.max(0, ms), signal), signal);
+		let leftMs = Math.max(0, ms);
+		do {
+			signal?.throwIfAborted();
+			const napMs = Math.min(leftMs, LONGEST_TIMER_MS);
+			await withAbort(sleep(napMs, signal), signal);
+			leftMs -= napMs;
+		} while (leftMs > 0);
 	},
 };

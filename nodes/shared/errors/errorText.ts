@@ -1,5 +1,7 @@
 import type { ErrorFacts, ErrorKind } from '../api/errors';
 
+const MINUTE_MS = 60_000;
+
 /** What an error says: what happened, and what to do next. */
 export interface ErrorText {
 	message: string;
@@ -58,11 +60,17 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 			? `Change the input as RunComfy says, then run again. ${NOT_CHARGED}`
 			: 'Check the request ID and the base URL of the credential.',
 	}),
-	throttled: ({ model }) => ({
+	throttled: ({ model, retryAfterMs, leftMs }) => ({
 		message: 'RunComfy takes no more requests at the moment',
-		description: model
-			? `The request was tried again until the maximum wait was over. ${NOT_CHARGED} Run again later, or lower Max Concurrency.`
-			: `The call was tried again until its time was over. Run again later. ${PICK_UP}`,
+		description: [
+			retryAfterMs !== undefined &&
+				leftMs !== undefined &&
+				`RunComfy asks to wait ${duration(retryAfterMs)}, but only ${duration(leftMs)} of the time for it are left.`,
+			model ? NOT_CHARGED : PICK_UP,
+			'Run again later, or lower Max Concurrency.',
+		]
+			.filter(Boolean)
+			.join(' '),
 	}),
 	notSent: () => ({
 		message: 'RunComfy could not be reached, so nothing was sent',
@@ -86,15 +94,19 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		message: 'The request was cancelled at RunComfy',
 		description: 'There is no video. Run again to make it.',
 	}),
+	notSubmitted: () => ({
+		message: 'The maximum wait was over before the request could be submitted',
+		description: `${NOT_CHARGED} Raise Maximum Wait (Minutes), or run fewer items at a time.`,
+	}),
 	timedOut: ({ waitedMs }) => ({
 		message: `The video was not ready within ${duration(waitedMs)}`,
 		description: `It is still in the making. ${PICK_UP} Or raise Maximum Wait (Minutes).`,
 	}),
 	stopped: ({ requestId, outcome }) => ({
 		message: 'The execution was stopped',
-		description: requestId
-			? (outcome ?? PICK_UP)
-			: 'This item had not been submitted. Nothing is charged for it.',
+		description:
+			outcome ??
+			(requestId ? PICK_UP : 'This item had not been submitted. Nothing is charged for it.'),
 	}),
 	noMedia: () => ({
 		message: 'The request is completed but its output names no file',
@@ -139,9 +151,9 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 }
 
 function duration(ms = 0): string {
-	return ms < 60_000
-		? amount(Math.round(ms / 1_000), 'second')
-		: amount(Math.round(ms / 6_000) / 10, 'minute');
+	if (ms < MINUTE_MS) return amount(Math.round(ms / 1_000), 'second');
+	if (ms < 120 * MINUTE_MS) return amount(Math.round((10 * ms) / MINUTE_MS) / 10, 'minute');
+	return amount(Math.round(ms / (6 * MINUTE_MS)) / 10, 'hour');
 }
 
 function amount(value: number, unit: string): string {

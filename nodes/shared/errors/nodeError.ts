@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
+import { isAgentTool, messageForModel } from './agentTool';
 import { errorText } from './errorText';
 import { redact } from './redact';
 
@@ -23,5 +24,7 @@ export function toNodeError(
 	const foreign = detail !== undefined && error.kind !== 'invalidInput';
 	const facts = { ...error.facts, ...(foreign && { detail: redact(detail, privateTexts) }) };
 	const { message, description } = errorText(error.kind, facts);
-	return new NodeOperationError(context.getNode(), message, { description, itemIndex });
+	const node = context.getNode();
+	const words = isAgentTool(node) ? messageForModel(message, error) : message;
+	return new NodeOperationError(node, words, { description, itemIndex });
 }

@@ -1,7 +1,7 @@
 import { cancelRequest } from '../api/cancelRequest';
 import { readRequestId } from '../form/readOptions';
 import { OUTCOME_OF_CANCEL } from '../orders/requestOutcome';
-import type { Operation } from './operation';
+import { SHORT_PATIENCE_MS, type Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const cancel: Operation = {
@@ -14,8 +14,8 @@ export const cancel: Operation = {
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
 		return {
-			async run({ client, shortLimits }) {
-				const { state, body } = await cancelRequest(client, requestId, shortLimits());
+			async run({ client, limits }) {
+				const { state, body } = await cancelRequest(client, requestId, limits(SHORT_PATIENCE_MS));
 				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
 				return [replyItem({ request_id: requestId, ...body, ...verdict }, itemIndex)];
 			},

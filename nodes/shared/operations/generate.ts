@@ -10,18 +10,25 @@ export const generate: Operation = {
 		description: 'Submit a paid request, wait until the video is ready, and put it into the item',
 	},
 	prepare(context, itemIndex, node) {
-		const { model, input, prompts } = node.readInput(context, itemIndex);
+		const { prompts, ...input } = node.readInput(context, itemIndex);
 		const waiting = readWaiting(context, itemIndex);
 		const delivery = readDelivery(context, itemIndex);
 		return {
 			prompts,
-			async run({ submitOnce, waitForCompletion, deliver }) {
-				const submitted = await submitOnce({ itemIndex, model, input, waiting });
+			async run({ limits, identity, submitOnce, waitForCompletion, deliver }) {
+				const within = limits(waiting.maximumWaitMs);
+				const { cancelOnStop } = waiting;
+				const order = { ...input, itemIndex, identity: identity(itemIndex), cancelOnStop };
+				const submitted = await submitOnce({ ...order, limits: within });
+				if (submitted.items) return submitted.items;
+
 				const { requestId, fresh } = submitted;
-				const reply = await waitForCompletion({ itemIndex, requestId, fresh, waiting }).catch(
-					submitted.fail,
-				);
-				return await deliver({ itemIndex, requestId, reply, model, options: delivery });
+				const awaited = { itemIndex, requestId, fresh, waiting, limits: within };
+				const reply = await waitForCompletion(awaited).catch(submitted.fail);
+				const { model } = input;
+				const items = await deliver({ itemIndex, requestId, reply, model, options: delivery });
+				submitted.finish(items);
+				return items;
 			},
 		};
 	},

@@ -1,6 +1,6 @@
 import { readDelivery, readRequestId, readWaiting } from '../form/readOptions';
 import { isEnded, throwUnlessCompleted } from '../orders/waitForCompletion';
-import type { Operation } from './operation';
+import { SHORT_PATIENCE_MS, type Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const getResult: Operation = {
@@ -16,10 +16,12 @@ export const getResult: Operation = {
 		const waiting = readWaiting(context, itemIndex);
 		const delivery = readDelivery(context, itemIndex);
 		return {
-			async run({ client, shortLimits, waitForCompletion, deliver }) {
+			async run({ client, limits, requests, waitForCompletion, deliver }) {
+				requests.add(itemIndex, { requestId, cancelOnStop: waiting.cancelOnStop });
+				const within = limits(wait ? waiting.maximumWaitMs : SHORT_PATIENCE_MS);
 				const reply = wait
-					? await waitForCompletion({ itemIndex, requestId, fresh: false, waiting })
-					: await client.result(requestId, waiting.includeCost, shortLimits());
+					? await waitForCompletion({ itemIndex, requestId, fresh: false, waiting, limits: within })
+					: await client.result(requestId, waiting.includeCost, within);
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
 				throwUnlessCompleted(requestId, reply);
 				return await deliver({ itemIndex, requestId, reply, options: delivery });

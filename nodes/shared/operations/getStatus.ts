@@ -1,5 +1,5 @@
 import { readRequestId } from '../form/readOptions';
-import type { Operation } from './operation';
+import { SHORT_PATIENCE_MS, type Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const getStatus: Operation = {
@@ -12,8 +12,8 @@ export const getStatus: Operation = {
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
 		return {
-			async run({ client, shortLimits }) {
-				const { body } = await client.status(requestId, shortLimits());
+			async run({ client, limits }) {
+				const { body } = await client.status(requestId, limits(SHORT_PATIENCE_MS));
 				return [replyItem(body, itemIndex)];
 			},
 		};

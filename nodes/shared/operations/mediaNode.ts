@@ -8,10 +8,10 @@ export interface ModelInput {
 	prompts: string[];
 }
 
-/** What makes a node its own when it runs: its name, and how an item becomes the input of a model. */
+/** What makes a node its own when it runs: its fields, and how an item becomes the input of a model. */
 export interface MediaNode {
-	/** What the node is called in n8n's log. */
-	name: string;
+	/** The names of the fields that say what to generate. */
+	inputFields: string[];
 	/**
 	 * Reads model and input of one item from the node's own fields.
 	 *

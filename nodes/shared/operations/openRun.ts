@@ -6,16 +6,20 @@ import { readCredential } from '../connection/credential';
 import { createSend } from '../connection/send';
 import { errorItem } from '../errors/errorItem';
 import { createDeliver, type Deliver } from '../media/deliver';
+import { cancelOnStop } from '../orders/cancelOnStop';
 import { createOpenRequests, type OpenRequests } from '../orders/openRequests';
 import { createPollSchedule } from '../orders/pollSchedule';
-import { createRequestMemory } from '../orders/requestMemory';
-import { settleStopped } from '../orders/settleStopped';
-import { createStop, STOP_GRACE_MS, type Stop } from '../orders/stop';
+import {
+	createRequestMemory,
+	type RequestIdentity,
+	type RequestMemory,
+} from '../orders/requestMemory';
+import { createRunLog, type RunLog } from '../orders/runLog';
+import { createStop, type Stop } from '../orders/stop';
 import { createSubmitOnce, type SubmitOnce } from '../orders/submitOnce';
 import { createWaitForCompletion, type WaitForCompletion } from '../orders/waitForCompletion';
-
-/** How long an operation that does not wait for a result tries to get its answer, in ms. */
-const SHORT_PATIENCE_MS = 60_000;
+import type { MediaNode } from './mediaNode';
+import { readIdentity } from './readIdentity';
 
 /** What an operation works with. */
 export interface Run {
@@ -23,8 +27,12 @@ export interface Run {
 	submitOnce: SubmitOnce;
 	waitForCompletion: WaitForCompletion;
 	deliver: Deliver;
-	/** Bounds of a call that waits for nothing but passing faults. */
-	shortLimits(): CallLimits;
+	/** The requests that a Stop has to settle. */
+	requests: OpenRequests;
+	/** What tells a request of an item from another one. */
+	identity(itemIndex: number): RequestIdentity;
+	/** The bounds of what begins now: its deadline, and the end of the run. */
+	limits(withinMs: number): CallLimits;
 }
 
 /** A run of the node, opened, with what only the loop over its items needs. */
@@ -32,9 +40,8 @@ export interface OpenRun extends Run {
 	/** What must not show up in any error. */
 	token: string;
 	stop: Stop;
-	requests: OpenRequests;
-	/** Cancels what a stopped run has left open; tells what became of each request, by item index. */
-	settle(): Promise<Map<number, string>>;
+	memory: RequestMemory;
+	log: RunLog;
 }
 
 /**
@@ -42,28 +49,35 @@ export interface OpenRun extends Run {
  * once, so that calls also work after the execution was stopped, when n8n no longer resolves
  * expressions in credentials (n8n 2.41.1).
  *
- * @param name what the node is called in n8n's log
  * @throws RunComfyError `invalidCredential`
  */
 export async function openRun(
 	context: IExecuteFunctions,
-	name: string,
+	node: MediaNode,
 	continueOnFail: boolean,
 ): Promise<OpenRun> {
 	const clock = hostClock;
 	const access = readCredential(await context.getCredentials('runComfyApi'));
-	const stop = createStop(context.getExecutionCancelSignal(), clock);
-	const log = {
-		info: (message: string) => context.logger.info(`${name}: ${message}`),
-		debug: (message: string) => context.logger.debug(`${name}: ${message}`),
-	};
-	const send = createSend(context.helpers, access, clock);
-	const client = createRunComfyClient({ send, clock, random: Math.random });
-	const requests = createOpenRequests();
-	const runIndex: unknown = context.getWorkflowDataProxy(0).$runIndex;
-	const memory = createRequestMemory(context.getContext('node'), Number(runIndex));
-	const schedule = createPollSchedule(clock);
 	const { baseUrl, host, token } = access;
+	const executionId = context.getExecutionId();
+	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
+	const log = createRunLog(context.logger, {
+		executionId,
+		nodeName: context.getNode().name,
+		runIndex,
+	});
+
+	const send = createSend(context.helpers, access, clock);
+	const newClient = () => createRunComfyClient({ send, clock, random: Math.random });
+	const client = newClient();
+	const stop = createStop(context.getExecutionCancelSignal(), clock);
+	const kept = context.getContext('node');
+	const memory = createRequestMemory(kept, runIndex);
+	const requests = createOpenRequests({
+		context: kept,
+		cancel: async (requestId) => await cancelOnStop(newClient(), clock, requestId),
+		log,
+	});
 
 	return {
 		client,
@@ -74,10 +88,16 @@ export async function openRun(
 			requests,
 			stop,
 			log,
-			baseUrl,
+			executionId,
 			continueOnFail,
 		}),
-		waitForCompletion: createWaitForCompletion({ client, clock, schedule, requests, stop, log }),
+		waitForCompletion: createWaitForCompletion({
+			client,
+			clock,
+			schedule: createPollSchedule(clock),
+			requests,
+			log,
+		}),
 		deliver: createDeliver({
 			helpers: context.helpers,
 			clock,
@@ -88,13 +108,12 @@ export async function openRun(
 				errorItem: (error, itemIndex) => errorItem(context, error, itemIndex, [token]),
 			}),
 		}),
-		shortLimits: () => ({ deadline: clock.now() + SHORT_PATIENCE_MS, signal: stop.signal }),
+		requests,
+		identity: (itemIndex) => readIdentity(context, itemIndex, node, baseUrl),
+		limits: (withinMs) => ({ deadline: clock.now() + withinMs, signal: stop.signal }),
 		token,
 		stop,
-		requests,
-		settle: async () => {
-			const limits = { deadline: clock.now() + STOP_GRACE_MS, signal: stop.graceSignal };
-			return await settleStopped(client, requests, limits, log.info);
-		},
+		memory,
+		log,
 	};
 }

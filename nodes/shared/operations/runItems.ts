@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import { RunComfyError, type ErrorFacts } from '../api/errors';
+import { RunComfyError } from '../api/errors';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaxConcurrency } from '../form/readOptions';
@@ -11,11 +11,13 @@ import { operationNamed } from './operations';
 
 const MOST_IDS_IN_ERROR = 20;
 
-/** How one item ended, and what of it must not stand in an error. */
-type Outcome = ({ items: INodeExecutionData[] } | { error: unknown }) & { privateTexts: string[] };
+/** How an item went wrong, and what of it must not stand in an error. */
+interface Failure {
+	error: unknown;
+	privateTexts: string[];
+}
 
-/** An item that is read and checked, or what is wrong with it. */
-type Prepared = ItemTask | { error: unknown };
+type Outcome = { items: INodeExecutionData[] } | Failure;
 
 /**
  * Runs the node for all its items: reads and checks every item first, then works on them side by side,
@@ -24,18 +26,103 @@ type Prepared = ItemTask | { error: unknown };
  * @returns what came of all items, with an error item for each that failed when the node continues on
  * failures
  * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids stand in the error and in the execution's data
+ * no longer waited for, and their request ids stand in the error and in the execution's data. Also
+ * when the execution was stopped, whatever the node does on failures: nothing must go on behind it.
  */
 export async function runItems(
 	context: IExecuteFunctions,
 	node: MediaNode,
 ): Promise<INodeExecutionData[]> {
 	const continueOnFail = context.continueOnFail();
-	const outcomes = await attemptAll(context, node, continueOnFail).catch((error: unknown) =>
-		context.getInputData().map((): Outcome => ({ error, privateTexts: [] })),
+	const { outcomes, stopped } = await attemptAll(context, node, continueOnFail).catch(
+		(error: unknown) => ({
+			outcomes: context.getInputData().map((): Failure => ({ error, privateTexts: [] })),
+			stopped: false,
+		}),
 	);
-	const failed = continueOnFail ? undefined : firstFailure(outcomes);
-	if (failed) throw toNodeError(context, failed.error, failed.itemIndex, failed.privateTexts);
+	const failure = continueOnFail && !stopped ? undefined : firstFailure(outcomes, stopped);
+	if (failure) throw toNodeError(context, failure.error, failure.itemIndex, failure.privateTexts);
+	return asItems(context, outcomes);
+}
+
+async function attemptAll(
+	context: IExecuteFunctions,
+	node: MediaNode,
+	continueOnFail: boolean,
+): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
+	const operation = operationNamed(context.getNodeParameter('operation', 0));
+	const limit = pLimit(readMaxConcurrency(context));
+	const run = await openRun(context, node, continueOnFail);
+	const prepared = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
+		try {
+			return operation.prepare(context, itemIndex, node);
+		} catch (error) {
+			return { error, privateTexts: [] };
+		}
+	});
+	const refused = !continueOnFail && prepared.some((item) => 'error' in item);
+	const outcomes = refused
+		? prepared.map((item) => ('error' in item ? item : { items: [] }))
+		: await Promise.all(
+				prepared.map(async (item, itemIndex) =>
+					'error' in item
+						? item
+						: await limit(async () => await attempt(run, item, itemIndex, continueOnFail)),
+				),
+			);
+	return await close(context, run, outcomes, continueOnFail);
+}
+
+async function attempt(
+	run: OpenRun,
+	task: ItemTask,
+	itemIndex: number,
+	continueOnFail: boolean,
+): Promise<Outcome> {
+	const privateTexts = [run.token, ...(task.prompts ?? [])];
+	try {
+		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
+		run.stop.signal.throwIfAborted();
+		return { items: await task.run(run) };
+	} catch (error) {
+		if (!continueOnFail) run.stop.endWaits();
+		const outcome = run.stop.executionStopped ? await run.requests.settle(itemIndex) : undefined;
+		const told = outcome !== undefined && error instanceof RunComfyError;
+		return { error: told ? error.with({ outcome }) : error, privateTexts };
+	}
+}
+
+/** Ends the run: settles what a Stop has left, and leaves to a next try what is not handed over. */
+async function close(
+	context: IExecuteFunctions,
+	{ stop, requests, memory, log }: OpenRun,
+	outcomes: Outcome[],
+	continueOnFail: boolean,
+): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
+	const stopped = stop.executionStopped;
+	const failed = outcomes.some((outcome) => 'error' in outcome);
+	const handedOver = !stopped && (!failed || continueOnFail);
+	if (stopped) await requests.settleAll();
+	else if (!handedOver) requests.leaveToNextTry(context.getExecutionCancelSignal());
+	if (handedOver) {
+		// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
+		const [first] = asItems(context, outcomes);
+		memory.close(first?.json.error ? 'handed over with an error' : 'handed over');
+		log.info(`the output is handed over (${outcomes.length} items)`);
+	} else {
+		memory.close('not handed over');
+	}
+	stop.release();
+	return { outcomes: handedOver ? outcomes : outcomes.map(withOtherRequests), stopped };
+
+	function withOtherRequests(outcome: Outcome, itemIndex: number): Outcome {
+		if (!('error' in outcome) || !(outcome.error instanceof RunComfyError)) return outcome;
+		const alsoRunning = shortened(requests.idsExceptOf(itemIndex));
+		return { ...outcome, error: outcome.error.with({ alsoRunning }) };
+	}
+}
+
+function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
 	return outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome
 			? [errorItem(context, outcome.error, itemIndex, outcome.privateTexts)]
@@ -43,76 +130,20 @@ export async function runItems(
 	);
 }
 
-async function attemptAll(
-	context: IExecuteFunctions,
-	node: MediaNode,
-	continueOnFail: boolean,
-): Promise<Outcome[]> {
-	const operation = operationNamed(context.getNodeParameter('operation', 0));
-	const limit = pLimit(readMaxConcurrency(context));
-	const run = await openRun(context, node.name, continueOnFail);
-	const prepared = context.getInputData().map((_, itemIndex): Prepared => {
-		try {
-			return operation.prepare(context, itemIndex, node);
-		} catch (error) {
-			return { error };
-		}
-	});
-	if (!continueOnFail && prepared.some((item) => 'error' in item)) {
-		run.stop.release();
-		return prepared.map((item) => ({
-			...('error' in item ? item : { items: [] }),
-			privateTexts: [],
-		}));
-	}
-	const outcomes = await Promise.all(
-		prepared.map(async (item) => await limit(async () => await attempt(run, item, continueOnFail))),
-	);
-	const settled = await settle(run, outcomes, continueOnFail);
-	run.stop.release();
-	return settled;
-}
-
-async function attempt(run: OpenRun, item: Prepared, continueOnFail: boolean): Promise<Outcome> {
-	const privateTexts = [run.token];
-	if ('error' in item) return { ...item, privateTexts };
-	privateTexts.push(...(item.prompts ?? []));
-	try {
-		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
-		run.stop.signal.throwIfAborted();
-		return { items: await item.run(run), privateTexts };
-	} catch (error) {
-		if (!continueOnFail) run.stop.endWaits();
-		return { error, privateTexts };
-	}
-}
-
-/** Lets each failed item say what became of its request, and of the others that went on. */
-async function settle(
-	run: OpenRun,
-	outcomes: Outcome[],
-	continueOnFail: boolean,
-): Promise<Outcome[]> {
-	const became = run.stop.executionStopped ? await run.settle() : new Map<number, string>();
-	return outcomes.map((outcome, itemIndex) => {
-		if (!('error' in outcome)) return outcome;
-		const told = became.get(itemIndex);
-		const facts: ErrorFacts = {
-			...(told !== undefined && { outcome: told }),
-			...(!continueOnFail && { alsoRunning: shortened(run.requests.idsExceptOf(itemIndex)) }),
-		};
-		const { error, privateTexts } = outcome;
-		return { error: error instanceof RunComfyError ? error.with(facts) : error, privateTexts };
-	});
-}
-
-/** The first item whose own fault ended the run; the others only say that they were stopped by it. */
+/**
+ * The first item whose own fault ended the run; the others only say that they were stopped by it. What
+ * a stopped execution has made is lost to n8n (2.41.1), so it fails also when no item did.
+ */
 function firstFailure(
 	outcomes: Outcome[],
-): { error: unknown; itemIndex: number; privateTexts: string[] } | undefined {
+	stopped: boolean,
+): (Failure & { itemIndex: number }) | undefined {
 	const failed = outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome ? [{ ...outcome, itemIndex }] : [],
 	);
+	if (stopped && failed.length === 0) {
+		return { error: new RunComfyError('stopped'), itemIndex: 0, privateTexts: [] };
+	}
 	return failed.find(({ error }) => !isStopped(error)) ?? failed[0];
 }
 

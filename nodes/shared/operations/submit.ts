@@ -10,12 +10,13 @@ export const submit: Operation = {
 		description: 'Submit a paid request and give its ID back at once, to be collected later',
 	},
 	prepare(context, itemIndex, node) {
-		const { model, input, prompts } = node.readInput(context, itemIndex);
-		const waiting = readWaiting(context, itemIndex);
+		const { prompts, ...input } = node.readInput(context, itemIndex);
+		const { maximumWaitMs, cancelOnStop } = readWaiting(context, itemIndex);
 		return {
 			prompts,
-			async run({ submitOnce }) {
-				const { body } = await submitOnce({ itemIndex, model, input, waiting });
+			async run({ limits, identity, submitOnce }) {
+				const order = { ...input, itemIndex, identity: identity(itemIndex), cancelOnStop };
+				const { body } = await submitOnce({ ...order, limits: limits(maximumWaitMs) });
 				return [replyItem(body, itemIndex)];
 			},
 		};

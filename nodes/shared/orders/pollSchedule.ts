@@ -21,12 +21,12 @@ export interface PollSchedule {
 
 /** The polls of one request. */
 export interface RequestPolls {
-	/** Resolves when the first poll is due. */
-	first(signal?: AbortSignal): Promise<void>;
+	/** Resolves when the first poll is due, at `untilMs` (epoch) at the latest. */
+	first(untilMs: number, signal?: AbortSignal): Promise<void>;
 	/** Is told how far the request is; resolves when the next poll is due, at `untilMs` (epoch) at the latest. */
 	next(queued: boolean, untilMs: number, signal?: AbortSignal): Promise<void>;
-	/** Is told that the request is completed. */
-	completed(): void;
+	/** Is told that the request is completed, and how long it took if RunComfy says so, in ms. */
+	completed(tookMs?: number): void;
 }
 
 export function createPollSchedule(clock: Clock): PollSchedule {
@@ -60,16 +60,24 @@ export function createPollSchedule(clock: Clock): PollSchedule {
 		follow(leastMs, fresh) {
 			const submittedAt = clock.now();
 			let startedAt = submittedAt;
+			let unfinishedAt = submittedAt;
 			// Siblings take turns, so that the first of them to finish is found early by one of their polls.
 			const turn = (siblings++ * GOLDEN_RATIO) % 1;
 
 			return {
-				async first(signal) {
+				async first(untilMs, signal) {
 					if (!fresh) return;
-					await sleepUntil(() => submittedAt + leastMs * earlySpacing(siblings) ** turn, signal);
+					const due = () => {
+						const usualMs = usual.measured
+							? usual.medianMs + JUST_AFTER_MS
+							: Number.POSITIVE_INFINITY;
+						return submittedAt + Math.min(usualMs, leastMs * earlySpacing(siblings) ** turn);
+					};
+					await sleepUntil(() => Math.min(untilMs, due()), signal);
 				},
 				async next(queued, untilMs, signal) {
 					const polledAt = clock.now();
+					unfinishedAt = polledAt;
 					if (queued) startedAt = polledAt;
 					const ageMs = polledAt - submittedAt;
 					const runningMs = polledAt - startedAt;
@@ -82,8 +90,10 @@ export function createPollSchedule(clock: Clock): PollSchedule {
 					};
 					await sleepUntil(() => Math.min(untilMs, due()), signal);
 				},
-				completed() {
-					if (fresh) learn(clock.now() - startedAt);
+				completed(tookMs = Number.POSITIVE_INFINITY) {
+					if (!fresh) return;
+					const finishedAt = Math.max(unfinishedAt, Math.min(clock.now(), submittedAt + tookMs));
+					learn(finishedAt - startedAt);
 				},
 			};
 		},

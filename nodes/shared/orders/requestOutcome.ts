@@ -8,10 +8,17 @@ export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 		'The request is already running and can no longer be cancelled. It will finish and be charged.',
 	completed: 'The request had already finished and can no longer be cancelled.',
 	failed: 'The request had already failed; there is nothing to cancel.',
-	unknown: 'RunComfy did not say whether the request is cancelled. Look again with Get Status.',
+	unknown: 'RunComfy did not say whether the request is cancelled. Check it with Get Status.',
 };
 
-/** The same when nobody asked, or nobody answered. */
-export const LEFT_ALONE = 'The request was left alone, as the option says. Get it with Get Result.';
-export const NOT_TOLD =
-	'RunComfy did not say in time whether the request could be cancelled. Look again with Get Status.';
+/** The same where no cancel was sent, or nothing came back. */
+export const OUTCOME_WITHOUT_CANCEL = {
+	leftAlone: 'The request was left alone, as the option says. Get it with Get Result.',
+	noAnswer:
+		'The cancel was sent, but RunComfy did not answer it in time. Check the request with Get Status.',
+	completed:
+		'The request had finished, but its output was not handed over. Get it with Get Result.',
+	failed: 'The request had failed.',
+	sending:
+		'RunComfy has not answered the submit yet, so the request may be on its way. Check Generations in RunComfy before you run this again, or you may pay twice.',
+} as const;

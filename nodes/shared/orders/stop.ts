@@ -2,14 +2,14 @@ import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import { onAbort } from '../connection/linkedAbort';
 
-/** How long a stopped run may go on to learn the id of a request under way and to cancel it, in ms. */
+/** How long a stopped run waits for the answer to a paid POST, or to a cancel, in ms. */
 export const STOP_GRACE_MS = 5_000;
 
 /** What ends a run of the node before its work is done. */
 export interface Stop {
 	/** Ends every wait: the execution was stopped or timed out, or another item failed. */
 	readonly signal: AbortSignal;
-	/** Ends calls that must not be cut off at once: a paid POST, and the cancel itself. */
+	/** Ends the wait for the answer to a paid POST, which is never cut off itself. */
 	readonly graceSignal: AbortSignal;
 	/** Whether the execution itself was stopped or timed out. */
 	readonly executionStopped: boolean;
@@ -25,21 +25,21 @@ export interface Stop {
  */
 export function createStop(execution: AbortSignal | undefined, clock: Clock): Stop {
 	const waits = new AbortController();
-	const calls = new AbortController();
+	const posts = new AbortController();
 	const over = new AbortController();
 	const reason = new RunComfyError('stopped');
 
 	const letGo = onAbort(execution, () => {
 		waits.abort(reason);
 		clock.sleep(STOP_GRACE_MS, over.signal).then(
-			() => calls.abort(reason),
+			() => posts.abort(reason),
 			() => undefined,
 		);
 	});
 
 	return {
 		signal: waits.signal,
-		graceSignal: calls.signal,
+		graceSignal: posts.signal,
 		get executionStopped() {
 			return execution?.aborted === true;
 		},

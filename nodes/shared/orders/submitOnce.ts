@@ -1,26 +1,35 @@
+import type { INodeExecutionData } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import type { RunComfyClient, Submission } from '../api/client';
 import { RunComfyError } from '../api/errors';
-import type { Clock } from '../api/http';
+import type { CallLimits, Clock } from '../api/http';
+import { withAbort } from '../connection/linkedAbort';
 import type { OpenRequests } from './openRequests';
-import type { RequestMemory } from './requestMemory';
+import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory';
+import { OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 import type { RunLog } from './runLog';
 import type { Stop } from './stop';
-import type { WaitingOptions } from './waitForCompletion';
 
 /** What one item asks for, checked and ready to send: a paid request. */
 export interface ItemInput {
 	itemIndex: number;
 	model: string;
 	input: object;
-	/** `maximumWaitMs` bounds how long a 429 may hold the submit back. */
-	waiting: WaitingOptions;
+	/** What tells that an earlier try has asked for the same. */
+	identity: RequestIdentity;
+	cancelOnStop: boolean;
+	/** `deadline` bounds how long the submit may be held back. */
+	limits: CallLimits;
 }
 
 /** A submitted request. */
 export interface Submitted extends Submission {
 	/** False when it was picked up from an earlier try. */
 	fresh: boolean;
+	/** What an earlier try of this execution has made of it, files in n8n's store included. */
+	items?: INodeExecutionData[];
+	/** Notes what was made of it, so that a next try need not download it again. */
+	finish(items: INodeExecutionData[]): void;
 	/**
 	 * Notes how the request went wrong, and throws the error on. One that has failed or was cancelled is
 	 * forgotten, so that a retry submits anew; but when the failure is handed on as an item it is an
@@ -31,8 +40,9 @@ export interface Submitted extends Submission {
 }
 
 /**
- * Submits the input of an item at most once in an execution. What an earlier try of the same run has
- * submitted is picked up; what was sent and not answered is not sent again.
+ * Submits the input of an item at most once in an execution. What an earlier try has submitted is
+ * picked up, unless it is known to have failed or been cancelled; what was sent and not answered is
+ * not sent again.
  *
  * Rejects as `RunComfyClient.submit`, and with `stopped`; `failed` or `cancelled` for a request whose
  * failure was already handed on as an item.
@@ -40,66 +50,121 @@ export interface Submitted extends Submission {
 export type SubmitOnce = (item: ItemInput) => Promise<Submitted>;
 
 export interface SubmitParts {
-	client: Pick<RunComfyClient, 'submit'>;
+	client: Pick<RunComfyClient, 'submit' | 'status'>;
 	clock: Clock;
 	memory: RequestMemory;
 	requests: OpenRequests;
 	stop: Pick<Stop, 'signal' | 'graceSignal'>;
 	log: RunLog;
-	baseUrl: string;
+	executionId: string;
 	/** Whether a failed item becomes an item, so that the others go on. */
 	continueOnFail: boolean;
 }
 
 export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
-	const { client, clock, memory, requests, stop, log, baseUrl, continueOnFail } = parts;
+	const { client, clock, memory, requests, stop, log, executionId, continueOnFail } = parts;
 	/** One item submits at a time, in the order of asking. */
 	const inTurn = pLimit(1);
 
-	return async ({ itemIndex, model, input, waiting }) => {
-		const slot = memory.slot(itemIndex, { baseUrl, model, input });
-		const { kept } = slot;
-		if (kept?.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
-		if (kept?.state === 'sending') throw new RunComfyError('outcomeUnknown', { model });
-		if (kept?.state === 'submitted') {
-			log.info(`request ${kept.requestId} of item ${itemIndex} is picked up again`);
-			return opened(kept, false);
-		}
-		return await inTurn(async () => {
-			stop.signal.throwIfAborted();
-			slot.keep({ state: 'sending' });
-			const limits = {
-				deadline: clock.now() + waiting.maximumWaitMs,
-				signal: stop.signal,
-				callSignal: stop.graceSignal,
-			};
-			const submission = await client.submit(model, input, limits).catch((error: unknown) => {
-				const lost = error instanceof RunComfyError && error.kind === 'outcomeUnknown';
-				if (!lost) slot.forget();
-				throw error;
-			});
-			slot.keep({ state: 'submitted', ...submission });
-			log.info(`request ${submission.requestId} of item ${itemIndex} is submitted`);
-			return opened(submission, true);
-		});
-
-		function opened({ requestId, body }: Submission, fresh: boolean): Submitted {
-			requests.add(itemIndex, { requestId, cancelOnStop: waiting.cancelOnStop });
-			return {
-				requestId,
-				body,
-				fresh,
-				fail(error) {
-					if (error instanceof RunComfyError) {
-						const { kind, facts } = error;
-						if (kind === 'failed' || kind === 'cancelled') {
-							if (continueOnFail) slot.keep({ state: 'failed', kind, facts });
-							else slot.forget();
-						}
-					}
-					throw error;
-				},
-			};
-		}
+	return async (item) => {
+		const slot = memory.slot(item.itemIndex, item.identity);
+		return (await pickUp(item, slot)) ?? (await inTurn(async () => await submit(item, slot)));
 	};
+
+	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
+		const { itemIndex, model, limits } = item;
+		const { kept } = slot;
+		if (!kept) return undefined;
+		if (kept.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
+		if (kept.state === 'sending') throw new RunComfyError('outcomeUnknown', { model });
+
+		const picked = { ...track(item, slot, kept), fresh: false };
+		if (kept.state === 'finished') {
+			log.info(`request ${kept.requestId} was completed in an earlier try`, itemIndex);
+			requests.end(itemIndex, 'completed');
+			return kept.executionId === executionId ? { ...picked, items: kept.items } : picked;
+		}
+		log.info(`request ${kept.requestId} is picked up again`, itemIndex);
+		const { state } = await client.status(kept.requestId, limits);
+		if ((state === 'failed' || state === 'cancelled') && !slot.handedOver) {
+			log.info(`request ${kept.requestId} was ${state}: submitting anew`, itemIndex);
+			requests.end(itemIndex, 'failed');
+			slot.drop();
+			return undefined;
+		}
+		return picked;
+	}
+
+	async function submit(item: ItemInput, slot: MemorySlot): Promise<Submitted> {
+		const { itemIndex, model, input, limits } = item;
+		stop.signal.throwIfAborted();
+		if (clock.now() >= limits.deadline) throw new RunComfyError('notSubmitted', { model });
+
+		slot.keep({ state: 'sending' });
+		log.info(`submitting to ${model}`, itemIndex);
+		const post = client.submit(model, input, limits).catch((error: unknown) => {
+			if (!(error instanceof RunComfyError)) throw error;
+			const { kind, facts } = error;
+			if (kind === 'outcomeUnknown' && facts.requestId) {
+				log.warn(`the reply was an error, but names request ${facts.requestId}`, itemIndex);
+				return { requestId: facts.requestId, body: { request_id: facts.requestId } };
+			}
+			if (kind === 'outcomeUnknown') {
+				log.warn(
+					`the outcome of the submit is unknown (${facts.detail ?? 'no reply'}). ` +
+						'Check Generations in RunComfy before you run this again',
+					itemIndex,
+				);
+			} else {
+				log.info(`not submitted (${kind})`, itemIndex);
+				slot.drop();
+			}
+			throw error;
+		});
+		const submitted = post.then((submission) => {
+			slot.keep({ state: 'submitted', ...submission });
+			log.info(`request ${submission.requestId} is submitted`, itemIndex);
+			return track(item, slot, submission);
+		});
+		return await withAbort(submitted, stop.graceSignal).catch((error: unknown) => {
+			if (error !== stop.graceSignal.reason) throw error;
+			log.warn(`stopped. ${OUTCOME_WITHOUT_CANCEL.sending}`, itemIndex);
+			// The POST is left to run out: what it gives is settled then.
+			submitted.then(
+				() => requests.settle(itemIndex),
+				() => undefined,
+			);
+			throw new RunComfyError('stopped', { model, outcome: OUTCOME_WITHOUT_CANCEL.sending });
+		});
+	}
+
+	function track(
+		{ itemIndex, cancelOnStop }: ItemInput,
+		slot: MemorySlot,
+		{ requestId, body }: Submission,
+	): Submitted {
+		requests.add(itemIndex, { requestId, cancelOnStop, onCancelled: slot.drop });
+		return {
+			requestId,
+			body,
+			fresh: true,
+			finish(items) {
+				const whole = items.every(({ json, binary }) => {
+					const stored = Object.values(binary ?? {}).every(({ id }) => id !== undefined);
+					return stored && json.error === undefined;
+				});
+				if (whole) slot.keep({ state: 'finished', requestId, body, executionId, items });
+			},
+			fail(error) {
+				if (error instanceof RunComfyError) {
+					const { kind, facts } = error;
+					if (kind === 'failed' || kind === 'cancelled') {
+						if (continueOnFail) slot.keep({ state: 'failed', kind, facts });
+						else slot.drop();
+					}
+				}
+				throw error;
+			},
+		};
+	}
 }

@@ -1,12 +1,11 @@
 import type { RunComfyClient } from '../api/client';
 import { detailOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
-import type { Clock } from '../api/http';
+import type { CallLimits, Clock } from '../api/http';
 import type { RequestReply } from '../api/replies';
 import type { OpenRequests } from './openRequests';
 import type { PollSchedule } from './pollSchedule';
 import type { RunLog } from './runLog';
-import type { Stop } from './stop';
 
 /** How long to wait and how often to poll. Times in ms. */
 export interface WaitingOptions {
@@ -23,6 +22,8 @@ export interface AwaitedRequest {
 	/** Whether it was submitted just now, and not by an earlier try or node. */
 	fresh: boolean;
 	waiting: WaitingOptions;
+	/** `deadline` is the end of the wait. */
+	limits: CallLimits;
 }
 
 /**
@@ -38,56 +39,89 @@ export interface WaitParts {
 	client: Pick<RunComfyClient, 'status' | 'result'>;
 	clock: Clock;
 	schedule: PollSchedule;
-	requests: OpenRequests;
-	stop: Pick<Stop, 'signal'>;
+	requests: Pick<OpenRequests, 'end'>;
 	log: RunLog;
 }
 
 export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
-	const { client, clock, schedule, requests, stop, log } = parts;
+	const { client, clock, schedule, requests, log } = parts;
 
-	async function poll({ requestId, fresh, waiting }: AwaitedRequest): Promise<RequestReply> {
-		const { signal } = stop;
+	async function poll(request: AwaitedRequest): Promise<RequestReply> {
+		const { itemIndex, requestId, fresh, waiting, limits } = request;
 		const startedAt = clock.now();
-		const limits = { deadline: startedAt + waiting.maximumWaitMs, signal };
 		const polls = schedule.follow(waiting.leastPollMs, fresh);
 		let seen = '';
+		let unknown = 0;
 
-		await polls.first(signal);
+		await polls.first(limits.deadline, limits.signal);
 		for (;;) {
 			const reply = await client.status(requestId, limits);
 			const news = describe(reply);
-			if (news !== seen) log.debug(`request ${requestId} is ${news}`);
+			if (news !== seen) log.debug(`request ${requestId} is ${news}`, itemIndex);
 			seen = news;
 			if (reply.state === 'cancelled') throwUnlessCompleted(requestId, reply);
-			if (isEnded(reply)) {
-				const result = await client.result(requestId, waiting.includeCost, limits);
-				if (isEnded(result)) {
-					throwUnlessCompleted(requestId, result);
-					polls.completed();
-					return result;
-				}
+			const result = isEnded(reply)
+				? await resultOfEnded(request)
+				: reply.state === 'unknown' && isPowerOfTwo(++unknown)
+					? await resultOfUnknown(request)
+					: undefined;
+			if (result) {
+				throwUnlessCompleted(requestId, result);
+				polls.completed(tookMs(result));
+				return result;
 			}
 			if (clock.now() >= limits.deadline) {
 				const waitedMs = clock.now() - startedAt;
 				throw new RunComfyError('timedOut', { requestId, status: reply.status, waitedMs });
 			}
-			await polls.next(reply.state === 'queued', limits.deadline, signal);
+			await polls.next(reply.state === 'queued', limits.deadline, limits.signal);
 		}
 	}
 
+	/** The result of a request that has ended, or nothing while it is not to be had yet. */
+	async function resultOfEnded(request: AwaitedRequest): Promise<RequestReply | undefined> {
+		const { requestId, waiting, limits } = request;
+		const result = await client
+			.result(requestId, waiting.includeCost, limits)
+			.catch((error: unknown) => {
+				// Ended is not well ended: RunComfy also tells a failure by refusing the result.
+				if (!(error instanceof RunComfyError) || error.kind !== 'rejected') throw error;
+				throw new RunComfyError('failed', error.facts);
+			});
+		return isEnded(result) ? result : undefined;
+	}
+
+	/** A status that nobody knows may be a new word for an end: the result tells. */
+	async function resultOfUnknown(request: AwaitedRequest): Promise<RequestReply | undefined> {
+		const { requestId, waiting, limits } = request;
+		const deadline = clock.now();
+		const result = await client
+			.result(requestId, waiting.includeCost, { ...limits, deadline })
+			.catch(() => undefined);
+		return result && isEnded(result) ? result : undefined;
+	}
+
 	return async (request) => {
-		const { itemIndex, requestId, waiting } = request;
-		requests.add(itemIndex, { requestId, cancelOnStop: waiting.cancelOnStop });
+		const { itemIndex, requestId } = request;
 		const reply = await poll(request).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
-			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(itemIndex);
+			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(itemIndex, 'failed');
 			throw error.with({ requestId });
 		});
-		requests.end(itemIndex);
-		log.info(`request ${requestId} of item ${itemIndex} is completed`);
+		requests.end(itemIndex, 'completed');
+		log.info(`request ${requestId} is completed`, itemIndex);
 		return reply;
 	};
+}
+
+/** How long a request took by RunComfy's own clock, in ms; `undefined` when it does not say. */
+function tookMs({ body: { created_at: created, finished_at: finished } }: RequestReply) {
+	const ms = Date.parse(String(finished)) - Date.parse(String(created));
+	return ms >= 0 ? ms : undefined;
+}
+
+function isPowerOfTwo(count: number): boolean {
+	return (count & (count - 1)) === 0;
 }
 
 /**
@@ -111,6 +145,6 @@ export function isEnded({ state }: RequestReply): boolean {
 
 function describe({ state, status, queuePosition }: RequestReply): string {
 	const place = queuePosition === undefined ? '' : ` at ${queuePosition}`;
-	const unknown = state === 'unknown' ? ', a status not known here: waiting on' : '';
+	const unknown = state === 'unknown' ? ', a status not known here' : '';
 	return `${status || '(no status)'}${place}${unknown}`;
 }

@@ -35,7 +35,9 @@ describe('promise 3: an id is never lost', () => {
 		}
 		const [id] = world.emulator.requests.keys();
 		expect(world.engine.log).toContainEqual(
-			`info: Kling Video: request ${id} of item 0 is submitted`,
+			expect.stringMatching(
+				`^info: RunComfy: execution .+, "Kling Video", run 0, item 0: request ${id} is submitted$`,
+			),
 		);
 		execution.stop();
 		await execution.finished;

@@ -126,6 +126,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 	});
 
 	it('the execution keeps the id and no prompt', async () => {
+		failFirst('result', 1);
 		const run = await world.run(['a very private boat']);
 		const kept = JSON.stringify(run.data.executionData?.contextData);
 		expect(kept).toContain([...world.emulator.requests.keys()][0]);

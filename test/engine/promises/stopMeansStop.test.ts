@@ -39,7 +39,7 @@ describe('promise 5: Stop means stop', () => {
 		const [request] = world.emulator.requests.values();
 		expect(world.emulator.stateOf(request)).toBe('cancelled');
 		expect(told()[0]).toContain(
-			`Request ${request.requestId} of item 0: The request was still queued and is cancelled.`,
+			`item 0: stopped. Request ${request.requestId}: The request was still queued and is cancelled.`,
 		);
 		const calls = world.emulator.calls.length;
 		await minutesPass();
@@ -94,8 +94,8 @@ describe('promise 5: Stop means stop', () => {
 	});
 
 	it.each<[FaultName, string]>([
-		['hangBefore', 'did not say in time'],
-		['html502', 'did not say in time'],
+		['hangBefore', 'did not answer it in time'],
+		['html502', 'did not answer it in time'],
 		['rejected', 'The request is still queued although it was asked to be cancelled'],
 	])('is bounded to five seconds when the cancel meets %s', async (fault, words) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'cancel' ? fault : undefined);

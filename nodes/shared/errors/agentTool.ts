@@ -1,0 +1,22 @@
+import type { INode } from 'n8n-workflow';
+import type { RunComfyError } from '../api/errors';
+
+/** Whether the node runs as the tool of an AI agent (n8n 2.41.1 makes a type of its own for that). */
+export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
+	return type.endsWith('Tool');
+}
+
+/**
+ * The message of an error for the model of an agent, which reads nothing else of it (n8n 2.41.1, agent
+ * v3): with the request id, and whether to order again.
+ */
+export function messageForModel(message: string, { kind, facts }: RunComfyError): string {
+	const { requestId } = facts;
+	if (kind === 'outcomeUnknown') {
+		return `${message}. Do not call this tool again for it: ask the user to check Generations in RunComfy first.`;
+	}
+	if (requestId === undefined) return message;
+	const id = `${message}. Request ID: ${requestId}.`;
+	if (kind === 'failed' || kind === 'cancelled') return id;
+	return `${id} It is already ordered and will be charged: do not order it again, but give this ID to the user.`;
+}
