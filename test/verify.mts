@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 const root = resolve(import.meta.dirname, '..');
 const logs = join(root, 'output/verify');
@@ -21,12 +22,10 @@ const STEPS = [
 
 /** Runs one npm script with its output in a file. */
 async function run(step: string, log: string): Promise<boolean> {
-	const output = createWriteStream(log);
-	const child = spawn('npm', ['run', step], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-	child.stdout.pipe(output, { end: false });
-	child.stderr.pipe(output, { end: false });
+	const output = openSync(log, 'w');
+	const child = spawn('npm', ['run', step], { cwd: root, stdio: ['ignore', output, output] });
 	const [code] = (await once(child, 'close')) as [number];
-	await new Promise<void>((resolve) => output.end(resolve));
+	closeSync(output);
 	return code === 0;
 }
 
@@ -36,7 +35,9 @@ function testsIn(text: string, outcome: 'passed' | 'failed' | 'skipped'): number
 	return Number(new RegExp(`(\\d+) ${outcome}`).exec(line)?.[1] ?? 0);
 }
 
-const without = process.argv.slice(2).flatMap((word) => /^--without=(.+)/.exec(word)?.[1] ?? []);
+const { without } = parseArgs({
+	options: { without: { type: 'string', multiple: true, default: [] } },
+}).values;
 const unknown = without.filter((step) => !STEPS.includes(step));
 if (unknown.length > 0) {
 	console.error(`There is no step ${unknown.join(', ')}. The steps are ${STEPS.join(', ')}.`);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { chooseCredential, itemsOf, nodeOf, readExample } from '../fixtures/workflows';
 import { videoLength } from './videoLength';
@@ -13,7 +14,7 @@ process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 // n8n-core reads its settings when it is loaded.
 const { Engine } = await import('../engine/Engine');
 
-const live = process.argv.includes('--live');
+const { live } = parseArgs({ options: { live: { type: 'boolean' } } }).values;
 const token = process.env.RUNCOMFY_API_TOKEN;
 if (live && !token) {
 	console.error('--live runs the real API: set RUNCOMFY_API_TOKEN to your RunComfy token.');

@@ -1,62 +1,62 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { freePort, untilListening } from '../host/processes';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Server, utils, type AuthContext, type Connection, type SFTPWrapper } from 'ssh2';
 
-const SSHD = '/usr/sbin/sshd';
+const USERNAME = 'tester';
+const PASSWORD = 'tester-password';
+const { OK } = utils.sftp.STATUS_CODE;
 
-/** A local OpenSSH server that takes files over SFTP, for the user who runs the tests. */
+/** Takes files over SFTP, and keeps them in memory. */
 export class SftpServer {
-	private constructor(
-		readonly port: number,
-		readonly folder: string,
-		private readonly child: ChildProcess,
-	) {}
-
-	static readonly installed = existsSync(SSHD);
+	/** What was uploaded, by path. */
+	readonly files = new Map<string, Buffer>();
+	private readonly server = new Server(
+		{ hostKeys: [utils.generateKeyPairSync('ed25519').private] },
+		(connection) => this.serve(connection),
+	);
 
 	static async start(): Promise<SftpServer> {
-		const folder = mkdtempSync(join(tmpdir(), 'sftp-'));
-		const port = await freePort();
-		for (const key of ['host', 'user']) {
-			execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
-		}
-		writeFileSync(
-			join(folder, 'config'),
-			[
-				`Port ${port}`,
-				'ListenAddress 127.0.0.1',
-				`HostKey ${join(folder, 'host')}`,
-				`AuthorizedKeysFile ${join(folder, 'user.pub')}`,
-				`PidFile ${join(folder, 'pid')}`,
-				'PasswordAuthentication no',
-				'PermitRootLogin yes',
-				'StrictModes no',
-				'UsePAM no',
-				'Subsystem sftp internal-sftp',
-			].join('\n'),
-		);
-		execFileSync('mkdir', ['-p', '/run/sshd']);
-		const child = spawn(SSHD, ['-D', '-f', join(folder, 'config')], { stdio: 'ignore' });
-		await untilListening(port, 10_000);
-		return new SftpServer(port, folder, child);
+		const sftp = new SftpServer();
+		sftp.server.listen(0, '127.0.0.1');
+		await once(sftp.server, 'listening');
+		return sftp;
 	}
 
 	/** What n8n's SFTP credential needs. */
 	get credential(): object {
-		return {
-			host: '127.0.0.1',
-			port: this.port,
-			username: userInfo().username,
-			password: '',
-			privateKey: readFileSync(join(this.folder, 'user'), 'utf8'),
-			passphrase: '',
-		};
+		const { port } = this.server.address() as AddressInfo;
+		return { host: '127.0.0.1', port, username: USERNAME, password: PASSWORD };
 	}
 
 	stop(): void {
-		this.child.kill();
-		rmSync(this.folder, { recursive: true, force: true });
+		this.server.close();
 	}
+
+	private serve(connection: Connection): void {
+		connection
+			.on('authentication', authenticate)
+			.on('session', (accept) => accept().on('sftp', (acceptSftp) => this.receive(acceptSftp())));
+	}
+
+	/** Answers what an upload asks for; ssh2 refuses all else. A handle is the path of its file. */
+	private receive(sftp: SFTPWrapper): void {
+		sftp
+			.on('OPEN', (id, path) => {
+				this.files.set(path, Buffer.alloc(0));
+				sftp.handle(id, Buffer.from(path));
+			})
+			.on('FSETSTAT', (id) => sftp.status(id, OK))
+			.on('WRITE', (id, handle, offset, data) => {
+				const written = this.files.get(handle.toString())?.subarray(0, offset);
+				this.files.set(handle.toString(), Buffer.concat([written ?? Buffer.alloc(0), data]));
+				sftp.status(id, OK);
+			})
+			.on('CLOSE', (id) => sftp.status(id, OK));
+	}
+}
+
+function authenticate(context: AuthContext): void {
+	const isTester = context.method === 'password' && context.password === PASSWORD;
+	if (isTester && context.username === USERNAME) context.accept();
+	else context.reject(['password']);
 }

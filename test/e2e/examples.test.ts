@@ -33,6 +33,7 @@ beforeAll(async () => {
 afterAll(async () => await host?.stop());
 
 beforeEach(() => {
+	emulator.calls.length = 0;
 	emulator.requests.clear();
 	paidBefore = emulator.paidPosts;
 });
@@ -40,6 +41,7 @@ beforeEach(() => {
 let paidBefore = 0;
 const paid = () => emulator.paidPosts - paidBefore;
 const requestIds = () => [...emulator.requests.keys()];
+const inputs = () => [...emulator.requests.values()].map(({ input }) => input);
 
 /** An example, imported, with credentials chosen; `change` is what the user edits in it. */
 async function imported(
@@ -99,14 +101,20 @@ const examples: Record<string, () => Promise<void>> = {
 			expect(texts[0]).toMatch(
 				/Monday starts here[\s\S]*video\/mp4|video\/mp4[\s\S]*Monday starts/,
 			);
-			expect(texts[1]).toContain('Slow down for five seconds');
+			expect(texts[1]).toMatch(/Slow down for five[\s\S]*video\/mp4|video\/mp4[\s\S]*Slow down/);
+			expect(inputs().map(({ aspect_ratio }) => aspect_ratio)).toEqual(Array(3).fill('9:16'));
 			const [first, second, third] = requestIds();
 			expect(jsonOf(record, 'Posted')).toMatchObject([
 				{ status: 'posted', request_id: first, caption: 'Monday starts here ☕' },
 				{ status: 'posted', request_id: third },
 			]);
 			expect(jsonOf(record, 'Failed')).toMatchObject([
-				{ status: 'failed', request_id: second, reason: 'RunComfy could not make this video' },
+				{
+					status: 'failed',
+					request_id: second,
+					reason: 'RunComfy could not make this video',
+					caption: 'Golden hour, no hurry',
+				},
 			]);
 			expect(paid()).toBe(3);
 
@@ -149,9 +157,20 @@ const examples: Record<string, () => Promise<void>> = {
 		expect(record.data?.resultData.error).toBeUndefined();
 		expectVideos(record, 'Finished', 2);
 		expect(jsonOf(record, 'Finished').map(({ title }) => title)).toEqual(['Boat', 'Lamp']);
-		expect(jsonOf(record, 'Failed')).toMatchObject([
-			{ title: 'Bad row', reason: expect.stringContaining('Duration must be') },
-			{ title: 'Fails', request_id: requestIds()[1] },
+		expect(itemsOf(record, 'Finished')[0].binary?.data.fileName).toBe('Boat.mp4');
+		expect(jsonOf(record, 'Failed')).toEqual([
+			{
+				title: 'Bad row',
+				request_id: null,
+				reason: expect.stringContaining('Duration must be'),
+				what_to_do: expect.any(String),
+			},
+			{
+				title: 'Fails',
+				request_id: requestIds()[1],
+				reason: 'RunComfy could not make this video',
+				what_to_do: expect.any(String),
+			},
 		]);
 		expect(paid()).toBe(3);
 	},
@@ -160,8 +179,9 @@ const examples: Record<string, () => Promise<void>> = {
 		const record = await played(await imported('multi-shot-story'));
 		expectVideos(record, 'Kling Video', 1);
 		expect(itemsOf(record, 'Kling Video')[0].binary?.data.fileName).toBe('The last ferry.mp4');
-		const [{ input }] = emulator.requests.values();
-		expect(input).toMatchObject({ duration: 10, multi_prompt: { length: 3 } });
+		expect(inputs()).toMatchObject([
+			{ duration: 10, multi_prompt: [{ duration: 3 }, { duration: 4 }, { duration: 3 }] },
+		]);
 	},
 
 	async 'submit-now-collect-later'() {
@@ -193,7 +213,8 @@ const examples: Record<string, () => Promise<void>> = {
 			});
 			const record = await played(workflow, chat);
 			const [request] = emulator.requests.values();
-			expect(request.input).toMatchObject(said);
+			expect(request.input).toEqual({ ...said, sound: true });
+			expect(emulator.count('media')).toBe(0);
 			expect(jsonOf(record, 'AI Agent')[0].output).toContain(`/media/${request.requestId}`);
 			expect(model.tools[0].function).toMatchObject({
 				description: expect.stringContaining('costs money'),
@@ -216,7 +237,10 @@ const examples: Record<string, () => Promise<void>> = {
 		});
 		const record = await played(workflow);
 		expectVideos(record, 'Videos', 2);
-		expect(jsonOf(record, 'Not to be had')).toHaveLength(1);
+		expect(jsonOf(record, 'Videos').map(({ request_id }) => request_id)).toEqual(ids);
+		expect(jsonOf(record, 'Not to be had')).toMatchObject([
+			{ error: 'RunComfy does not know this request' },
+		]);
 		expect(paid()).toBe(2);
 	},
 };

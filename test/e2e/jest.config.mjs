@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 export default {
 	rootDir: fileURLToPath(new URL('.', import.meta.url)),
 	testMatch: ['**/*.test.ts'],
-	transform: { '\\.ts$': '@swc/jest' },
+	transform: { '\\.[jt]s$': '@swc/jest' },
+	// Jest cannot require this ES module as it is.
+	transformIgnorePatterns: ['/node_modules/(?!get-port/)'],
 	testTimeout: 90_000,
 	maxWorkers: 1,
 	verbose: true,

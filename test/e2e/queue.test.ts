@@ -1,3 +1,4 @@
+import getPort from 'get-port';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import {
 import { startHost, type Host } from '../host/host';
 import { installPackage } from '../host/installPackage';
 import type { N8n } from '../host/N8n';
-import { endProcess, freePort, startProcess, until } from '../host/processes';
+import { endProcess, startProcess, until } from '../host/processes';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 
 const JOBS = 60;
@@ -44,18 +45,11 @@ const workers: Worker[] = [];
 
 (missingServices.length > 0 ? describe.skip : describe)('queue mode', () => {
 	beforeAll(async () => {
-		const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-		services = [redis, postgres];
+		services = await Promise.all([startRedis(), startPostgres()]);
 		env = {
+			...services[0].env,
+			...services[1].env,
 			EXECUTIONS_MODE: 'queue',
-			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-			DB_TYPE: 'postgresdb',
-			DB_POSTGRESDB_HOST: '127.0.0.1',
-			DB_POSTGRESDB_PORT: `${postgres.port}`,
-			DB_POSTGRESDB_USER: 'n8n',
-			DB_POSTGRESDB_PASSWORD: 'n8n',
-			DB_POSTGRESDB_DATABASE: 'n8n',
 			N8N_ENCRYPTION_KEY: 'queue-tests',
 			N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '2',
 		};
@@ -77,7 +71,7 @@ const workers: Worker[] = [];
 		let log = '';
 		const child = await startProcess(
 			`worker --concurrency=${concurrency}`,
-			{ ...env, N8N_USER_FOLDER: folder, N8N_RUNNERS_BROKER_PORT: `${await freePort()}` },
+			{ ...env, N8N_USER_FOLDER: folder, N8N_RUNNERS_BROKER_PORT: `${await getPort()}` },
 			(text) => (log += text),
 		);
 		const worker = { child, log: () => log };

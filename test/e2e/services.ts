@@ -1,11 +1,11 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { endProcess, freePort, until, untilListening } from '../host/processes';
+import getPort from 'get-port';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { endProcess, until } from '../host/processes';
 
 const REDIS = '/usr/bin/redis-server';
-const POSTGRES = '/usr/lib/postgresql';
+/** Makes a server of its own in a scratch folder for a command to use, and removes it afterwards. */
+const POSTGRES = '/usr/bin/pg_virtualenv';
 
 /** What queue mode needs beside n8n, from Debian's packages. */
 export const missingServices = [
@@ -13,63 +13,42 @@ export const missingServices = [
 	!existsSync(POSTGRES) && 'postgresql',
 ].filter(Boolean);
 
-/** A service of the tests' own, on a free port, with a scratch folder. */
+/** A service of the tests' own. */
 export interface Service {
-	port: number;
+	/** What tells n8n where it is. */
+	env: Record<string, string>;
 	stop(): Promise<void>;
 }
 
 export async function startRedis(): Promise<Service> {
-	const port = await freePort();
-	const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-	const flags = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-	const child = spawn(REDIS, flags, { stdio: 'ignore', detached: true });
-	return await listening(port, child, folder);
+	const port = `${await getPort()}`;
+	const flags = ['--port', port, '--bind', '127.0.0.1', '--save', ''];
+	const { stop } = await started(REDIS, flags, /Ready to accept connections/);
+	return { env: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: port }, stop };
 }
 
-/** PostgreSQL refuses to run as root, so it runs as its own user. */
 export async function startPostgres(): Promise<Service> {
-	const port = await freePort();
-	const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
-	const version = readdirSync(POSTGRES).sort().at(-1) ?? '';
-	const bin = join(POSTGRES, version, 'bin');
-	const asRoot = process.getuid?.() === 0;
-	const command = (...words: string[]): [string, string[]] =>
-		asRoot ? ['runuser', ['-u', 'postgres', '--', ...words]] : [words[0], words.slice(1)];
-	if (asRoot) execFileSync('chown', ['postgres', folder]);
-	const data = join(folder, 'data');
-	execFileSync(...command(join(bin, 'initdb'), '-D', data, '-U', 'n8n', '--auth=trust'), {
-		stdio: 'ignore',
-	});
-	const options = ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'];
-	const child = spawn(...command(join(bin, 'postgres'), ...options), {
-		stdio: 'ignore',
-		detached: true,
-	});
-	const service = await listening(port, child, folder);
-	await until(
-		() => {
-			try {
-				const where = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'n8n'];
-				execFileSync(join(bin, 'createdb'), [...where, 'n8n'], { stdio: 'ignore' });
-				return true;
-			} catch {
-				return undefined;
-			}
+	const command = ['-t', 'sh', '-c', 'echo "ready: $PGPORT $PGUSER $PGPASSWORD"; sleep infinity'];
+	const { ready, stop } = await started(POSTGRES, command, /ready: (\S+) (\S+) (\S+)/);
+	const [, port, user, password] = ready;
+	return {
+		env: {
+			DB_TYPE: 'postgresdb',
+			DB_POSTGRESDB_HOST: '127.0.0.1',
+			DB_POSTGRESDB_PORT: port,
+			DB_POSTGRESDB_USER: user,
+			DB_POSTGRESDB_PASSWORD: password,
+			DB_POSTGRESDB_DATABASE: 'postgres',
 		},
-		20_000,
-		'PostgreSQL',
-	);
-	return service;
+		stop,
+	};
 }
 
-async function listening(port: number, child: ChildProcess, folder: string): Promise<Service> {
-	await untilListening(port, 20_000);
-	return {
-		port,
-		async stop() {
-			await endProcess(child);
-			rmSync(folder, { recursive: true, force: true });
-		},
-	};
+/** Starts a program and waits for what it says when it is ready. */
+async function started(program: string, args: string[], readyLine: RegExp) {
+	const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+	let output = '';
+	child.stdout.on('data', (chunk: Buffer) => (output += chunk));
+	const ready = await until(() => readyLine.exec(output) ?? undefined, 20_000, program);
+	return { ready, stop: async () => await endProcess(child) };
 }

@@ -121,17 +121,11 @@ export class Engine {
 		this.credentials.save(credential);
 	}
 
-	/** Starts a workflow at a trigger, the first unless one is named, which gives these items. */
-	start(
-		json: WorkflowJson,
-		items: INodeExecutionData[] = [{ json: {} }],
-		triggerName?: string,
-	): Execution {
+	/** Starts a workflow at its trigger, which gives these items. */
+	start(json: WorkflowJson, items: INodeExecutionData[] = [{ json: {} }]): Execution {
 		const workflow = this.workflow(json);
 		const trigger = json.nodes.find(
-			({ name, type }) =>
-				standInNodes[type]?.description.group[0] === 'trigger' &&
-				(triggerName === undefined || name === triggerName),
+			({ type }) => standInNodes[type]?.description.group[0] === 'trigger',
 		);
 		if (!trigger) throw new Error('The workflow has no trigger');
 		const data = createRunExecutionData({
@@ -143,8 +137,8 @@ export class Engine {
 	}
 
 	/** Runs a workflow to its end. */
-	async run(json: WorkflowJson, items?: INodeExecutionData[], triggerName?: string): Promise<IRun> {
-		return await this.start(json, items, triggerName).finished;
+	async run(json: WorkflowJson, items?: INodeExecutionData[]): Promise<IRun> {
+		return await this.start(json, items).finished;
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import { parse } from 'flatted';
+import getPort from 'get-port';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { fetch, type Response } from 'undici';
 import type { IBinaryData, IRunExecutionData } from 'n8n-workflow';
 import type { WorkflowJson } from '../fixtures/workflows';
-import { endProcess, freePort, startProcess, until } from './processes';
+import { endProcess, startProcess, until } from './processes';
 
 const OWNER = {
 	email: 'owner@example.com',
@@ -45,7 +46,7 @@ export class N8n {
 	static async start(options: N8nOptions = {}): Promise<N8n> {
 		const userFolder = options.userFolder ?? mkdtempSync(join(tmpdir(), 'n8n-host-'));
 		options.prepare?.(userFolder);
-		const n8n = new N8n(userFolder, options.port ?? (await freePort()), options);
+		const n8n = new N8n(userFolder, options.port ?? (await getPort()), options);
 		await n8n.launch();
 		return n8n;
 	}
@@ -194,7 +195,7 @@ export class N8n {
 				N8N_USER_FOLDER: this.userFolder,
 				N8N_PORT: String(this.port),
 				N8N_LISTEN_ADDRESS: '127.0.0.1',
-				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+				N8N_RUNNERS_BROKER_PORT: String(await getPort()),
 				...this.options.env,
 			},
 			(text) => {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { cpSync, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chooseCredential, exampleNames, readExample } from '../fixtures/workflows';
 import { startHost } from './host';
 
 const root = resolve(import.meta.dirname, '../..');
-const quiet = !process.argv.includes('--log');
+const { log } = parseArgs({ options: { log: { type: 'boolean' } } }).values;
 
 console.log('Starting n8n …');
 const { n8n, emulator, credential, stop } = await startHost(
@@ -20,7 +21,7 @@ const { n8n, emulator, credential, stop } = await startHost(
 		port: Number(process.env.PORT ?? 5678),
 		env: { N8N_DEV_RELOAD: 'true' },
 		onLog: (text) => {
-			if (!quiet) process.stdout.write(text);
+			if (log) process.stdout.write(text);
 		},
 	},
 );

@@ -58,7 +58,7 @@ async function installOnce({
 	const folder = join(cache, name);
 	if (existsSync(join(folder, 'installed'))) return folder;
 
-	console.log(`Installing ${name} into ${folder}, once for this machine: ${takes}.`);
+	console.error(`Installing ${name} into ${folder}, once for this machine: ${takes}.`);
 	const unfinished = `${folder}.unfinished`;
 	rmSync(unfinished, { recursive: true, force: true });
 	mkdirSync(unfinished, { recursive: true });
@@ -68,7 +68,7 @@ async function installOnce({
 	const startedAt = Date.now();
 	const passed = () => `${Math.round((Date.now() - startedAt) / 1000)} s`;
 	const progress = setInterval(
-		() => console.log(`… still installing ${name}, ${passed()}`),
+		() => console.error(`… still installing ${name}, ${passed()}`),
 		30_000,
 	);
 	try {
@@ -79,7 +79,7 @@ async function installOnce({
 	}
 	writeFileSync(join(unfinished, 'installed'), new Date().toISOString());
 	renameSync(unfinished, folder);
-	console.log(`${name} is installed (${passed()}).`);
+	console.error(`${name} is installed (${passed()}).`);
 	return folder;
 }
 

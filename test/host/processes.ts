@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { installN8n } from './install';
 
@@ -52,27 +51,6 @@ export async function endProcess(child: ChildProcess | undefined): Promise<void>
 	const impatience = setTimeout(() => signal('SIGKILL'), 10_000);
 	await gone;
 	clearTimeout(impatience);
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
-
-/** Waits until somebody listens on a port of this machine. */
-export async function untilListening(port: number, withinMs: number): Promise<void> {
-	const answers = async () =>
-		await new Promise<true | undefined>((resolve) => {
-			const socket = connect(port, '127.0.0.1', () => {
-				socket.destroy();
-				resolve(true);
-			}).on('error', () => resolve(undefined));
-		});
-	await until(answers, withinMs, `port ${port}`);
 }
 
 /** Asks again and again until there is an answer. */

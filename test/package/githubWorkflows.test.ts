@@ -23,4 +23,12 @@ describe('the workflows of GitHub Actions', () => {
 		const named = [...text.matchAll(/run: npm run ([\w:]+)/g)].map(([, name]) => name);
 		expect(named.filter((name) => !(name in scripts))).toEqual([]);
 	});
+
+	it('publish what a release tags', () => {
+		const { git } = JSON.parse(readFileSync(join(root, '.release-it.json'), 'utf8')) as {
+			git: { tagName: string };
+		};
+		const tags = git.tagName.replace('${version}', '*.*.*');
+		expect(readFileSync(join(folder, 'publish.yml'), 'utf8')).toContain(`tags: ['${tags}']`);
+	});
 });
