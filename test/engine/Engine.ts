@@ -29,8 +29,9 @@ import {
 	type IWorkflowExecuteAdditionalData,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
-import type { WorkflowJson } from '../fixtures/workflows';
+import { nodeOf, type WorkflowJson } from '../fixtures/workflows';
 import { StoredCredentials } from './StoredCredentials';
+import { asTool, standInAgents } from './standInAgents';
 import { standInNodes } from './standInNodes';
 
 /** Where the built package is: this one, unless another is named, such as an unpacked tarball. */
@@ -78,12 +79,15 @@ export class Engine {
 		const loader = new PackageDirectoryLoader(PACKAGE_FOLDER);
 		await loader.loadAll();
 		const foreign = new Map<string, INodeType | IVersionedNodeType>();
+		const ours = (type: string): INodeType => {
+			const name = type.replace(/^n8n-nodes-runcomfy\./, '');
+			const node = NodeHelpers.getVersionedNodeType(loader.getNode(name.replace(/Tool$/, '')).type);
+			return name.endsWith('Tool') ? asTool(node) : node;
+		};
 		const find = (type: string, version?: number): INodeType =>
 			standInNodes[type] ??
-			NodeHelpers.getVersionedNodeType(
-				foreign.get(type) ?? loader.getNode(type.replace(/^n8n-nodes-runcomfy\./, '')).type,
-				version,
-			);
+			standInAgents[type] ??
+			NodeHelpers.getVersionedNodeType(foreign.get(type) ?? ours(type), version);
 		const nodeTypes = {
 			getByName: find,
 			getByNameAndVersion: find,
@@ -143,13 +147,17 @@ export class Engine {
 
 	/**
 	 * Runs a failed execution again from the node that failed, as the Executions list does (n8n 2.41.1,
-	 * execution service): from what was saved of it, without its last node's run data.
+	 * execution service): from what was saved of it, without its last node's run data, with the nodes as
+	 * the workflow has them now.
 	 */
 	async retry(json: WorkflowJson, failed: IRun): Promise<IRun> {
 		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
 		const { resultData } = data;
 		delete resultData.error;
 		resultData.runData[resultData.lastNodeExecuted ?? '']?.pop();
+		for (const entry of data.executionData?.nodeExecutionStack ?? []) {
+			entry.node = nodeOf(json, entry.node.name);
+		}
 		return await this.execute(this.workflow(json), json, data, 'retry').finished;
 	}
 

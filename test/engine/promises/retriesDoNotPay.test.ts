@@ -1,4 +1,5 @@
 import type { INode } from 'n8n-workflow';
+import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
 import { klingWorkflow, ideas } from '../klingWorkflow';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
@@ -105,6 +106,112 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 			...world.emulator.requests.keys(),
 		]);
 		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it.each<[string, Partial<INode>]>([
+		['stops', {}],
+		['continues', { onError: 'continueRegularOutput' }],
+		['continues on the error output', { onError: 'continueErrorOutput' }],
+	])(
+		'a prompt that changes with every try is paid once a row when the node %s',
+		async (_, more) => {
+			const changing = "={{ $json.prompt + ' ' + $now.toMillis() + Math.random() }}";
+			failFirst('result', 2);
+			const rows = ['one', 'two', 'three'];
+			await world.run(rows, { prompt: changing }, { ...retryOnFail, ...more });
+			expect(world.emulator.paidPosts).toBe(3);
+			expect(world.emulator.count('submit')).toBe(3);
+		},
+	);
+
+	it('a prompt that changes with the execution is paid once by Retry from the Executions list', async () => {
+		failFirst('result', 1);
+		const workflow = klingWorkflow({ prompt: '={{ $json.prompt + $execution.id }}' });
+		const failed = await world.engine.run(workflow, ideas('one', 'two'));
+		expect(failed.status).toBe('error');
+		const run = await world.engine.retry(workflow, failed);
+		expect(videosOf(run)).toHaveLength(2);
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('what the user has edited is a new order, and does not lose the old one', async () => {
+		const patient = { options: { maximumWaitMinutes: 1 } };
+		const workflow = klingWorkflow({ ...patient, prompt: '[slow] one' });
+		const failed = await world.engine.run(workflow, ideas('a row'));
+		const edited = await world.engine.retry(
+			klingWorkflow({ ...patient, prompt: '[slow] two' }),
+			failed,
+		);
+		expect(edited.status).toBe('error');
+		const back = klingWorkflow({ prompt: '[slow] one' });
+		const run = await world.engine.retry(back, edited);
+		const [first, second, ...more] = world.emulator.requests.values();
+		expect([first.input.prompt, second.input.prompt]).toEqual(['[slow] one', '[slow] two']);
+		expect(more).toEqual([]);
+		expect(videosOf(run)[0].json.request_id).toBe(first.requestId);
+	});
+
+	it('other options are the same order: a longer wait collects it', async () => {
+		const workflow = klingWorkflow({ options: { maximumWaitMinutes: 1 } });
+		const failed = await world.engine.run(workflow, ideas('[slow] a boat'));
+		const run = await world.engine.retry(klingWorkflow(), failed);
+		expect(videosOf(run)).toHaveLength(1);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it.each([
+		['generate', 'cancelled'],
+		['submit', 'cancelled'],
+		['generate', 'failed'],
+	] as const)('%s orders anew in the next try what was %s meanwhile', async (operation, how) => {
+		let submits = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && ++submits === 3 ? 'rejected' : undefined;
+		const workflow = klingWorkflow({ operation });
+		const failed = await world.engine.run(workflow, ideas('[slow] one', '[slow] two', 'three'));
+		expect(failed.status).toBe('error');
+		const [one] = world.emulator.requests.values();
+		if (how === 'cancelled') one.cancelledAt = one.createdAt;
+		else one.scenario = { ...one.scenario, queuedMs: 0, runMs: 0, ends: 'failed' };
+
+		const run = await world.engine.retry(workflow, failed);
+		expect(run.status).toBe('success');
+		const prompts = [...world.emulator.requests.values()].map(({ input }) => input.prompt);
+		expect(prompts.sort()).toEqual(['[slow] one', '[slow] one', '[slow] two', 'three']);
+		expect(videosOf(run)[0].json.request_id).not.toBe(one.requestId);
+	});
+
+	it('a file that an earlier try has downloaded is given again, and not downloaded twice', async () => {
+		let results = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++results === 3 ? 'notFound' : undefined;
+		const run = await world.run(['one', 'two', '[slow] three'], {}, retryOnFail);
+		const items = videosOf(run);
+		expect(items.map(({ json }) => json.request_id)).toEqual([...world.emulator.requests.keys()]);
+		expect(world.emulator.count('media')).toBe(3);
+		for (const { binary } of items) {
+			expect(await world.engine.binary(binary?.data)).toEqual(RunComfyEmulator.file('16:9'));
+		}
+	});
+
+	it('a retried execution has files of its own', async () => {
+		let results = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++results === 2 ? 'notFound' : undefined;
+		const workflow = klingWorkflow();
+		const failed = await world.engine.run(workflow, ideas('one', '[slow] two'));
+		expect(world.emulator.count('media')).toBe(1);
+		const run = await world.engine.retry(workflow, failed);
+		expect(videosOf(run)).toHaveLength(2);
+		expect(world.emulator.count('media')).toBe(3);
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('nothing is kept of what was handed over', async () => {
+		const run = await world.run(['one', 'two']);
+		expect(run.data.executionData?.contextData).toEqual({
+			'node:Kling Video': { runcomfyRequests: [] },
+		});
 	});
 
 	it('another run of the node in the same execution is a new order', async () => {

@@ -1,0 +1,133 @@
+import type { IDataObject, INode, IRun } from 'n8n-workflow';
+import { itemsOf, type WorkflowJson } from '../../fixtures/workflows';
+import { klingWorkflow } from '../klingWorkflow';
+import { createWorld, type World } from '../world';
+
+let world: World;
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => await world.end());
+
+/** An agent that calls Kling Video as its tool: turns one after the other, the calls of one at once. */
+function agentWorkflow(
+	version: 2 | 3,
+	turns: Array<Array<{ prompt: string }>>,
+	settings: Partial<INode> = {},
+	prompt = `={{ $fromAI('prompt', 'what to show') }}`,
+): WorkflowJson {
+	const json = klingWorkflow({ prompt, options: { maximumWaitMinutes: 5 } }, settings);
+	const kling = json.nodes[1];
+	kling.type += 'Tool';
+	json.nodes.push({
+		id: '9',
+		name: 'Agent',
+		type: `stand-in.agentV${version}`,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: { turns: JSON.stringify(turns) },
+	});
+	json.connections = {
+		Ideas: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+		'Kling Video': { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+	};
+	return json;
+}
+
+/** What the model would read of its tool, in the order of its calls. */
+const readBy = (run: IRun) => itemsOf(run, 'Agent').map(({ json }) => String(json.text));
+const prompts = () => [...world.emulator.requests.values()].map(({ input }) => input.prompt);
+const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+/** Fails the first calls of an endpoint for good. */
+function failFirst(endpoint: string, times: number): void {
+	let failed = 0;
+	world.emulator.chooseFault = (call) =>
+		call.endpoint === endpoint && failed++ < times ? 'notFound' : undefined;
+}
+
+describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version) => {
+	it('gives the model URL and id of the video', async () => {
+		const run = await world.engine.run(agentWorkflow(version, [[{ prompt: 'a boat' }]]));
+		const [text] = readBy(run);
+		const [id] = world.emulator.requests.keys();
+		expect(text).toContain(`"request_id":"${id}"`);
+		expect(text).toContain('/media/');
+		expect(prompts()).toEqual(['a boat']);
+	});
+
+	it('with Retry On Fail pays once for one call, whatever run index its tries have', async () => {
+		failFirst('result', 2);
+		const json = agentWorkflow(version, [[{ prompt: 'a boat' }]], retryOnFail);
+		const [text] = readBy(await world.engine.run(json));
+		expect(text).toContain([...world.emulator.requests.keys()][0]);
+		expect(text).toContain('/media/');
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('does so although the prompt is another one on every try', async () => {
+		failFirst('result', 2);
+		const changing = `={{ $fromAI('prompt', 'what to show') + ' ' + Math.random() }}`;
+		const json = agentWorkflow(version, [[{ prompt: 'a boat' }]], retryOnFail, changing);
+		await world.engine.run(json);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('takes two calls for two orders, one after the other and at once, alike or not', async () => {
+		const boat = { prompt: 'a boat' };
+		const turns = [[boat], [boat], [boat, boat], [{ prompt: 'a cat' }, { prompt: 'a dog' }]];
+		const run = await world.engine.run(agentWorkflow(version, turns));
+		expect(prompts().sort()).toEqual(['a boat', 'a boat', 'a boat', 'a boat', 'a cat', 'a dog']);
+		const ids = [...world.emulator.requests.keys()];
+		expect(ids.filter((id) => readBy(run).some((text) => text.includes(id)))).toEqual(ids);
+	});
+
+	it('lets each of two calls at once pick up its own request after a failed try', async () => {
+		failFirst('result', 2);
+		const turns = [[{ prompt: 'a cat' }, { prompt: 'a dog' }]];
+		const run = await world.engine.run(agentWorkflow(version, turns, retryOnFail));
+		const [cat, dog] = readBy(run);
+		const idOf = (prompt: string) =>
+			[...world.emulator.requests.values()].find(({ input }) => input.prompt === prompt)?.requestId;
+		expect(cat).toContain(idOf('a cat'));
+		expect(dog).toContain(idOf('a dog'));
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('tells the model the id of a request that is not ready, and not to order it again', async () => {
+		const run = await world.engine.run(agentWorkflow(version, [[{ prompt: '[endless] a boat' }]]));
+		const [text] = readBy(run);
+		expect(text).toContain(`Request ID: ${[...world.emulator.requests.keys()][0]}`);
+		expect(text).toContain('do not order it again');
+	});
+
+	it('gives a model that calls again all the same the request that it has made', async () => {
+		const call = [{ prompt: '[slow] a boat' }];
+		const json = agentWorkflow(version, [call, call]);
+		const kling = json.nodes[1];
+		kling.parameters.options = { maximumWaitMinutes: 2 } as IDataObject as never;
+		const [first, second] = readBy(await world.engine.run(json));
+		expect(first).toContain('do not order it again');
+		expect(second).toContain('/media/');
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('tells the model not to call again when nobody knows whether it was ordered', async () => {
+		const call = [{ prompt: '[lostAnswer] a boat' }];
+		const [text, again] = readBy(
+			await world.engine.run(agentWorkflow(version, [call, call], retryOnFail)),
+		);
+		expect(text).toContain('Do not call this tool again');
+		expect(again).toContain('Do not call this tool again');
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
+	it('with Continue On Fail tells the model the same', async () => {
+		const run = await world.engine.run(
+			agentWorkflow(version, [[{ prompt: '[endless] a boat' }]], {
+				onError: 'continueRegularOutput',
+			}),
+		);
+		const [text] = readBy(run);
+		expect(text).toContain([...world.emulator.requests.keys()][0]);
+		expect(text).toContain('do not order it again');
+	});
+});
