@@ -13,7 +13,7 @@ export default {
 	projects: [
 		suite('unit'),
 		suite('package'),
-		suite('engine', { setupFiles: ['<rootDir>/engine/setup.ts'] }),
-		suite('chaos', { setupFiles: ['<rootDir>/engine/setup.ts'] }),
+		suite('engine', { setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'] }),
+		suite('chaos', { setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'] }),
 	],
 };

@@ -1,8 +1,9 @@
+import { hostClock } from '../../nodes/shared/connection/clock';
 import { createPollSchedule, type PollSchedule } from '../../nodes/shared/orders/pollSchedule';
 import { readState } from '../../nodes/shared/api/replies';
 import { createWaitForCompletion } from '../../nodes/shared/orders/waitForCompletion';
 import { seeded } from '../fixtures/seeded';
-import { VirtualClock } from './virtualClock';
+import { installVirtualClock, runOut } from '../fixtures/virtualClock';
 
 /** What a way of waiting costs, per job. Times in s. */
 export interface WaitingCost {
@@ -22,15 +23,13 @@ function logNormal(random: () => number, medianMs: number, spread: number): numb
 }
 
 /** A fixed interval, as every rival has it. */
-function fixedInterval(clock: VirtualClock, intervalMs: number): PollSchedule {
-	return {
-		follow: () => ({
-			first: async () => await clock.sleep(intervalMs),
-			next: async () => await clock.sleep(intervalMs),
-			completed: () => undefined,
-		}),
-	};
-}
+const fixedInterval = (intervalMs: number): PollSchedule => ({
+	follow: () => ({
+		first: async () => await hostClock.sleep(intervalMs),
+		next: async () => await hostClock.sleep(intervalMs),
+		completed: () => undefined,
+	}),
+});
 
 /**
  * Waits for jobs in virtual time with the very code that the node waits with.
@@ -46,19 +45,15 @@ export async function measureWaiting(
 	const delays: number[] = [];
 	let total = 0;
 	for (const batch of batches) {
-		const clock = new VirtualClock();
+		const time = installVirtualClock();
 		const schedule =
-			intervalMs === undefined ? createPollSchedule(clock) : fixedInterval(clock, intervalMs);
+			intervalMs === undefined ? createPollSchedule(hostClock) : fixedInterval(intervalMs);
 		const waits = batch.map(async ({ queuedMs, runMs }) => {
-			const endsAt = clock.now() + queuedMs + runMs;
+			const endsAt = Date.now() + queuedMs + runMs;
 			const look = () =>
 				readState({
 					status:
-						clock.now() >= endsAt
-							? 'completed'
-							: clock.now() < queuedMs
-								? 'in_queue'
-								: 'in_progress',
+						Date.now() >= endsAt ? 'completed' : Date.now() < queuedMs ? 'in_queue' : 'in_progress',
 				});
 			const client = {
 				status: async () => {
@@ -69,7 +64,7 @@ export async function measureWaiting(
 			};
 			const waitForCompletion = createWaitForCompletion({
 				client,
-				clock,
+				clock: hostClock,
 				schedule,
 				requests: { end: () => undefined },
 				log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
@@ -86,10 +81,11 @@ export async function measureWaiting(
 				},
 				limits: { deadline: Number.POSITIVE_INFINITY },
 			});
-			delays.push(clock.now() - endsAt);
+			delays.push(Date.now() - endsAt);
 			total += endsAt;
 		});
-		await Promise.all([clock.run(), ...waits]);
+		await Promise.all([runOut(time), ...waits]);
+		time.uninstall();
 	}
 	delays.sort((one, other) => one - other);
 	const jobs = delays.length;

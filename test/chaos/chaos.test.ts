@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { FAULTS, type FaultName } from '../emulator/faults';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import type { Endpoint } from '../emulator/scenarios';
-import { warpTimeouts } from '../engine/timeWarp';
+import { openTimers, pass } from '../engine/virtualTime';
 import { createWorld, videosOf, type World } from '../engine/world';
 import { seeded } from '../fixtures/seeded';
 
@@ -49,15 +49,8 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const rightHash = sha256(RunComfyEmulator.file('16:9'));
 
 let world: World;
-let restore: () => void;
-beforeAll(async () => {
-	restore = warpTimeouts(300);
-	world = await createWorld();
-});
-afterAll(async () => {
-	restore();
-	await world.end();
-});
+beforeAll(async () => (world = await createWorld()));
+afterAll(async () => await world.end());
 
 /**
  * Does what a user does with the node's answers, and nothing else: takes a video, collects with Get
@@ -87,7 +80,7 @@ it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults: one paid POST
 	const rejections: unknown[] = [];
 	const onRejection = (reason: unknown) => rejections.push(reason);
 	process.on('unhandledRejection', onRejection);
-	const resourcesBefore = count(process.getActiveResourcesInfo());
+	const before = resources();
 
 	const wishes: Wish[] = Array.from({ length: GENERATIONS }, (_, index) => ({
 		prompt: `idea ${index}`,
@@ -126,7 +119,8 @@ it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults: one paid POST
 	const logged = world.engine.log.join('\n');
 	const lost = wishes.filter(({ requestId, delivered }) => !requestId || !delivered).length;
 	const named = [...world.emulator.requests.keys()].filter((id) => logged.includes(id)).length;
-	const left = await untilNothingIsLeft(resourcesBefore);
+	await pass(1);
+	const left = leftOver(before, resources());
 	process.off('unhandledRejection', onRejection);
 
 	process.stdout.write(
@@ -146,25 +140,17 @@ it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults: one paid POST
 	});
 }, 600_000);
 
-function count(resources: string[]): Map<string, number> {
-	const counts = new Map<string, number>();
-	for (const resource of resources) counts.set(resource, (counts.get(resource) ?? 0) + 1);
-	return counts;
+/** How many timers, turns of the event loop and sockets there are. */
+function resources(): Record<string, number> {
+	const count = (kind: string) =>
+		process.getActiveResourcesInfo().filter((each) => each === kind).length;
+	const kinds = ['Immediate', 'TCPSocketWrap', 'TCPConnectWrap'];
+	return { timer: openTimers(), ...Object.fromEntries(kinds.map((kind) => [kind, count(kind)])) };
 }
 
-/** Gives closing sockets a few seconds; tells what is still there then. */
-async function untilNothingIsLeft(before: Map<string, number>): Promise<string[]> {
-	for (let tries = 0; tries < 50; tries++) {
-		if (leftOver(before, count(process.getActiveResourcesInfo())).length === 0) return [];
-		await new Promise((resolve) => setTimeout(resolve, 100));
-	}
-	return leftOver(before, count(process.getActiveResourcesInfo()));
-}
-
-/** Timers and client sockets that were not there before. */
-function leftOver(before: Map<string, number>, after: Map<string, number>): string[] {
-	return ['Timeout', 'Immediate', 'TCPSocketWrap', 'TCPConnectWrap'].flatMap((kind) => {
-		const more = (after.get(kind) ?? 0) - (before.get(kind) ?? 0);
-		return more > 0 ? [`${more} ${kind}`] : [];
-	});
+/** What there is more of than before. */
+function leftOver(before: Record<string, number>, after: Record<string, number>): string[] {
+	return Object.entries(after).flatMap(([kind, count]) =>
+		count > before[kind] ? [`${count - before[kind]} ${kind}`] : [],
+	);
 }

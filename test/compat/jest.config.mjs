@@ -8,7 +8,7 @@ export default {
 	rootDir: fileURLToPath(new URL('..', import.meta.url)),
 	roots: ['<rootDir>/engine'],
 	testMatch: ['**/*.test.ts'],
-	setupFiles: ['<rootDir>/engine/setup.ts'],
+	setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
 	moduleNameMapper: { [`^(${inHost.join('|')})$`]: `${host}/node_modules/$1` },
 	transform: { '\\.[jt]s$': '@swc/jest' },
 	// Jest cannot require these modules of older engines as they are.

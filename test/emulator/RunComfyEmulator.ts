@@ -13,7 +13,7 @@ import { scenarioOf, type Endpoint, type ScenarioName } from './scenarios';
 export interface Call {
 	endpoint: Endpoint;
 	requestId?: string;
-	/** Epoch ms on the emulator's clock. */
+	/** Epoch ms. */
 	at: number;
 	headers: IncomingHttpHeaders;
 	/** What went wrong with it, if anything did. */
@@ -23,8 +23,6 @@ export interface Call {
 export interface EmulatorOptions {
 	/** The token that is accepted. */
 	token?: string;
-	/** The clock that requests age by; the real one by default. */
-	now?: () => number;
 	/** What a prompt without `[name]` plays. */
 	scenario?: ScenarioName;
 	/** Chooses a fault for a call; it comes before those of the scenario. */
@@ -43,7 +41,7 @@ export class RunComfyEmulator extends LocalServer {
 	readonly requests = new Map<string, EmulatedRequest>();
 	/** What to do when a call arrives that should see a fault; may be changed at any time. */
 	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
-	/** How long to hold back the answer to a call, in real ms; may be changed at any time. */
+	/** How long to hold back the answer to a call, in ms; may be changed at any time. */
 	delay: (call: Call) => number = () => 0;
 	/** Where the fault `redirect` leads to; nowhere by default. */
 	redirectTo = 'http://127.0.0.1:9';
@@ -58,13 +56,11 @@ export class RunComfyEmulator extends LocalServer {
 	readonly token: string;
 	private readonly faultsPlayed = new Map<string, number>();
 	private readonly redirected = new Set<string>();
-	private readonly now: () => number;
 	private paid = 0;
 
 	private constructor(private readonly options: EmulatorOptions) {
 		super();
 		this.token = options.token ?? 'emulator-token';
-		this.now = options.now ?? Date.now;
 		this.chooseFault = options.chooseFault ?? (() => undefined);
 	}
 
@@ -94,7 +90,7 @@ export class RunComfyEmulator extends LocalServer {
 		const place = locate(request.method ?? '', pathname);
 		if (!place) return send(response, json(404, { detail: 'Not Found' }));
 		const { endpoint, id } = place;
-		const call: Call = { endpoint, requestId: id, at: this.now(), headers: request.headers };
+		const call: Call = { endpoint, requestId: id, at: Date.now(), headers: request.headers };
 		if (endpoint === 'submit' || endpoint === 'model') delete call.requestId;
 		this.calls.push(call);
 		this.options.onCall?.(call);
@@ -166,7 +162,7 @@ export class RunComfyEmulator extends LocalServer {
 			model,
 			input: input as Record<string, unknown>,
 			scenario: scenarioOf(prompt, this.options.scenario ?? 'quick'),
-			createdAt: this.now(),
+			createdAt: Date.now(),
 		};
 		this.requests.set(request.requestId, request);
 		this.paid++;
@@ -175,16 +171,16 @@ export class RunComfyEmulator extends LocalServer {
 
 	/** Where a request stands now. */
 	stateOf(request: EmulatedRequest): string {
-		return stateOf(request, this.now());
+		return stateOf(request, Date.now());
 	}
 
 	private get look(): Look {
-		return { now: this.now(), url: this.url, mediaUrl: this.mediaUrl };
+		return { now: Date.now(), url: this.url, mediaUrl: this.mediaUrl };
 	}
 
 	private cancel(request: EmulatedRequest): Record<string, unknown> {
 		const queued = this.stateOf(request) === 'in_queue';
-		if (queued) request.cancelledAt = this.now();
+		if (queued) request.cancelledAt = Date.now();
 		const { requestId } = request;
 		const outcome = queued ? 'cancelled' : 'not_cancellable';
 		return { request_id: requestId, status: this.stateOf(request), outcome };

@@ -12,7 +12,7 @@ export interface EmulatedRequest {
 
 /** When a request is looked at, and where the emulator is. */
 export interface Look {
-	/** Epoch ms on the emulator's clock. */
+	/** Epoch ms. */
 	now: number;
 	/** The emulator's URL. */
 	url: string;

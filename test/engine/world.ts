@@ -3,7 +3,6 @@ import { RunComfyEmulator, type EmulatorOptions } from '../emulator/RunComfyEmul
 import { itemsOf } from '../fixtures/workflows';
 import { Engine, type Execution } from './Engine';
 import { CREDENTIAL, ideas, klingWorkflow } from './klingWorkflow';
-import { warpedClock } from './timeWarp';
 
 /** What a test needs: n8n's engine, an emulator, and a credential that leads from one to the other. */
 export interface World {
@@ -26,7 +25,7 @@ export interface World {
 
 export async function createWorld(options: EmulatorOptions = {}): Promise<World> {
 	const engine = await Engine.start();
-	const emulator = await RunComfyEmulator.start({ now: warpedClock.now, ...options });
+	const emulator = await RunComfyEmulator.start(options);
 	await engine.saveCredential(CREDENTIAL, { apiToken: emulator.token, baseUrl: emulator.url });
 	const start: World['start'] = (input, parameters, settings) =>
 		engine.start(klingWorkflow(parameters, settings), asItems(input));

@@ -1,6 +1,7 @@
+import { hostClock } from '../../nodes/shared/connection/clock';
 import { createPollSchedule } from '../../nodes/shared/orders/pollSchedule';
 import { pollDelay, usualTime } from '../../nodes/shared/orders/pollDelay';
-import { VirtualClock } from '../bench/virtualClock';
+import { installVirtualClock, runOut, type VirtualClock } from '../fixtures/virtualClock';
 
 const usual = usualTime([]);
 const at = (seconds: number, more = {}) =>
@@ -55,18 +56,23 @@ describe('what is usual', () => {
 });
 
 describe('the pace of a run', () => {
+	let time: VirtualClock;
+	beforeEach(() => (time = installVirtualClock()));
+	afterEach(() => time.uninstall());
+
 	/** Follows jobs of these lengths side by side; gives for each how late its end was seen, in s. */
 	async function delays(lengths: number[]): Promise<number[]> {
-		const clock = new VirtualClock();
-		const schedule = createPollSchedule(clock);
+		const startedAt = Date.now();
+		const age = () => Date.now() - startedAt;
+		const schedule = createPollSchedule(hostClock);
 		const all = lengths.map(async (length) => {
 			const polls = schedule.follow(2_000, true);
 			await polls.first(Number.POSITIVE_INFINITY);
-			while (clock.now() < length * 1_000) await polls.next(false, Number.POSITIVE_INFINITY);
+			while (age() < length * 1_000) await polls.next(false, Number.POSITIVE_INFINITY);
 			polls.completed();
-			return clock.now() / 1_000 - length;
+			return age() / 1_000 - length;
 		});
-		const [, ...late] = await Promise.all([clock.run(), ...all]);
+		const [, ...late] = await Promise.all([runOut(time), ...all]);
 		return late;
 	}
 
@@ -78,22 +84,20 @@ describe('the pace of a run', () => {
 	});
 
 	it('looks at once at a request that was submitted earlier, and learns nothing from it', async () => {
-		const clock = new VirtualClock();
-		const schedule = createPollSchedule(clock);
+		const schedule = createPollSchedule(hostClock);
 		await schedule.follow(2_000, false).first(Number.POSITIVE_INFINITY);
-		expect(clock.now()).toBe(0);
+		expect(Date.now()).toBe(0);
 	});
 
 	it('ends with its signal, and ends early at the deadline', async () => {
-		const clock = new VirtualClock();
-		const polls = createPollSchedule(clock).follow(2_000, true);
+		const polls = createPollSchedule(hostClock).follow(2_000, true);
 		const stop = new AbortController();
 		const stopped = expect(polls.first(Number.POSITIVE_INFINITY, stop.signal)).rejects.toThrow(
 			'stop',
 		);
 		stop.abort(new Error('stop'));
 		await stopped;
-		await Promise.all([clock.run(), polls.next(false, 500)]);
-		expect(clock.now()).toBe(500);
+		await Promise.all([runOut(time), polls.next(false, 500)]);
+		expect(Date.now()).toBe(500);
 	});
 });

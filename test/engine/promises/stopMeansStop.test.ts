@@ -1,36 +1,35 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
-import { setSpeed } from '../timeWarp';
+import { pass, until } from '../virtualTime';
 import { createWorld, type World } from '../world';
 
 let world: World;
-beforeAll(() => setSpeed(25));
 beforeEach(async () => (world = await createWorld()));
 afterEach(async () => await world.end());
 
-async function until(holds: () => boolean): Promise<void> {
-	while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
 const told = () => world.engine.log.filter((line) => line.includes('stopped. Request'));
 
-/** Starts the node, stops it when so many requests are under way, and waits for the last word of each. */
+/**
+ * Starts the node, stops it ten seconds later, when so many requests are under way, and waits for the
+ * last word of each.
+ *
+ * @returns how long that took, in ms
+ */
 async function stopAfter(
 	prompts: string[],
 	submits: number,
 	parameters: INodeParameters = {},
 	settings: Partial<INode> = {},
-): Promise<void> {
+): Promise<number> {
 	const execution = world.start(prompts, parameters, settings);
-	await until(() => world.emulator.paidPosts === submits && world.emulator.count('status') > 0);
+	await pass(10_000);
+	expect(world.emulator.paidPosts).toBe(submits);
+	expect(world.emulator.count('status')).toBeGreaterThan(0);
+	const stoppedAt = Date.now();
 	execution.stop();
 	await execution.finished;
 	await until(() => told().length === submits);
-}
-
-/** Waits long enough, in the emulator's time, for a poll that should not come. */
-async function minutesPass(): Promise<void> {
-	await new Promise((resolve) => setTimeout(resolve, 300));
+	return Date.now() - stoppedAt;
 }
 
 describe('promise 5: Stop means stop', () => {
@@ -42,7 +41,7 @@ describe('promise 5: Stop means stop', () => {
 			`item 0: stopped. Request ${request.requestId}: The request was still queued and is cancelled.`,
 		);
 		const calls = world.emulator.calls.length;
-		await minutesPass();
+		await pass(600_000);
 		expect(world.emulator.calls).toHaveLength(calls);
 		expect(world.emulator.count('cancel')).toBe(1);
 		expect(world.emulator.paidPosts).toBe(1);
@@ -58,7 +57,7 @@ describe('promise 5: Stop means stop', () => {
 	it('stops all items at once and submits no further one', async () => {
 		const prompts = Array.from({ length: 30 }, (_, row) => `[queued] idea ${row}`);
 		await stopAfter(prompts, 20);
-		await minutesPass();
+		await pass(600_000);
 		expect(world.emulator.count('submit')).toBe(20);
 		expect(world.emulator.count('cancel')).toBe(20);
 	});
@@ -70,7 +69,7 @@ describe('promise 5: Stop means stop', () => {
 			{},
 			{ retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
 		);
-		await minutesPass();
+		await pass(600_000);
 		expect(world.emulator.count('submit')).toBe(1);
 		expect(world.emulator.count('cancel')).toBe(1);
 	});
@@ -82,9 +81,9 @@ describe('promise 5: Stop means stop', () => {
 	});
 
 	it('learns the id of a request that is being submitted, and cancels it', async () => {
-		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 10 : 0);
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 3_000 : 0);
 		const execution = world.start(['[queued] a boat', '[queued] another']);
-		await until(() => world.emulator.count('submit') === 1);
+		await pass(1_000);
 		execution.stop();
 		await execution.finished;
 		await until(() => told().length === 1);
@@ -93,13 +92,15 @@ describe('promise 5: Stop means stop', () => {
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
-	it.each<[FaultName, string]>([
-		['hangBefore', 'did not answer it in time'],
-		['html502', 'did not answer it in time'],
-		['rejected', 'The request is still queued although it was asked to be cancelled'],
-	])('is bounded to five seconds when the cancel meets %s', async (fault, words) => {
+	it.each<[FaultName, number, string]>([
+		['hangBefore', 5_000, 'did not answer it in time'],
+		['html502', 1_000, 'did not answer it in time'],
+		['rejected', 0, 'The request is still queued although it was asked to be cancelled'],
+	])('is bounded to five seconds when the cancel meets %s', async (fault, leastMs, words) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'cancel' ? fault : undefined);
-		await stopAfter(['[queued] a boat'], 1);
+		const tookMs = await stopAfter(['[queued] a boat'], 1);
+		expect(tookMs).toBeGreaterThanOrEqual(leastMs);
+		expect(tookMs).toBeLessThanOrEqual(5_000);
 		expect(told()[0]).toContain(words);
 		const [request] = world.emulator.requests.values();
 		expect(told()[0]).toContain(request.requestId);
@@ -110,19 +111,21 @@ describe('promise 5: Stop means stop', () => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'media' ? 'stall' : undefined);
 		const execution = world.start(['a boat']);
 		await until(() => world.emulator.count('media') === 1);
+		await pass(10_000);
 		execution.stop();
 		await execution.finished;
-		await minutesPass();
+		await pass(600_000);
 		expect(world.emulator.count('media')).toBe(1);
 		expect(world.emulator.count('cancel')).toBe(0);
 	});
 
 	it('cancels what Submit has submitted so far', async () => {
-		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 10 : 0);
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 3_000 : 0);
 		const execution = world.start(['[queued] one', '[queued] two', '[queued] three'], {
 			operation: 'submit',
 		});
-		await until(() => world.emulator.count('submit') === 2);
+		await pass(4_000);
+		expect(world.emulator.count('submit')).toBe(2);
 		execution.stop();
 		await execution.finished;
 		await until(() => told().length === 2);
