@@ -43,6 +43,8 @@ export class RunComfyEmulator extends LocalServer {
 	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
 	/** How long to hold back the answer to a call, in ms; may be changed at any time. */
 	delay: (call: Call) => number = () => 0;
+	/** What the fault `throttled` asks for in `Retry-After`. */
+	retryAfter = '3';
 	/** Where the fault `redirect` leads to; nowhere by default. */
 	redirectTo = 'http://127.0.0.1:9';
 	/** The URL that results name in place of the emulator's own file. */
@@ -99,7 +101,11 @@ export class RunComfyEmulator extends LocalServer {
 		const fault = this.faultFor(call, id, input);
 		if (fault) call.fault = fault;
 		if (fault && !FAULTS[fault].taken) {
-			const nothing = { status: 200, headers: { location: this.redirectTo }, body: '' };
+			const nothing = {
+				status: 200,
+				headers: { location: this.redirectTo, 'retry-after': this.retryAfter },
+				body: '',
+			};
 			return FAULTS[fault].play(response, nothing);
 		}
 		const answer =

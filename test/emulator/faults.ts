@@ -20,7 +20,10 @@ const json = (body: unknown) => ({
 	body: JSON.stringify(body),
 });
 
-function reply(status: number, content: Record<string, string>): Fault['play'] {
+function reply(
+	status: number,
+	content: Record<string, string>,
+): (response: ServerResponse) => void {
 	return (response) => {
 		const { body, ...headers } = content;
 		response.writeHead(status, headers).end(body);
@@ -66,7 +69,10 @@ export const FAULTS = {
 	},
 	throttled: {
 		taken: false,
-		play: reply(429, { ...json({ message: 'slow down' }), 'retry-after': '3' }),
+		play: (response, { headers = {} }) =>
+			reply(429, { ...json({ message: 'slow down' }), 'retry-after': headers['retry-after'] })(
+				response,
+			),
 	},
 	throttledBare: { taken: false, play: reply(429, json({ detail: 'Too Many Requests' })) },
 	unauthorized: {

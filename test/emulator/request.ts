@@ -39,7 +39,7 @@ export function statusOf(request: EmulatedRequest, look: Look): Record<string, u
 	const done = Math.min(1, (look.now - createdAt) / scenario.queuedMs);
 	return {
 		request_id: requestId,
-		status: scenario.words[state] ?? state,
+		status: scenario.statusWords?.[state] ?? scenario.words[state] ?? state,
 		...(state === 'in_queue' && {
 			queue_position: Math.max(1, Math.ceil(scenario.queuePosition * (1 - done))),
 		}),

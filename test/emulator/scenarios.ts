@@ -14,6 +14,8 @@ export interface Scenario {
 	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nothing';
 	/** Status words in place of the documented ones. */
 	words: Record<string, string>;
+	/** The same for what `status` says alone. */
+	statusWords?: Record<string, string>;
 	/** What goes wrong with the first, second, … call of an endpoint. */
 	faults: Partial<Record<Endpoint, FaultName[]>>;
 }
@@ -71,6 +73,8 @@ export const SCENARIOS = {
 		...quick,
 		words: { in_queue: 'pending', in_progress: 'processing', completed: 'succeeded' },
 	},
+	/** A new word for the end in `status`, while `result` has the old one. */
+	newWords: { ...quick, runMs: 30_000, statusWords: { completed: 'delivered' } },
 	errorBody200: { ...quick, faults: { submit: ['errorBody200'] } },
 	noBalance: { ...quick, faults: { submit: ['noBalance200'] } },
 	videos: { ...quick, output: 'videos' },

@@ -22,7 +22,7 @@ export interface AwaitedRequest {
 	/** Whether it was submitted just now, and not by an earlier try or node. */
 	fresh: boolean;
 	waiting: WaitingOptions;
-	/** `deadline` is the end of the wait. */
+	/** `deadline` is the end of the wait, which began with the item. */
 	limits: CallLimits;
 }
 
@@ -48,7 +48,6 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 
 	async function poll(request: AwaitedRequest): Promise<RequestReply> {
 		const { itemIndex, requestId, fresh, waiting, limits } = request;
-		const startedAt = clock.now();
 		const polls = schedule.follow(waiting.leastPollMs, fresh);
 		let seen = '';
 		let unknown = 0;
@@ -71,7 +70,7 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 				return result;
 			}
 			if (clock.now() >= limits.deadline) {
-				const waitedMs = clock.now() - startedAt;
+				const { maximumWaitMs: waitedMs } = waiting;
 				throw new RunComfyError('timedOut', { requestId, status: reply.status, waitedMs });
 			}
 			await polls.next(reply.state === 'queued', limits.deadline, limits.signal);

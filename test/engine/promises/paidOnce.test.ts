@@ -61,7 +61,9 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 		expect(errorOf(run).description).toContain('Nothing was started');
 		const times = world.emulator.calls.map(({ at }) => at);
 		const waits = times.slice(1).map((at, index) => at - times[index]);
-		expect(waits).toEqual(Array(9).fill(3_000));
+		expect(waits[0]).toBe(3_000);
+		expect(Math.min(...waits)).toBe(3_000);
+		expect(times.at(-1)! - times[0]).toBeLessThan(30_000);
 		expect(world.emulator.paidPosts).toBe(0);
 	});
 

@@ -1,7 +1,7 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
 import { pass, until } from '../virtualTime';
-import { createWorld, type World } from '../world';
+import { createWorld, videosOf, type World } from '../world';
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
@@ -131,6 +131,135 @@ describe('promise 5: Stop means stop', () => {
 		await until(() => told().length === 2);
 		expect(world.emulator.count('submit')).toBe(2);
 		expect(world.emulator.count('cancel')).toBe(2);
+	});
+
+	it('cancels the other requests at once while one POST gets no answer', async () => {
+		world.emulator.delay = ({ endpoint }) =>
+			endpoint === 'submit' && world.emulator.count('submit') === 3 ? 55_000 : 0;
+		const execution = world.start(['[queued] one', '[queued] two', '[queued] three']);
+		await until(() => world.emulator.count('submit') === 3);
+		await pass(10_000);
+		const stoppedAt = Date.now();
+		execution.stop();
+		await execution.finished;
+		await until(() => told().length === 2);
+		const cancels = world.emulator.calls.filter(({ endpoint }) => endpoint === 'cancel');
+		expect(cancels.map(({ at }) => at - stoppedAt)).toEqual([0, 0]);
+		expect(told().every((line) => line.includes('still queued and is cancelled'))).toBe(true);
+	});
+
+	it('follows a POST that is answered after the grace: it is in the log, cancelled, and said so', async () => {
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 30_000 : 0);
+		const execution = world.start(['[queued] a boat']);
+		await until(() => world.emulator.count('submit') === 1);
+		execution.stop();
+		await pass(20_000);
+		const own = () => world.engine.log.filter((line) => line.includes('RunComfy: '));
+		expect(own().map((line) => line.replace(/^(\w+): .* item 0: /, '$1 '))).toEqual([
+			'info submitting to kling/kling-3.0/pro/text-to-video',
+			expect.stringMatching(/^warn stopped. RunComfy has not answered the submit yet/),
+		]);
+		await until(() => told().length === 1);
+		const [request] = world.emulator.requests.values();
+		expect(own().at(-2)).toContain(`request ${request.requestId} is submitted`);
+		expect(told()[0]).toContain(`Request ${request.requestId}: The request was still queued`);
+		expect(world.emulator.stateOf(request)).toBe('cancelled');
+	});
+
+	it('says in the log when a POST that a Stop has left is never answered', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' ? 'hangAfter' : undefined;
+		const execution = world.start(['[queued] a boat']);
+		await until(() => world.emulator.count('submit') === 1);
+		execution.stop();
+		await pass(120_000);
+		const warnings = world.engine.log.filter((line) => line.startsWith('warn: RunComfy'));
+		expect(warnings).toHaveLength(2);
+		expect(warnings[0]).toContain('RunComfy has not answered the submit yet');
+		expect(warnings[1]).toContain('the outcome of the submit is unknown (ETIMEDOUT)');
+	});
+
+	it('between two tries cancels what the first one has left queued', async () => {
+		const rows = ['[queued] one', '[queued] two', '[failing] three'];
+		const retryOnFail = { retryOnFail: true, maxTries: 2, waitBetweenTries: 5_000 };
+		const execution = world.start(rows, {}, retryOnFail);
+		await until(() => world.engine.log.some((line) => line.includes('finished with error')));
+		await pass(1_000);
+		expect(world.emulator.count('cancel')).toBe(0);
+		execution.stop();
+		await execution.finished;
+		await until(() => told().length === 2);
+		const states = [...world.emulator.requests.values()].map((request) =>
+			world.emulator.stateOf(request),
+		);
+		expect(states).toEqual(['cancelled', 'cancelled', 'failed']);
+		await pass(600_000);
+		expect(world.emulator.paidPosts).toBe(3);
+		expect(world.emulator.count('cancel')).toBe(2);
+	});
+
+	it('leaves to the next try what a failed one has left, once there is one', async () => {
+		let results = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++results === 1 ? 'notFound' : undefined;
+		const rows = ['[queued] one', 'two'];
+		const execution = world.start(rows, {}, { retryOnFail: true, maxTries: 2 });
+		await until(() => world.engine.log.some((line) => line.includes('picked up again')));
+		await pass(20_000);
+		execution.stop();
+		await execution.finished;
+		await until(() => told().length === 2);
+		expect(world.emulator.count('cancel')).toBe(1);
+	});
+
+	it('during the downloads names every request whose output is not handed over', async () => {
+		world.emulator.chooseFault = ({ endpoint, requestId }) =>
+			endpoint === 'media' && requestId?.startsWith([...world.emulator.requests.keys()][0])
+				? 'stall'
+				: undefined;
+		const execution = world.start(['one', 'two', 'three', '[endless] four']);
+		await until(() => world.emulator.count('media') === 3);
+		await pass(2_000);
+		execution.stop();
+		await execution.finished;
+		await until(() => told().length === 4);
+		const ids = [...world.emulator.requests.keys()];
+		const line = (id: string) => told().find((text) => text.includes(id));
+		for (const id of ids.slice(0, 3)) {
+			expect(line(id)).toContain('had finished, but its output was not handed over');
+		}
+		expect(line(ids[3])).toContain('already running');
+		expect(world.engine.log.some((text) => text.includes('is handed over'))).toBe(false);
+	});
+
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'is no success with %s: nothing goes on behind a node that was stopped',
+		async (onError) => {
+			const execution = world.start(['[endless] one', 'two'], {}, { onError });
+			await pass(20_000);
+			execution.stop();
+			const run = await execution.finished;
+			await until(() => told().length === 2);
+			await pass(20_000);
+			expect(run.status).not.toBe('success');
+			expect(run.data.resultData.runData['Kling Video'].at(-1)?.executionStatus).toBe('error');
+			expect(Object.keys(run.data.resultData.runData)).not.toContain('Videos');
+			expect(Object.keys(run.data.resultData.runData)).not.toContain('Failures');
+			expect(JSON.stringify(run.data.executionData?.contextData)).toContain(
+				[...world.emulator.requests.keys()][0],
+			);
+		},
+	);
+
+	it('never cancels what Get Result only collects', async () => {
+		const [{ json }] = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		const execution = world.start([{ json }], { operation: 'getResult', waitForCompletion: true });
+		await until(() => world.emulator.count('status') > 1);
+		execution.stop();
+		await execution.finished;
+		await until(() => told().length === 1);
+		expect(told()[0]).toContain('left alone');
+		expect(world.emulator.count('cancel')).toBe(0);
 	});
 
 	it('is never spelled so that n8n reads a status in it', async () => {
