@@ -43,8 +43,9 @@ export const standInAgents: Record<string, INodeType> = {
 			const tools = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Tool[];
 			const read: INodeExecutionData[] = [];
 			for (const calls of turnsOf(this)) {
-				const answers = calls.map(async (args) =>
-					await tools[0].invoke(args).catch((error: unknown) => (error as Error).message),
+				const answers = calls.map(
+					async (args) =>
+						await tools[0].invoke(args).catch((error: unknown) => (error as Error).message),
 				);
 				for (const text of await Promise.all(answers)) read.push({ json: { text } });
 			}

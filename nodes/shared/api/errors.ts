@@ -48,8 +48,6 @@ export interface ErrorFacts {
 	url?: string;
 	/** The model that was asked for. */
 	model?: string;
-	/** What became of the request after a Stop, as a sentence. */
-	outcome?: string;
 	/** Requests of the same run that went on when this one failed. */
 	alsoRunning?: string[];
 }

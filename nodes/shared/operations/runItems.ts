@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { RunComfyError } from '../api/errors';
+import { withAbort } from '../connection/linkedAbort';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaxConcurrency } from '../form/readOptions';
@@ -26,51 +27,75 @@ type Outcome = { items: INodeExecutionData[] } | Failure;
  * @returns what came of all items, with an error item for each that failed when the node continues on
  * failures
  * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids stand in the error and in the execution's data. Also
- * when the execution was stopped, whatever the node does on failures: nothing must go on behind it.
+ * no longer waited for, and their request ids stand in the error and in the execution's data. When the
+ * execution is stopped, at once and whatever the node does on failures: n8n (2.41.1) saves the execution
+ * in the same moment, and nothing may go on behind this node. What is under way is settled meanwhile.
  */
 export async function runItems(
 	context: IExecuteFunctions,
 	node: MediaNode,
 ): Promise<INodeExecutionData[]> {
 	const continueOnFail = context.continueOnFail();
-	const { outcomes, stopped } = await attemptAll(context, node, continueOnFail).catch(
-		(error: unknown) => ({
-			outcomes: context.getInputData().map((): Failure => ({ error, privateTexts: [] })),
-			stopped: false,
-		}),
+	const allFail = (error: unknown) =>
+		context.getInputData().map((): Failure => ({ error, privateTexts: [] }));
+
+	const run = await openRun(context, node, continueOnFail).catch((error: unknown) => ({ error }));
+	if ('error' in run) {
+		if (continueOnFail) return asItems(context, allFail(run.error));
+		throw toNodeError(context, run.error, 0, []);
+	}
+	const { stop, requests, memory, log } = run;
+	const outcomes = await withAbort(work(context, run, node, continueOnFail), stop.execution).catch(
+		(error: unknown) => allFail(stop.executionStopped ? new RunComfyError('stopped') : error),
 	);
-	const failure = continueOnFail && !stopped ? undefined : firstFailure(outcomes, stopped);
-	if (failure) throw toNodeError(context, failure.error, failure.itemIndex, failure.privateTexts);
-	return asItems(context, outcomes);
+	stop.release();
+
+	const failure = continueOnFail && !stop.executionStopped ? undefined : firstFailure(outcomes);
+	if (failure) {
+		if (stop.executionStopped) void requests.settleAll();
+		else requests.leaveToNextTry(stop.execution);
+		memory.close('not handed over');
+		const { error, itemIndex, privateTexts } = failure;
+		const others = shortened(requests.idsExceptOf(stop.executionStopped ? undefined : itemIndex));
+		const told = error instanceof RunComfyError ? error.with({ alsoRunning: others }) : error;
+		throw toNodeError(context, told, itemIndex, privateTexts);
+	}
+	const items = asItems(context, outcomes);
+	// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
+	memory.close(items[0]?.json.error ? 'handed over with an error' : 'handed over');
+	log.info(`the output is handed over (${outcomes.length} items)`);
+	return items;
 }
 
-async function attemptAll(
+/**
+ * @returns how each item ended; sends nothing when one is not right and the node does not continue
+ * @throws RunComfyError `invalidInput` when what holds for all items is not right
+ */
+async function work(
 	context: IExecuteFunctions,
+	run: OpenRun,
 	node: MediaNode,
 	continueOnFail: boolean,
-): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
+): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const limit = pLimit(readMaxConcurrency(context));
-	const run = await openRun(context, node, continueOnFail);
-	const prepared = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
+	const tasks = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
 		try {
 			return operation.prepare(context, itemIndex, node);
 		} catch (error) {
 			return { error, privateTexts: [] };
 		}
 	});
-	const refused = !continueOnFail && prepared.some((item) => 'error' in item);
-	const outcomes = refused
-		? prepared.map((item) => ('error' in item ? item : { items: [] }))
-		: await Promise.all(
-				prepared.map(async (item, itemIndex) =>
-					'error' in item
-						? item
-						: await limit(async () => await attempt(run, item, itemIndex, continueOnFail)),
-				),
-			);
-	return await close(context, run, outcomes, continueOnFail);
+	if (!continueOnFail && tasks.some((task) => 'error' in task)) {
+		return tasks.map((task) => ('error' in task ? task : { items: [] }));
+	}
+	return await Promise.all(
+		tasks.map(async (task, itemIndex) =>
+			'error' in task
+				? task
+				: await limit(async () => await attempt(run, task, itemIndex, continueOnFail)),
+		),
+	);
 }
 
 async function attempt(
@@ -79,46 +104,16 @@ async function attempt(
 	itemIndex: number,
 	continueOnFail: boolean,
 ): Promise<Outcome> {
-	const privateTexts = [run.token, ...(task.prompts ?? [])];
+	const { stop, requests, token } = run;
 	try {
 		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
-		run.stop.signal.throwIfAborted();
+		stop.signal.throwIfAborted();
 		return { items: await task.run(run) };
 	} catch (error) {
-		if (!continueOnFail) run.stop.endWaits();
-		const outcome = run.stop.executionStopped ? await run.requests.settle(itemIndex) : undefined;
-		const told = outcome !== undefined && error instanceof RunComfyError;
-		return { error: told ? error.with({ outcome }) : error, privateTexts };
-	}
-}
-
-/** Ends the run: settles what a Stop has left, and leaves to a next try what is not handed over. */
-async function close(
-	context: IExecuteFunctions,
-	{ stop, requests, memory, log }: OpenRun,
-	outcomes: Outcome[],
-	continueOnFail: boolean,
-): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
-	const stopped = stop.executionStopped;
-	const failed = outcomes.some((outcome) => 'error' in outcome);
-	const handedOver = !stopped && (!failed || continueOnFail);
-	if (stopped) await requests.settleAll();
-	else if (!handedOver) requests.leaveToNextTry(context.getExecutionCancelSignal());
-	if (handedOver) {
-		// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
-		const [first] = asItems(context, outcomes);
-		memory.close(first?.json.error ? 'handed over with an error' : 'handed over');
-		log.info(`the output is handed over (${outcomes.length} items)`);
-	} else {
-		memory.close('not handed over');
-	}
-	stop.release();
-	return { outcomes: handedOver ? outcomes : outcomes.map(withOtherRequests), stopped };
-
-	function withOtherRequests(outcome: Outcome, itemIndex: number): Outcome {
-		if (!('error' in outcome) || !(outcome.error instanceof RunComfyError)) return outcome;
-		const alsoRunning = shortened(requests.idsExceptOf(itemIndex));
-		return { ...outcome, error: outcome.error.with({ alsoRunning }) };
+		if (!continueOnFail) stop.endWaits();
+		return { error, privateTexts: [token, ...(task.prompts ?? [])] };
+	} finally {
+		if (stop.executionStopped) await requests.settle(itemIndex);
 	}
 }
 
@@ -130,20 +125,11 @@ function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutio
 	);
 }
 
-/**
- * The first item whose own fault ended the run; the others only say that they were stopped by it. What
- * a stopped execution has made is lost to n8n (2.41.1), so it fails also when no item did.
- */
-function firstFailure(
-	outcomes: Outcome[],
-	stopped: boolean,
-): (Failure & { itemIndex: number }) | undefined {
+/** The first item whose own fault ended the run; the others only say that they were stopped by it. */
+function firstFailure(outcomes: Outcome[]): (Failure & { itemIndex: number }) | undefined {
 	const failed = outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome ? [{ ...outcome, itemIndex }] : [],
 	);
-	if (stopped && failed.length === 0) {
-		return { error: new RunComfyError('stopped'), itemIndex: 0, privateTexts: [] };
-	}
 	return failed.find(({ error }) => !isStopped(error)) ?? failed[0];
 }
 

@@ -19,6 +19,4 @@ export const OUTCOME_WITHOUT_CANCEL = {
 	completed:
 		'The request had finished, but its output was not handed over. Get it with Get Result.',
 	failed: 'The request had failed.',
-	sending:
-		'RunComfy has not answered the submit yet, so the request may be on its way. Check Generations in RunComfy before you run this again, or you may pay twice.',
 } as const;

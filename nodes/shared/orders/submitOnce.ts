@@ -3,12 +3,12 @@ import pLimit from 'p-limit';
 import type { RunComfyClient, Submission } from '../api/client';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
-import { withAbort } from '../connection/linkedAbort';
 import type { OpenRequests } from './openRequests';
 import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory';
-import { OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 import type { RunLog } from './runLog';
 import type { Stop } from './stop';
+
+const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
 
 /** What one item asks for, checked and ready to send: a paid request. */
 export interface ItemInput {
@@ -54,7 +54,7 @@ export interface SubmitParts {
 	clock: Clock;
 	memory: RequestMemory;
 	requests: OpenRequests;
-	stop: Pick<Stop, 'signal' | 'graceSignal'>;
+	stop: Pick<Stop, 'signal'>;
 	log: RunLog;
 	executionId: string;
 	/** Whether a failed item becomes an item, so that the others go on. */
@@ -102,7 +102,7 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 
 		slot.keep({ state: 'sending' });
 		log.info(`submitting to ${model}`, itemIndex);
-		const post = client.submit(model, input, limits).catch((error: unknown) => {
+		const submission = await client.submit(model, input, limits).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			const { kind, facts } = error;
 			if (kind === 'outcomeUnknown' && facts.requestId) {
@@ -110,32 +110,17 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 				return { requestId: facts.requestId, body: { request_id: facts.requestId } };
 			}
 			if (kind === 'outcomeUnknown') {
-				log.warn(
-					`the outcome of the submit is unknown (${facts.detail ?? 'no reply'}). ` +
-						'Check Generations in RunComfy before you run this again',
-					itemIndex,
-				);
+				const cause = facts.detail ?? 'no reply';
+				log.warn(`the outcome of the submit is unknown (${cause}): ${LOOK_FIRST}`, itemIndex);
 			} else {
 				log.info(`not submitted (${kind})`, itemIndex);
 				slot.drop();
 			}
 			throw error;
 		});
-		const submitted = post.then((submission) => {
-			slot.keep({ state: 'submitted', ...submission });
-			log.info(`request ${submission.requestId} is submitted`, itemIndex);
-			return track(item, slot, submission);
-		});
-		return await withAbort(submitted, stop.graceSignal).catch((error: unknown) => {
-			if (error !== stop.graceSignal.reason) throw error;
-			log.warn(`stopped. ${OUTCOME_WITHOUT_CANCEL.sending}`, itemIndex);
-			// The POST is left to run out: what it gives is settled then.
-			submitted.then(
-				() => requests.settle(itemIndex),
-				() => undefined,
-			);
-			throw new RunComfyError('stopped', { model, outcome: OUTCOME_WITHOUT_CANCEL.sending });
-		});
+		slot.keep({ state: 'submitted', ...submission });
+		log.info(`request ${submission.requestId} is submitted`, itemIndex);
+		return track(item, slot, submission);
 	}
 
 	function track(
