@@ -1,14 +1,18 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import pLimit from 'p-limit';
-import type { RunComfyClient, Submission } from '../api/client';
-import { RunComfyError } from '../api/errors';
+import type { RunComfyClient, Submission, SubmitWatch } from '../api/client';
+import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import type { OpenRequests } from './openRequests';
 import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
 import type { Stop } from './stop';
+import { createSubmitQueue } from './submitQueue';
 
 const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
+
+/** What makes RunComfy refuse every request of an account. */
+const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
+const ACCOUNT = '';
 
 /** What one item asks for, checked and ready to send: a paid request. */
 export interface ItemInput {
@@ -63,12 +67,17 @@ export interface SubmitParts {
 
 export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 	const { client, clock, memory, requests, stop, log, executionId, continueOnFail } = parts;
-	/** One item submits at a time, in the order of asking. */
-	const inTurn = pLimit(1);
+	const queue = createSubmitQueue(clock);
+	/** Refusals that hold for all items of a model, or of the account, while none was taken. */
+	const refusals = new Map<string, RunComfyError>();
+	let anyTaken = false;
 
 	return async (item) => {
 		const slot = memory.slot(item.itemIndex, item.identity);
-		return (await pickUp(item, slot)) ?? (await inTurn(async () => await submit(item, slot)));
+		return (
+			(await pickUp(item, slot)) ??
+			(await queue.run(async (watch) => await submit(item, slot, watch)))
+		);
 	};
 
 	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
@@ -95,14 +104,16 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		return picked;
 	}
 
-	async function submit(item: ItemInput, slot: MemorySlot): Promise<Submitted> {
+	async function submit(item: ItemInput, slot: MemorySlot, watch: SubmitWatch): Promise<Submitted> {
 		const { itemIndex, model, input, limits } = item;
 		stop.signal.throwIfAborted();
 		if (clock.now() >= limits.deadline) throw new RunComfyError('notSubmitted', { model });
+		const refusal = refusals.get(ACCOUNT) ?? refusals.get(model);
+		if (refusal) throw refusal;
 
 		slot.keep({ state: 'sending' });
 		log.info(`submitting to ${model}`, itemIndex);
-		const submission = await client.submit(model, input, limits).catch((error: unknown) => {
+		const submission = await client.submit(model, input, limits, watch).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			const { kind, facts } = error;
 			if (kind === 'outcomeUnknown' && facts.requestId) {
@@ -115,12 +126,19 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 			} else {
 				log.info(`not submitted (${kind})`, itemIndex);
 				slot.drop();
+				if (!anyTaken) noteRefusal(model, error);
 			}
 			throw error;
 		});
+		anyTaken = true;
 		slot.keep({ state: 'submitted', ...submission });
 		log.info(`request ${submission.requestId} is submitted`, itemIndex);
 		return track(item, slot, submission);
+	}
+
+	function noteRefusal(model: string, error: RunComfyError): void {
+		if (REFUSES_ACCOUNT.includes(error.kind)) refusals.set(ACCOUNT, error);
+		if (error.kind === 'notFound') refusals.set(model, error);
 	}
 
 	function track(
