@@ -1,4 +1,10 @@
-import { readDelivery, readRequestId, readWaiting } from '../form/readOptions';
+import { fetchResult } from '../api/fetchResult';
+import {
+	readDelivery,
+	readRequestId,
+	readWaitForCompletion,
+	readWaiting,
+} from '../form/readOptions';
 import { isEnded, throwUnlessCompleted } from '../orders/waitForCompletion';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
@@ -12,14 +18,14 @@ export const getResult: Operation = {
 	},
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
-		const wait = context.getNodeParameter('waitForCompletion', itemIndex) === true;
+		const wait = readWaitForCompletion(context, itemIndex);
 		const waiting = readWaiting(context, itemIndex);
 		const delivery = readDelivery(context, itemIndex);
 		return {
 			async run({ client, shortLimits, waitForCompletion, deliver }) {
 				const reply = wait
 					? await waitForCompletion({ itemIndex, requestId, fresh: false, waiting })
-					: await client.result(requestId, waiting.includeCost, shortLimits());
+					: await fetchResult(client, requestId, waiting.includeCost, shortLimits());
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
 				throwUnlessCompleted(requestId, reply);
 				return await deliver({ itemIndex, requestId, reply, options: delivery });
