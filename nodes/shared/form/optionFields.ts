@@ -1,9 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { showInsideFor } from './showFor';
+import { withShadow } from './wholeExpression';
 
 const delivers = showInsideFor(['generate', 'getResult']);
 const spends = showInsideFor(['generate', 'submit', 'getResult']);
 
+/**
+ * Numbers have no limits here, for n8n's control (2.41.1) changes a typed number to fit them without a
+ * word: what is read is checked, and says so.
+ */
 const options: INodeProperties[] = [
 	{
 		displayName: 'Allowed Download Hosts',
@@ -46,7 +51,6 @@ const options: INodeProperties[] = [
 		displayName: 'Max Concurrency',
 		name: 'maxConcurrency',
 		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 20,
 		description: 'How many items to work on at the same time. The value of the first item counts.',
 	},
@@ -54,7 +58,6 @@ const options: INodeProperties[] = [
 		displayName: 'Maximum File Size (MB)',
 		name: 'maximumFileSizeMb',
 		type: 'number',
-		typeOptions: { minValue: 1 },
 		default: 2048,
 		displayOptions: delivers,
 		description: 'A larger file is not downloaded; the error names its URL',
@@ -63,7 +66,6 @@ const options: INodeProperties[] = [
 		displayName: 'Maximum Wait (Minutes)',
 		name: 'maximumWaitMinutes',
 		type: 'number',
-		typeOptions: { minValue: 0 },
 		default: 30,
 		displayOptions: spends,
 		description:
@@ -90,23 +92,20 @@ const options: INodeProperties[] = [
 		displayName: 'Poll Interval (Seconds)',
 		name: 'pollIntervalSeconds',
 		type: 'number',
-		typeOptions: { minValue: 0.5 },
 		default: 2,
 		displayOptions: delivers,
 		description: 'The least time between two looks at a request. Most looks are further apart.',
 	},
 ];
 
-export const optionFields: INodeProperties[] = [
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options,
-	},
-];
+export const optionFields: INodeProperties[] = withShadow({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options,
+});
 
 /** What an option is when the user has not added it. */
 export const OPTION_DEFAULTS: Record<string, unknown> = Object.fromEntries(
