@@ -53,6 +53,8 @@ export class RunComfyEmulator extends LocalServer {
 	mediaRedirect?: string;
 	/** Redirects every download, and not only the first of a file. */
 	redirectAlways = false;
+	/** Why no input is taken, in place of what is wrong with it. */
+	refusal?: string;
 	/** Names requests by numbers, with more digits than a JavaScript number holds. */
 	numericIds = false;
 	/** Sends files without a Content-Length. */
@@ -145,6 +147,7 @@ export class RunComfyEmulator extends LocalServer {
 	}
 
 	private submit(model: string, input: unknown): Answer {
+		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
 		if (!model.startsWith('kling/')) return error(404, 400001, 'InvalidResourceIdentifier');
 		if (!matchesApiPage(input)) {
 			const detail = matchesApiPage.errors?.map(({ instancePath, message }) => ({

@@ -1,9 +1,9 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { createWorld, errorOf, videosOf, type World } from './world';
 
 let world: World;
-beforeAll(async () => (world = await createWorld()));
-afterAll(async () => await world.end());
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => await world.end());
 
 const additional = (fields: INodeParameters) => ({ additionalFields: fields });
 const segments = (...durations: unknown[]) => ({
@@ -415,5 +415,31 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		expect(bad.json.error).toContain('but is 99');
 		expect(good.binary?.data.mimeType).toBe('video/mp4');
 		expect(world.emulator.paidPosts).toBe(1);
+	});
+});
+
+describe('RunComfy’s words about a rejected item', () => {
+	const words = 'body.prompt: the violent scene of a sinking boat is against the policy';
+	/** Prompts of 2,000 characters, in which RunComfy's words stand for all items but one. */
+	const prompts = Array.from({ length: 300 }, (_, row) =>
+		`[row ${row}] ${row === 7 ? 'a quiet lake' : words} `.padEnd(2_000, `idea ${row}, `),
+	);
+	const causeOf = (item: INodeExecutionData) =>
+		/^Cause: (.*)$/m.exec(String((item.json.details as { description: string }).description))?.[1];
+
+	it('keep what stands in the prompts of other items, and lose what the item’s own prompt says', async () => {
+		world.emulator.refusal = words;
+		const items = videosOf(await world.run(prompts, {}, { onError: 'continueRegularOutput' }));
+		expect(items).toHaveLength(300);
+		expect(causeOf(items[7])).toBe(words);
+		const others = items.filter((_, row) => row !== 7);
+		expect(new Set(others.map(causeOf))).toEqual(new Set(['…']));
+		expect(world.emulator.paidPosts).toBe(0);
+	});
+
+	it('keep what stands in the prompts of other items that wait in the same run', async () => {
+		world.emulator.refusal = words;
+		const run = await world.run([prompts[7], ...prompts.slice(0, 5)]);
+		expect(errorOf(run).description).toContain(`Cause: ${words}`);
 	});
 });
