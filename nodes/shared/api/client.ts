@@ -2,7 +2,7 @@ import { RunComfyError, type ErrorKind } from './errors';
 import type { CallLimits, Clock, Send } from './http';
 import { networkCode, neverSent } from './network';
 import { createRateLimit } from './rateLimit';
-import { readReply, readState, type ReplyBody, type RequestReply } from './replies';
+import { readReply, readState, requestIdOf, type ReplyBody, type RequestReply } from './replies';
 import { createRetry } from './retry';
 
 /** What a last call at the deadline is given to be answered, in ms. */
@@ -96,7 +96,7 @@ function requestVerb(method: Verb<unknown>['method'], name: string): Verb<Reques
 		path: (requestId) => `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
 		timeoutMs: 30_000,
 		interruptible: true,
-		retriedAfter: ['unavailable', 'throttled'],
+		retriedAfter: ['unavailable', 'throttled', 'intercepted'],
 		read: readState,
 		// To ask again does no harm, so it does not matter whether the call has left.
 		meaning: (kind) => (kind === 'notSent' ? 'unavailable' : kind),
@@ -130,7 +130,9 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 			}
 		};
 		return await retry(attempt, verb.retriedAfter, limits).catch((error: unknown) => {
-			throw error instanceof RunComfyError ? error.with({ [verb.about]: id }) : error;
+			if (!(error instanceof RunComfyError)) throw error;
+			// The id that was asked about, whatever id the error body names.
+			throw new RunComfyError(error.kind, { ...error.facts, [verb.about]: id });
 		});
 	}
 
@@ -145,8 +147,8 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 }
 
 function readSubmission(body: ReplyBody): Submission {
-	const requestId = body.request_id;
-	if (typeof requestId === 'string' && requestId !== '') return { requestId, body };
+	const requestId = requestIdOf(body);
+	if (requestId !== undefined) return { requestId, body };
 	throw new RunComfyError('unavailable', { detail: 'an answer without a request id' });
 }
 

@@ -85,7 +85,9 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		const { kept } = slot;
 		if (!kept) return undefined;
 		if (kept.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
-		if (kept.state === 'sending') throw new RunComfyError('outcomeUnknown', { model });
+		if (kept.state === 'sending') {
+			throw new RunComfyError('outcomeUnknown', { model, ...kept.facts });
+		}
 
 		const picked = { ...track(item, slot, kept), fresh: false };
 		if (kept.state === 'finished') {
@@ -113,14 +115,14 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 
 		slot.keep({ state: 'sending' });
 		log.info(`submitting to ${model}`, itemIndex);
-		const submission = await client.submit(model, input, limits, watch).catch((error: unknown) => {
+		const post = client.submit(model, input, limits, watch);
+		const submission = await post.catch(async (error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			const { kind, facts } = error;
-			if (kind === 'outcomeUnknown' && facts.requestId) {
-				log.warn(`the reply was an error, but names request ${facts.requestId}`, itemIndex);
-				return { requestId: facts.requestId, body: { request_id: facts.requestId } };
-			}
 			if (kind === 'outcomeUnknown') {
+				const named = await findNamed(item, facts.requestId);
+				if (named) return named;
+				slot.keep({ state: 'sending', facts });
 				const cause = facts.detail ?? 'no reply';
 				log.warn(`the outcome of the submit is unknown (${cause}): ${LOOK_FIRST}`, itemIndex);
 			} else {
@@ -134,6 +136,19 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		slot.keep({ state: 'submitted', ...submission });
 		log.info(`request ${submission.requestId} is submitted`, itemIndex);
 		return track(item, slot, submission);
+	}
+
+	/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
+	async function findNamed(
+		{ itemIndex, limits }: ItemInput,
+		requestId: string | undefined,
+	): Promise<Submission | undefined> {
+		if (requestId === undefined) return undefined;
+		log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
+		return await client.status(requestId, limits).then(
+			({ body }) => ({ requestId, body: { ...body, request_id: requestId } }),
+			() => undefined,
+		);
 	}
 
 	function noteRefusal(model: string, error: RunComfyError): void {
