@@ -15,7 +15,9 @@ const LONGEST_NAME = 40;
 const LABELS = new Map(flatInputFields.map(({ name, displayName }) => [name, displayName]));
 
 /** The fields of the input that are numbers. */
-const NUMBERS = new Set(['duration', 'cfg_scale']);
+const NUMBERS = new Set(
+	flatInputFields.filter(({ type }) => type === 'number').map(({ name }) => name),
+);
 
 type Fields = Record<string, unknown>;
 

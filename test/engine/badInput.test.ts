@@ -256,11 +256,6 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Multi Prompt is not as the form writes it',
 		],
 		[
-			'a multi prompt under another name',
-			{ multi_prompt: { segments: [{ prompt: 'a scene', duration: 5 }] } },
-			'Multi Prompt is not as the form writes it',
-		],
-		[
 			'additional fields that are one expression',
 			{ additionalFields: '={{ $json.fields }}' },
 			'Additional Fields cannot be given as one expression: add the fields one by one',
@@ -359,6 +354,16 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		const run = await world.run(['a boat'], parameters as INodeParameters);
 		expect(errorOf(run).message).toContain(message);
 		expect(errorOf(run).description).toContain('Nothing was started and nothing is charged.');
+		expect(world.emulator.calls).toEqual([]);
+	});
+
+	it('a multi prompt under another name, before which n8n 1.123.0 stops by itself', async () => {
+		const parameters = { multi_prompt: { segments: [{ prompt: 'a scene', duration: 5 }] } };
+		const said = await world.run(['a boat'], parameters).then(
+			(run) => errorOf(run).message,
+			(error: Error) => error.message,
+		);
+		expect(said).toMatch(/^Multi Prompt is not as the form writes it|^Could not find property/);
 		expect(world.emulator.calls).toEqual([]);
 	});
 
