@@ -39,6 +39,8 @@ const PACKAGE_FOLDER = process.env.PACKAGE_FOLDER ?? resolve(__dirname, '../..')
 
 /** An execution under way. */
 export interface Execution {
+	/** Its id, as in n8n's log. */
+	id: string;
 	finished: Promise<IRun>;
 	/** What n8n does on Stop and on the execution timeout. */
 	stop(): void;
@@ -215,6 +217,7 @@ export class Engine {
 			workflow,
 		);
 		return {
+			id: executionId,
 			finished: execution,
 			stop: () => execution.cancel(),
 			saved: () => (saved === undefined ? undefined : (JSON.parse(saved) as IRunExecutionData)),
