@@ -1,6 +1,8 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { RunComfyError } from '../api/errors';
+import { withAbort } from '../connection/linkedAbort';
+import { isAgentTool } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaxConcurrency } from '../form/readOptions';
@@ -24,32 +26,45 @@ type Outcome = { items: INodeExecutionData[] } | Failure;
  * and answers in input order.
  *
  * @returns what came of all items, with an error item for each that failed when the node continues on
- * failures
+ * failures; when the execution was stopped, the request to be run again
  * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
  * no longer waited for, and their request ids stand in the error and in the execution's data. Also
- * when the execution was stopped, whatever the node does on failures: nothing must go on behind it.
+ * when the execution was stopped and the node is the tool of an agent
  */
-export async function runItems(
-	context: IExecuteFunctions,
-	node: MediaNode,
-): Promise<INodeExecutionData[]> {
+export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
 	const continueOnFail = context.continueOnFail();
-	const { outcomes, stopped } = await attemptAll(context, node, continueOnFail).catch(
-		(error: unknown) => ({
-			outcomes: context.getInputData().map((): Failure => ({ error, privateTexts: [] })),
-			stopped: false,
-		}),
+	const execution = context.getExecutionCancelSignal();
+	const attempts = attemptAll(context, node, continueOnFail).catch((error: unknown) =>
+		context.getInputData().map((): Outcome => ({ error, privateTexts: [] })),
 	);
-	const failure = continueOnFail && !stopped ? undefined : firstFailure(outcomes, stopped);
+	// What the items have to settle after a Stop goes on behind it.
+	const outcomes = await withAbort(attempts, execution).catch(() => undefined);
+	if (!outcomes) return runAgain(context);
+	const failure = continueOnFail ? undefined : firstFailure(outcomes);
 	if (failure) throw toNodeError(context, failure.error, failure.itemIndex, failure.privateTexts);
-	return asItems(context, outcomes);
+	return [asItems(context, outcomes)];
+}
+
+/**
+ * What a node that was stopped gives to n8n, and at once: for n8n (2.41.1) saves an execution that has
+ * timed out within a few ms, without what is running. After an error or an output, its Retry would go on
+ * behind the node, on the rows that came in or on nothing; after no answer in time it would do nothing,
+ * and call that a success. A request to the engine without a single action puts the node itself back
+ * among what is to be run, whatever its settings for errors are, and the stop keeps it from being run
+ * before there is a Retry.
+ */
+function runAgain(context: IExecuteFunctions): NodeOutput {
+	if (isAgentTool(context.getNode())) {
+		throw toNodeError(context, new RunComfyError('stopped'), 0, []);
+	}
+	return { actions: [], metadata: {} };
 }
 
 async function attemptAll(
 	context: IExecuteFunctions,
 	node: MediaNode,
 	continueOnFail: boolean,
-): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
+): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const limit = pLimit(readMaxConcurrency(context));
 	const run = await openRun(context, node, continueOnFail);
@@ -86,9 +101,8 @@ async function attempt(
 		return { items: await task.run(run) };
 	} catch (error) {
 		if (!continueOnFail) run.stop.endWaits();
-		const outcome = run.stop.executionStopped ? await run.requests.settle(itemIndex) : undefined;
-		const told = outcome !== undefined && error instanceof RunComfyError;
-		return { error: told ? error.with({ outcome }) : error, privateTexts };
+		if (run.stop.executionStopped) await run.requests.settle(itemIndex);
+		return { error, privateTexts };
 	}
 }
 
@@ -98,7 +112,7 @@ async function close(
 	{ stop, requests, memory, log }: OpenRun,
 	outcomes: Outcome[],
 	continueOnFail: boolean,
-): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
+): Promise<Outcome[]> {
 	const stopped = stop.executionStopped;
 	const failed = outcomes.some((outcome) => 'error' in outcome);
 	const handedOver = !stopped && (!failed || continueOnFail);
@@ -113,7 +127,7 @@ async function close(
 		memory.close('not handed over');
 	}
 	stop.release();
-	return { outcomes: handedOver ? outcomes : outcomes.map(withOtherRequests), stopped };
+	return handedOver ? outcomes : outcomes.map(withOtherRequests);
 
 	function withOtherRequests(outcome: Outcome, itemIndex: number): Outcome {
 		if (!('error' in outcome) || !(outcome.error instanceof RunComfyError)) return outcome;
@@ -130,20 +144,11 @@ function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutio
 	);
 }
 
-/**
- * The first item whose own fault ended the run; the others only say that they were stopped by it. What
- * a stopped execution has made is lost to n8n (2.41.1), so it fails also when no item did.
- */
-function firstFailure(
-	outcomes: Outcome[],
-	stopped: boolean,
-): (Failure & { itemIndex: number }) | undefined {
+/** The first item whose own fault ended the run; the others only say that they were stopped by it. */
+function firstFailure(outcomes: Outcome[]): (Failure & { itemIndex: number }) | undefined {
 	const failed = outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome ? [{ ...outcome, itemIndex }] : [],
 	);
-	if (stopped && failed.length === 0) {
-		return { error: new RunComfyError('stopped'), itemIndex: 0, privateTexts: [] };
-	}
 	return failed.find(({ error }) => !isStopped(error)) ?? failed[0];
 }
 
