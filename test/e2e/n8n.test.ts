@@ -7,7 +7,6 @@ import { chooseCredential, itemsOf, nodeOf, type WorkflowJson } from '../fixture
 import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { until } from '../host/processes';
-import { MockModel } from './MockModel';
 import { SftpServer } from './SftpServer';
 import { UploadServer } from './UploadServer';
 
@@ -364,82 +363,4 @@ describe('in production', () => {
 		);
 		expect(paid()).toBe(all.length);
 	});
-});
-
-describe('as a tool of an AI agent', () => {
-	it.each([2.2, 3])(
-		'makes the video, and the answer of an agent %s names its URL',
-		async (typeVersion) => {
-			const model = await MockModel.start({ Prompt: 'a lighthouse at night' });
-			try {
-				const openAi = await n8n.createCredential('openAiApi', 'Mock model', {
-					apiKey: 'none',
-					url: model.url,
-				});
-				const place = { position: [0, 0] as [number, number] };
-				const record = await play({
-					name: 'Agent',
-					nodes: [
-						{
-							...place,
-							id: '1',
-							name: 'Ideas',
-							type: 'n8n-nodes-base.manualTrigger',
-							typeVersion: 1,
-							parameters: {},
-						},
-						{
-							...place,
-							id: '2',
-							name: 'Agent',
-							type: '@n8n/n8n-nodes-langchain.agent',
-							typeVersion,
-							parameters: {
-								promptType: 'define',
-								text: 'Make a video of a lighthouse',
-								options: {},
-							},
-						},
-						{
-							...place,
-							id: '3',
-							name: 'Model',
-							type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-							typeVersion: 1.2,
-							parameters: { model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
-							credentials: { openAiApi: openAi },
-						},
-						{
-							...place,
-							id: '4',
-							name: 'Kling Video',
-							type: `${TYPE}Tool`,
-							typeVersion: 1,
-							parameters: {
-								prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
-								options: { downloadMedia: false },
-							},
-							credentials: { runComfyApi: credential },
-						},
-					],
-					connections: {
-						Ideas: { main: [[to('Agent')]] },
-						Model: { ai_languageModel: [[to('Agent', 'ai_languageModel')]] },
-						'Kling Video': { ai_tool: [[to('Agent', 'ai_tool')]] },
-					},
-					settings: {},
-				});
-				expect(record.data?.resultData.error).toBeUndefined();
-				const [request] = emulator.requests.values();
-				expect(request.input.prompt).toBe('a lighthouse at night');
-				expect(itemsOf(record, 'Agent')[0].json.output).toContain(
-					`${emulator.url}/media/${request.requestId}`,
-				);
-				expect(model.tools[0].function.description).toContain('Kling');
-				expect(paid()).toBe(1);
-			} finally {
-				await model.stop();
-			}
-		},
-	);
 });

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-work
 import pLimit from 'p-limit';
 import { RunComfyError } from '../api/errors';
 import { withAbort } from '../connection/linkedAbort';
-import { isAgentTool } from '../errors/agentTool';
+import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaxConcurrency } from '../form/readOptions';
@@ -32,7 +32,8 @@ type Outcome = { items: INodeExecutionData[] } | Failure;
  * when the execution was stopped and the node is the tool of an agent
  */
 export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
-	const continueOnFail = context.continueOnFail();
+	// A model that calls its tool again gets what it has ordered: to tell it of an error is no output.
+	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
 	const execution = context.getExecutionCancelSignal();
 	const attempts = attemptAll(context, node, continueOnFail).catch((error: unknown) =>
 		context.getInputData().map((): Outcome => ({ error, privateTexts: [] })),
@@ -40,7 +41,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	// What the items have to settle after a Stop goes on behind it.
 	const outcomes = await withAbort(attempts, execution).catch(() => undefined);
 	if (!outcomes) return runAgain(context);
-	const failure = continueOnFail ? undefined : firstFailure(outcomes);
+	const failure =
+		continueOnFail || readsErrorsAsItems(context) ? undefined : firstFailure(outcomes);
 	if (failure) throw toNodeError(context, failure.error, failure.itemIndex, failure.privateTexts);
 	return [asItems(context, outcomes)];
 }
