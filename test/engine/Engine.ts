@@ -156,14 +156,15 @@ export class Engine {
 
 	/**
 	 * Runs a failed execution again from the node that failed, as the Executions list does (n8n 2.41.1,
-	 * execution service): from what was saved of it, without its last node's run data, with the nodes as
+	 * execution service): from what was saved of it, without its last node's failed run, with the nodes as
 	 * the workflow has them now.
 	 */
 	async retry(json: WorkflowJson, failed: IRun): Promise<IRun> {
 		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
 		const { resultData } = data;
 		delete resultData.error;
-		resultData.runData[resultData.lastNodeExecuted ?? '']?.pop();
+		const lastRuns = resultData.runData[resultData.lastNodeExecuted ?? ''];
+		if (lastRuns?.at(-1)?.error) lastRuns.pop();
 		for (const entry of data.executionData?.nodeExecutionStack ?? []) {
 			entry.node = nodeOf(json, entry.node.name);
 		}

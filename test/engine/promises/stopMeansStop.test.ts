@@ -1,5 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
+import { ideas, klingWorkflow } from '../klingWorkflow';
 import { pass, until } from '../virtualTime';
 import { createWorld, videosOf, type World } from '../world';
 
@@ -231,22 +232,38 @@ describe('promise 5: Stop means stop', () => {
 		expect(world.engine.log.some((text) => text.includes('is handed over'))).toBe(false);
 	});
 
+	it.each<Partial<INode>>([
+		{ onError: 'stopWorkflow' },
+		{ onError: 'continueRegularOutput' },
+		{ onError: 'continueErrorOutput' },
+		{ onError: 'continueRegularOutput', retryOnFail: true },
+	])('with %o ends at once, and is what n8n has to run next', async (settings) => {
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'cancel' ? 3_000 : 0);
+		const execution = world.start(['[endless] one', 'two'], {}, settings);
+		await pass(20_000);
+		const stoppedAt = Date.now();
+		execution.stop();
+		const { status, data } = await execution.finished;
+		expect(Date.now() - stoppedAt).toBe(0);
+		expect(status).toBe('canceled');
+		expect(Object.keys(data.resultData.runData)).toEqual(['Ideas']);
+		const next = data.executionData?.nodeExecutionStack.map(({ node }) => node.name);
+		expect(next).toEqual(['Kling Video']);
+		await until(() => told().length === 2);
+	});
+
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'is no success with %s: nothing goes on behind a node that was stopped',
+		'with %s, then Retry of the execution makes the videos, and pays for none of them again',
 		async (onError) => {
-			const execution = world.start(['[endless] one', 'two'], {}, { onError });
+			const json = klingWorkflow({}, { onError });
+			const execution = world.engine.start(json, ideas('[slow] one', '[slow] two'));
 			await pass(20_000);
 			execution.stop();
-			const run = await execution.finished;
+			const stopped = await execution.finished;
 			await until(() => told().length === 2);
-			await pass(20_000);
-			expect(run.status).not.toBe('success');
-			expect(run.data.resultData.runData['Kling Video'].at(-1)?.executionStatus).toBe('error');
-			expect(Object.keys(run.data.resultData.runData)).not.toContain('Videos');
-			expect(Object.keys(run.data.resultData.runData)).not.toContain('Failures');
-			expect(JSON.stringify(run.data.executionData?.contextData)).toContain(
-				[...world.emulator.requests.keys()][0],
-			);
+			const retried = await world.engine.retry(json, stopped);
+			expect(videosOf(retried)).toHaveLength(2);
+			expect(world.emulator.paidPosts).toBe(2);
 		},
 	);
 
