@@ -169,7 +169,7 @@ describe('Stop', () => {
 	it('during a wait cancels the queued request, and nothing polls afterwards', async () => {
 		const { id } = await n8n.createWorkflow(workflow(['[queued] a boat']));
 		const execution = await n8n.run(id, 'Ideas');
-		await until(() => emulator.count('status') || undefined, 20_000, 'a first look');
+		await until(() => emulator.count('result') || undefined, 20_000, 'a first look');
 		await n8n.stopExecution(execution);
 		await until(() => emulator.count('cancel') || undefined, 5_000, 'the cancel');
 		const [request] = emulator.requests.values();
@@ -239,7 +239,7 @@ describe('a second try', () => {
 	const failFirstStatus = () => {
 		let failed = false;
 		emulator.chooseFault = ({ endpoint }) => {
-			if (failed || endpoint !== 'status') return undefined;
+			if (failed || endpoint !== 'result') return undefined;
 			failed = true;
 			return 'notFound';
 		};

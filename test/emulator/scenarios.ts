@@ -61,8 +61,8 @@ export const SCENARIOS = {
 	dropping: {
 		...quick,
 		faults: {
-			status: ['resetBefore', 'html502', 'resetDuring', 'json503', 'halfJson'],
-			result: ['json500', 'html200', 'empty200'],
+			status: ['resetBefore', 'html502'],
+			result: ['resetDuring', 'json503', 'halfJson', 'json500', 'html200', 'empty200'],
 			media: ['resetBefore', 'json503'],
 		},
 	},

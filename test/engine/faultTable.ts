@@ -92,8 +92,8 @@ export const FAULT_TABLE: FaultCell[] = [
 			([fault, once]): FaultCell => ({
 				endpoint,
 				fault,
-				// Once the status says that it has ended, a refused result tells how.
-				once: endpoint === 'result' && once === 'rejected' ? 'failed' : once,
+				// A refused result may only mean that it is not there yet.
+				once: endpoint === 'result' && once === 'rejected' ? 'video' : once,
 				posts: 1,
 			}),
 		),

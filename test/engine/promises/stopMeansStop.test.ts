@@ -25,7 +25,7 @@ async function stopAfter(
 	const execution = world.start(prompts, parameters, settings);
 	await pass(10_000);
 	expect(world.emulator.paidPosts).toBe(submits);
-	expect(world.emulator.count('status')).toBeGreaterThan(0);
+	expect(world.emulator.count('result')).toBeGreaterThan(0);
 	const stoppedAt = Date.now();
 	execution.stop();
 	await execution.finished;
@@ -270,7 +270,7 @@ describe('promise 5: Stop means stop', () => {
 	it('never cancels what Get Result only collects', async () => {
 		const [{ json }] = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
 		const execution = world.start([{ json }], { operation: 'getResult', waitForCompletion: true });
-		await until(() => world.emulator.count('status') > 1);
+		await until(() => world.emulator.count('result') > 1);
 		execution.stop();
 		await execution.finished;
 		await until(() => told().length === 1);
