@@ -11,7 +11,7 @@ export interface Scenario {
 	queuePosition: number;
 	ends: 'completed' | 'failed' | 'cancelled';
 	/** What the output names. */
-	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nothing';
+	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nested' | 'nothing';
 	/** Status words in place of the documented ones. */
 	words: Record<string, string>;
 	/** What goes wrong with the first, second, … call of an endpoint. */
@@ -77,6 +77,7 @@ export const SCENARIOS = {
 	image: { ...quick, output: 'image' },
 	images: { ...quick, output: 'images' },
 	mixed: { ...quick, output: 'mixed' },
+	nested: { ...quick, output: 'nested' },
 	nothing: { ...quick, output: 'nothing' },
 } satisfies Record<string, Scenario>;
 
