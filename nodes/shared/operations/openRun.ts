@@ -64,6 +64,7 @@ export async function openRun(
 	const memory = createRequestMemory(context.getContext('node'), Number(runIndex));
 	const schedule = createPollSchedule(clock);
 	const { baseUrl, host, token } = access;
+	const shortLimits = () => ({ deadline: clock.now() + SHORT_PATIENCE_MS, signal: stop.signal });
 
 	return {
 		client,
@@ -83,12 +84,13 @@ export async function openRun(
 			clock,
 			signal: stop.signal,
 			apiHost: host,
+			freshResult: async (requestId) => await client.result(requestId, false, shortLimits()),
 			log,
 			...(continueOnFail && {
 				errorItem: (error, itemIndex) => errorItem(context, error, itemIndex, [token]),
 			}),
 		}),
-		shortLimits: () => ({ deadline: clock.now() + SHORT_PATIENCE_MS, signal: stop.signal }),
+		shortLimits,
 		token,
 		stop,
 		requests,
