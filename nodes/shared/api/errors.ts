@@ -1,6 +1,6 @@
 /**
  * What can go wrong between the node and a finished video, as one word each. The words are stable:
- * they are `details.reason` of an error item, and every one has its text in `runtime/errorText.ts`.
+ * they are `details.reason` of an error item, and every one has its text in `errors/errorText.ts`.
  */
 export const ERROR_KINDS = [
 	'invalidInput',
@@ -22,6 +22,7 @@ export const ERROR_KINDS = [
 	'downloadRefused',
 	'downloadTooLarge',
 	'downloadFailed',
+	'storeFailed',
 ] as const;
 
 export type ErrorKind = (typeof ERROR_KINDS)[number];
