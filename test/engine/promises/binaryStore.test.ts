@@ -121,8 +121,8 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 	const large = Buffer.concat([clip, Buffer.alloc(2_000_000)]);
 
 	/** What the error says, after a look that nothing was tried twice. */
-	async function storeError(): Promise<string> {
-		const { message, description } = errorOf(await world.run(['a boat']));
+	async function storeError(options = {}): Promise<string> {
+		const { message, description } = errorOf(await world.run(['a boat'], { options }));
 		expect(message).toBe('n8n could not store the file');
 		expect(description).toContain('The video is made and paid for');
 		expect(description).toMatch(/Request ID: \S+\n[\s\S]*URL: http/);
@@ -134,7 +134,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 	it('over the limit of the database: the limit and its setting are named', async () => {
 		world.engine.storeBinaryData(new MemoryDatabase(1));
 		answerWith(large);
-		const description = await storeError();
+		const description = await storeError({ fileName: 'a long title '.repeat(20) });
 		expect(description).toContain('Raise N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
 		expect(description).toContain('exceeds the max size limit of 1 MB');
 	});
