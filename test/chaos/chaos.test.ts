@@ -13,7 +13,7 @@ const FAULT_RATE = 0.2;
 
 const names = Object.keys(FAULTS) as FaultName[];
 const answers = names.filter(
-	(name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name),
+	(name) => !['short', 'long', 'stall', 'trickle', 'webPage', 'gone'].includes(name),
 );
 /** What fits an endpoint: a file is not JSON, and an answer has no length to be wrong about. */
 const FITTING: Record<Endpoint, FaultName[]> = {
@@ -31,6 +31,7 @@ const FITTING: Record<Endpoint, FaultName[]> = {
 		'short',
 		'long',
 		'stall',
+		'trickle',
 		'webPage',
 		'gone',
 		'redirect',
