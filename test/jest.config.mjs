@@ -13,7 +13,12 @@ export default {
 	projects: [
 		suite('unit'),
 		suite('package'),
-		suite('engine', { setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'] }),
+		suite('engine', {
+			setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
+			// Jest cannot `import()`, with which this module starts the engine for expressions.
+			transform: { '\\.ts$|n8n-workflow/dist/cjs/expression\\.js$': '@swc/jest' },
+			transformIgnorePatterns: ['/node_modules/(?!n8n-workflow/dist/cjs/expression\\.js)'],
+		}),
 		suite('chaos', { setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'] }),
 	],
 };

@@ -68,17 +68,25 @@ async function retry(executionId: string, workflowId: string): Promise<Execution
 }
 
 describe('the tarball in a real n8n', () => {
-	it('is loaded, with its icons in light and dark and a tool made of it', async () => {
-		const nodes = (await n8n.get<
-			Array<{ name: string; iconUrl?: { light: string; dark: string } }>
-		>('/types/nodes.json')) as Array<{ name: string; iconUrl?: { light: string; dark: string } }>;
-		const names = nodes.map(({ name }) => name);
-		expect(names).toEqual(expect.arrayContaining([TYPE, `${TYPE}Tool`]));
+	type NodeType = { name: string; iconUrl?: { light: string; dark: string }; outputs: string[] };
+	const types = async () => await n8n.get<NodeType[]>('/types/nodes.json');
+
+	it('is loaded, with its icons in light and dark', async () => {
+		const nodes = await types();
 		const { iconUrl } = nodes.find(({ name }) => name === TYPE) ?? {};
 		expect(iconUrl).toEqual({
 			light: expect.stringContaining('runcomfy.svg'),
 			dark: expect.stringContaining('runcomfy.dark.svg'),
 		});
+	});
+
+	it('has a tool made of it whose type ends with Tool (n8n 2.41.1), for errors/agentTool.ts', async () => {
+		const nodes = await types();
+		const ours = nodes.filter(({ name }) => name.startsWith(TYPE));
+		expect(ours.map(({ name, outputs }) => [name, outputs])).toEqual([
+			[TYPE, ['main']],
+			[`${TYPE}Tool`, ['ai_tool']],
+		]);
 	});
 });
 

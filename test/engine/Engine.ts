@@ -39,9 +39,13 @@ const PACKAGE_FOLDER = process.env.PACKAGE_FOLDER ?? resolve(__dirname, '../..')
 
 /** An execution under way. */
 export interface Execution {
+	/** Its id, as in n8n's log. */
+	id: string;
 	finished: Promise<IRun>;
 	/** What n8n does on Stop and on the execution timeout. */
 	stop(): void;
+	/** What n8n saves of it: what there is at its end, or at once when it is stopped. */
+	saved(): IRunExecutionData | undefined;
 }
 
 /**
@@ -107,6 +111,11 @@ export class Engine {
 		const loader = new PackageDirectoryLoader(packageFolder);
 		loader.loadNodeFromFile(file);
 		this.foreign.set(type, Object.values(loader.nodeTypes)[0].type);
+	}
+
+	/** Adds a node type of the caller's own. */
+	addType(type: string, node: INodeType): void {
+		this.foreign.set(type, node);
 	}
 
 	/** The node type as n8n loaded it. */
@@ -187,6 +196,12 @@ export class Engine {
 		mode: WorkflowExecuteMode,
 	): Execution {
 		const executionId = randomUUID();
+		let saved: string | undefined;
+		const hooks = new ExecutionLifecycleHooks(mode, executionId, {
+			id: workflow.id,
+			...json,
+		} as IWorkflowBase);
+		hooks.addHandler('workflowExecuteAfter', (run) => void (saved = JSON.stringify(run.data)));
 		const additionalData = {
 			credentialsHelper: this.credentials,
 			executionId,
@@ -196,16 +211,18 @@ export class Engine {
 			formWaitingBaseUrl: 'http://localhost/form-waiting',
 			instanceBaseUrl: 'http://localhost/',
 			variables: {},
-			hooks: new ExecutionLifecycleHooks(mode, executionId, {
-				id: workflow.id,
-				...json,
-			} as IWorkflowBase),
+			hooks,
 			logAiEvent: () => undefined,
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const execution = new WorkflowExecute(additionalData, mode, data).processRunExecutionData(
 			workflow,
 		);
-		return { finished: execution, stop: () => execution.cancel() };
+		return {
+			id: executionId,
+			finished: execution,
+			stop: () => execution.cancel(),
+			saved: () => (saved === undefined ? undefined : (JSON.parse(saved) as IRunExecutionData)),
+		};
 	}
 }
 

@@ -23,7 +23,10 @@ const description = (name: string): INodeType['description'] => ({
 	defaults: { name },
 	inputs: [NodeConnectionTypes.Main, NodeConnectionTypes.AiTool],
 	outputs: [NodeConnectionTypes.Main],
-	properties: [{ displayName: 'Turns', name: 'turns', type: 'json', default: '[]' }],
+	properties: [
+		{ displayName: 'Turns', name: 'turns', type: 'json', default: '[]' },
+		{ displayName: 'Tool', name: 'tool', type: 'string', default: 'Kling Video' },
+	],
 });
 
 /** The calls of a tool that a model wants: turns one after the other, the calls of a turn at once. */
@@ -66,7 +69,7 @@ export const standInAgents: Record<string, INodeType> = {
 			const request: EngineRequest = {
 				actions: turns[turn].map((input, call) => ({
 					actionType: 'ExecutionNodeAction',
-					nodeName: 'Kling Video',
+					nodeName: this.getNodeParameter('tool', 0) as string,
 					input,
 					type: NodeConnectionTypes.AiTool,
 					id: `call_${turn}_${call}`,

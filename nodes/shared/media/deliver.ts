@@ -33,7 +33,7 @@ export type Deliver = (delivery: Delivery) => Promise<INodeExecutionData[]>;
 export interface DeliverParts extends DownloadParts {
 	/** Makes an item of an error, when the node continues on failures. */
 	errorItem?: (error: unknown, itemIndex: number) => INodeExecutionData;
-	log: { debug(message: string): void };
+	log: { debug(message: string, itemIndex: number): void };
 }
 
 export function createDeliver({ errorItem, log, ...parts }: DeliverParts): Deliver {
@@ -60,7 +60,10 @@ export function createDeliver({ errorItem, log, ...parts }: DeliverParts): Deliv
 			const json = describe(file, { requestId, reply, model });
 			const pairedItem = { item: itemIndex };
 			if (!options.downloadMedia) return { json, pairedItem };
-			log.debug(`request ${requestId}: downloading file ${file.index + 1} of ${file.count}`);
+			log.debug(
+				`request ${requestId}: downloading file ${file.index + 1} of ${file.count}`,
+				itemIndex,
+			);
 			const data = await download(file, requestId, options);
 			return { json, binary: { [options.outputBinaryField]: data }, pairedItem };
 		}

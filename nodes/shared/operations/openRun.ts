@@ -46,7 +46,7 @@ export interface OpenRun extends Run {
 
 /**
  * Opens a run of the node: the one place where the rooms are put together. The credential is read
- * once, so that calls also work after the execution was stopped, when n8n no longer resolves
+ * once, so that calls also work when the execution has ended, and n8n no longer resolves
  * expressions in credentials (n8n 2.41.1).
  *
  * @throws RunComfyError `invalidCredential`
@@ -70,7 +70,7 @@ export async function openRun(
 	const send = createSend(context.helpers, access, clock);
 	const newClient = () => createRunComfyClient({ send, clock, random: Math.random });
 	const client = newClient();
-	const stop = createStop(context.getExecutionCancelSignal(), clock);
+	const stop = createStop(context.getExecutionCancelSignal());
 	const kept = context.getContext('node');
 	const memory = createRequestMemory(kept, runIndex);
 	const requests = createOpenRequests({

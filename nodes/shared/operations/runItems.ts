@@ -1,7 +1,12 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
+import type {
+	EngineRequest,
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeOutput,
+} from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { RunComfyError } from '../api/errors';
-import { withAbort } from '../connection/linkedAbort';
+import { onAbort, withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
@@ -22,72 +27,99 @@ interface Failure {
 type Outcome = { items: INodeExecutionData[] } | Failure;
 
 /**
- * Runs the node for all its items: reads and checks every item first, then works on them side by side,
- * and answers in input order.
- *
- * @returns what came of all items, with an error item for each that failed when the node continues on
- * failures; when the execution was stopped, the request to be run again
- * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids stand in the error and in the execution's data. Also
- * when the execution was stopped and the node is the tool of an agent
+ * Runs the node for all its items, as {@link runAll} does; a node whose execution is stopped asks n8n to
+ * be run again, and at once. For n8n (2.41.1) saves an execution that has timed out within a few ms, and
+ * without what is running. After an error or an output its Retry would go on behind the node, on the
+ * rows that came in or on nothing; without an answer in time it would do nothing, and call that a success.
+ * A request to the engine without a single action puts the node itself back among what is to be run,
+ * whatever On Error and Retry On Fail say, and the stop keeps it from being run before there is a Retry.
  */
 export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
-	// A model that calls its tool again gets what it has ordered: to tell it of an error is no output.
-	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
-	const execution = context.getExecutionCancelSignal();
-	const attempts = attemptAll(context, node, continueOnFail).catch((error: unknown) =>
-		context.getInputData().map((): Outcome => ({ error, privateTexts: [] })),
-	);
-	// What the items have to settle after a Stop goes on behind it.
-	const outcomes = await withAbort(attempts, execution).catch(() => undefined);
-	if (!outcomes) return runAgain(context);
-	const failure =
-		continueOnFail || readsErrorsAsItems(context) ? undefined : firstFailure(outcomes);
-	if (failure) throw toNodeError(context, failure.error, failure.itemIndex, failure.privateTexts);
-	return [asItems(context, outcomes)];
+	// n8n takes no such request from a tool.
+	const execution = isAgentTool(context.getNode()) ? undefined : context.getExecutionCancelSignal();
+	let release = () => {};
+	const runAgain = new Promise<EngineRequest>((resolve) => {
+		release = onAbort(execution, () => resolve({ actions: [], metadata: {} }));
+	});
+	const output = runAll(context, node).then((items) => [items]);
+	return await Promise.race([output, runAgain]).finally(release);
 }
 
 /**
- * What a node that was stopped gives to n8n, and at once: for n8n (2.41.1) saves an execution that has
- * timed out within a few ms, without what is running. After an error or an output, its Retry would go on
- * behind the node, on the rows that came in or on nothing; after no answer in time it would do nothing,
- * and call that a success. A request to the engine without a single action puts the node itself back
- * among what is to be run, whatever its settings for errors are, and the stop keeps it from being run
- * before there is a Retry.
+ * Reads and checks every item first, then works on them side by side, and answers in input order.
+ *
+ * @returns what came of all items, with an error item for each that failed when the node continues on
+ * failures
+ * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
+ * no longer waited for, and their request ids stand in the error and in the execution's data. Also
+ * when the execution is stopped; what is under way is settled meanwhile.
  */
-function runAgain(context: IExecuteFunctions): NodeOutput {
-	if (isAgentTool(context.getNode())) {
-		throw toNodeError(context, new RunComfyError('stopped'), 0, []);
+async function runAll(context: IExecuteFunctions, node: MediaNode): Promise<INodeExecutionData[]> {
+	// A model that calls its tool again gets what it has ordered: to tell it of an error is no output.
+	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
+	const allFail = (error: unknown) =>
+		context.getInputData().map((): Failure => ({ error, privateTexts: [] }));
+
+	const run = await openRun(context, node, continueOnFail).catch((error: unknown) => ({ error }));
+	if ('error' in run) {
+		if (continueOnFail || readsErrorsAsItems(context)) {
+			return asItems(context, allFail(run.error));
+		}
+		throw toNodeError(context, run.error, 0, []);
 	}
-	return { actions: [], metadata: {} };
+	const { stop, requests, memory, log } = run;
+	const outcomes = await withAbort(work(context, run, node, continueOnFail), stop.execution).catch(
+		(error: unknown) => allFail(stop.executionStopped ? new RunComfyError('stopped') : error),
+	);
+	stop.release();
+
+	const failure = continueOnFail && !stop.executionStopped ? undefined : firstFailure(outcomes);
+	if (failure) {
+		if (stop.executionStopped) void requests.settleAll();
+		else requests.leaveToNextTry(stop.execution);
+		memory.close('not handed over');
+		if (readsErrorsAsItems(context)) return asItems(context, outcomes);
+		const { error, itemIndex, privateTexts } = failure;
+		const others = shortened(requests.idsExceptOf(stop.executionStopped ? undefined : itemIndex));
+		const told = error instanceof RunComfyError ? error.with({ alsoRunning: others }) : error;
+		throw toNodeError(context, told, itemIndex, privateTexts);
+	}
+	const items = asItems(context, outcomes);
+	// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
+	memory.close(items[0]?.json.error ? 'handed over with an error' : 'handed over');
+	log.info(`the output is handed over (${outcomes.length} items)`);
+	return items;
 }
 
-async function attemptAll(
+/**
+ * @returns how each item ended; sends nothing when one is not right and the node does not continue
+ * @throws RunComfyError `invalidInput` when what holds for all items is not right
+ */
+async function work(
 	context: IExecuteFunctions,
+	run: OpenRun,
 	node: MediaNode,
 	continueOnFail: boolean,
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const limit = pLimit(readMaxConcurrency(context));
-	const run = await openRun(context, node, continueOnFail);
-	const prepared = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
+	const tasks = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
 		try {
 			return operation.prepare(context, itemIndex, node);
 		} catch (error) {
 			return { error, privateTexts: [] };
 		}
 	});
-	const refused = !continueOnFail && prepared.some((item) => 'error' in item);
-	const outcomes = refused
-		? prepared.map((item) => ('error' in item ? item : { items: [] }))
-		: await Promise.all(
-				prepared.map(async (item, itemIndex) =>
-					'error' in item
-						? item
-						: await limit(async () => await attempt(run, item, itemIndex, continueOnFail)),
-				),
-			);
-	return await close(context, run, outcomes, continueOnFail);
+	if (!continueOnFail && tasks.some((task) => 'error' in task)) {
+		return tasks.map((task) => ('error' in task ? task : { items: [] }));
+	}
+	return await Promise.all(
+		tasks.map(async (task, itemIndex) =>
+			'error' in task
+				? task
+				: await limit(async () => await attempt(run, task, itemIndex, continueOnFail)),
+		),
+	);
 }
 
 async function attempt(
@@ -96,45 +128,16 @@ async function attempt(
 	itemIndex: number,
 	continueOnFail: boolean,
 ): Promise<Outcome> {
-	const privateTexts = [run.token, ...(task.prompts ?? [])];
+	const { stop, requests, token } = run;
 	try {
 		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
-		run.stop.signal.throwIfAborted();
+		stop.signal.throwIfAborted();
 		return { items: await task.run(run) };
 	} catch (error) {
-		if (!continueOnFail) run.stop.endWaits();
-		if (run.stop.executionStopped) await run.requests.settle(itemIndex);
-		return { error, privateTexts };
-	}
-}
-
-/** Ends the run: settles what a Stop has left, and leaves to a next try what is not handed over. */
-async function close(
-	context: IExecuteFunctions,
-	{ stop, requests, memory, log }: OpenRun,
-	outcomes: Outcome[],
-	continueOnFail: boolean,
-): Promise<Outcome[]> {
-	const stopped = stop.executionStopped;
-	const failed = outcomes.some((outcome) => 'error' in outcome);
-	const handedOver = !stopped && (!failed || continueOnFail);
-	if (stopped) await requests.settleAll();
-	else if (!handedOver) requests.leaveToNextTry(context.getExecutionCancelSignal());
-	if (handedOver) {
-		// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
-		const [first] = asItems(context, outcomes);
-		memory.close(first?.json.error ? 'handed over with an error' : 'handed over');
-		log.info(`the output is handed over (${outcomes.length} items)`);
-	} else {
-		memory.close('not handed over');
-	}
-	stop.release();
-	return handedOver ? outcomes : outcomes.map(withOtherRequests);
-
-	function withOtherRequests(outcome: Outcome, itemIndex: number): Outcome {
-		if (!('error' in outcome) || !(outcome.error instanceof RunComfyError)) return outcome;
-		const alsoRunning = shortened(requests.idsExceptOf(itemIndex));
-		return { ...outcome, error: outcome.error.with({ alsoRunning }) };
+		if (!continueOnFail) stop.endWaits();
+		return { error, privateTexts: [token, ...(task.prompts ?? [])] };
+	} finally {
+		if (stop.executionStopped) await requests.settle(itemIndex);
 	}
 }
 

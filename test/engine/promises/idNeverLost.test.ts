@@ -1,6 +1,8 @@
 import type { INode } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
 import { itemsOf } from '../../fixtures/workflows';
+import { ideas, klingWorkflow } from '../klingWorkflow';
+import { notHandedOver, runOf } from '../logRecipe';
 import { pass, until } from '../virtualTime';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
@@ -92,5 +94,169 @@ describe('promise 3: an id is never lost', () => {
 		});
 		expect(run.status).toBe('error');
 		expect(world.emulator.paidPosts).toBe(1);
+	});
+});
+
+describe('promise 3: the log alone finds every request again', () => {
+	const ids = () => [...world.emulator.requests.keys()];
+	/** The lines that the node writes, and not n8n about it. */
+	const own = () => world.engine.log.filter((line) => /^\w+: RunComfy/.test(line));
+	const handedOver = () => own().filter((line) => line.includes('the output is handed over'));
+	const idOf = (prompt: string) =>
+		[...world.emulator.requests.values()].find(({ input }) => input.prompt === prompt)?.requestId;
+
+	/** Runs the node twice in one execution, the second time behind a node of its own. */
+	function loop(): ReturnType<typeof klingWorkflow> {
+		const workflow = klingWorkflow();
+		const place = { typeVersion: 1, position: [0, 0] as [number, number], parameters: {} };
+		workflow.nodes.push({ ...place, id: '5', name: 'Again', type: 'n8n-nodes-base.noOp' });
+		const to = (node: string) => ({ node, type: 'main' as const, index: 0 });
+		workflow.connections.Ideas = { main: [[to('Kling Video'), to('Again')]] };
+		workflow.connections.Again = { main: [[to('Kling Video')]] };
+		return workflow;
+	}
+
+	it('every line names execution, node and run, and the item unless it is about all of them', async () => {
+		let submits = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && ++submits === 2 ? 'rejected' : undefined;
+		const prompts = ['[dropping] one', '[videos] two', '[failing] three', '[lostAnswer] four'];
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+		const executions = [
+			world.start(prompts, {}, settings),
+			world.start(prompts, {}, { ...settings, onError: 'continueRegularOutput' }),
+			world.start(['[queued] five', 'six', '[unknownStatus] seven']),
+		];
+		await until(() => own().some((line) => line.includes(`${idOf('six')} is completed`)));
+		executions[2].stop();
+		await Promise.all(executions.map(async ({ finished }) => await finished));
+		await pass(60_000);
+
+		const expected = executions.map(({ id }) => `RunComfy: execution ${id}, "Kling Video", run 0`);
+		for (const line of own()) {
+			const [, origin, item, message] = /^\w+: (.+?run \d+)(, item \d)?: (.+)$/.exec(line) ?? [];
+			expect(expected).toContain(origin);
+			expect([line, item === undefined]).toEqual([line, /^the output is/.test(message)]);
+		}
+		for (const word of [
+			'picked up',
+			'downloading',
+			'unknown',
+			'not submitted',
+			'stopped. Request',
+		]) {
+			expect(own().filter((line) => line.includes(word))).not.toEqual([]);
+		}
+		const n8ns = world.engine.log.filter((line) => !own().includes(line));
+		expect(n8ns.filter((line) => line.startsWith('info') || line.startsWith('warn'))).toEqual([]);
+	});
+
+	it('every item is in it before its POST', async () => {
+		const seen: unknown[] = [];
+		world.emulator.chooseFault = ({ endpoint }) => {
+			if (endpoint === 'submit') seen.push(own().filter((line) => line.includes('submitting')));
+			return undefined;
+		};
+		await world.run(['one', 'two', 'three']);
+		const line = (item: number) =>
+			expect.stringMatching(`^info: .*run 0, item ${item}: submitting to kling/`);
+		expect(seen).toEqual([[line(0)], [line(0), line(1)], [line(0), line(1), line(2)]]);
+	});
+
+	it('the output is handed over after the last download, and not before', async () => {
+		const soFar = new Set<number>();
+		world.emulator.chooseFault = () => void soFar.add(handedOver().length);
+		await world.run(['[truncated] one', '[videos] two']);
+		expect(world.emulator.count('media')).toBe(5);
+		expect([...soFar]).toEqual([0]);
+		expect(handedOver()).toHaveLength(1);
+		expect(own().at(-1)).toBe(handedOver()[0]);
+	});
+
+	it.each([
+		['[endless] two', { maximumWaitMinutes: 1 }],
+		['[failing] two', {}],
+		['[truncatedForever] two', {}],
+		['[lostAnswer] two', {}],
+		['[noBalance] two', {}],
+	])('no output is handed over after %s, unless the node continues', async (prompt, options) => {
+		await world.run(['one', prompt], { options });
+		expect(handedOver()).toEqual([]);
+		await world.run(['one', prompt], { options }, { onError: 'continueErrorOutput' });
+		expect(handedOver()).toHaveLength(1);
+	});
+
+	it('each run of a loop is handed over by itself', async () => {
+		let results = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++results === 3 ? 'notFound' : undefined;
+		const execution = world.engine.start(loop(), ideas('one', '[slow] two'));
+		await execution.finished;
+		expect(handedOver().map((line) => runOf(line)?.run)).toEqual(['0']);
+		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids().slice(2));
+
+		const whole = world.engine.start(loop(), ideas('one'));
+		await whole.finished;
+		const runs = handedOver().map(runOf);
+		expect(runs.filter((run) => run?.execution === whole.id).map((run) => run?.run)).toEqual([
+			'0',
+			'1',
+		]);
+		expect(notHandedOver(world.engine.log, whole.id)).toEqual([]);
+	});
+
+	it('the recipe finds what a killed n8n has lost, finished or not, and nothing of other executions', async () => {
+		const done = world.start(['done']);
+		await done.finished;
+		const prompts = ['one', '[slow] two', '[endless] three', '[truncatedForever] four'];
+		// A killed n8n cancels nothing either.
+		const killed = world.start(prompts, { options: { cancelOnStop: false } });
+		await until(() => own().some((line) => line.includes(`${idOf('one')} is completed`)));
+		const whatIsLeft = [...world.engine.log];
+		expect(notHandedOver(whatIsLeft, killed.id)).toEqual(ids().slice(1));
+		expect(notHandedOver(whatIsLeft, done.id)).toEqual([]);
+		killed.stop();
+		await killed.finished;
+
+		const items = ids()
+			.slice(1)
+			.map((id) => ({ json: { request_id: id } }));
+		const run = await world.run(
+			items,
+			{ operation: 'getResult', waitForCompletion: true, options: { maximumWaitMinutes: 5 } },
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(videosOf(run).map(({ json }) => json.request_id)).toEqual(ids().slice(1));
+		expect(videosOf(run).map(({ binary }) => binary !== undefined)).toEqual([
+			true,
+			true,
+			false,
+			false,
+		]);
+		expect(world.emulator.paidPosts).toBe(5);
+	});
+
+	it.each([
+		['a failure', {}, '[failing] three'],
+		['a Stop', {}, '[endless] three'],
+		['a Stop of a node that continues', { onError: 'continueRegularOutput' }, '[endless] three'],
+	] as const)('the recipe finds what %s has left', async (_, settings, prompt) => {
+		const execution = world.start(['one', '[slow] two', prompt], {}, settings);
+		await until(() => own().some((line) => /is completed|is failed/.test(line)));
+		await pass(1_000);
+		execution.stop();
+		await execution.finished;
+		expect(ids()).toHaveLength(3);
+		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids());
+	});
+
+	it('the recipe finds nothing when a later try has handed over what an earlier one submitted', async () => {
+		let results = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++results === 1 ? 'notFound' : undefined;
+		const execution = world.start(['one', 'two'], {}, { retryOnFail: true, waitBetweenTries: 1 });
+		await execution.finished;
+		expect(own().some((line) => line.includes('picked up'))).toBe(true);
+		expect(notHandedOver(world.engine.log, execution.id)).toEqual([]);
 	});
 });

@@ -126,12 +126,13 @@ describe('promise 5: Stop means stop', () => {
 			operation: 'submit',
 		});
 		await pass(4_000);
-		expect(world.emulator.count('submit')).toBe(2);
 		execution.stop();
 		await execution.finished;
-		await until(() => told().length === 2);
-		expect(world.emulator.count('submit')).toBe(2);
-		expect(world.emulator.count('cancel')).toBe(2);
+		const submitted = world.emulator.count('submit');
+		await until(() => told().length === submitted);
+		await pass(60_000);
+		expect(world.emulator.count('submit')).toBe(submitted);
+		expect(world.emulator.count('cancel')).toBe(submitted);
 	});
 
 	it('cancels the other requests at once while one POST gets no answer', async () => {
@@ -158,7 +159,6 @@ describe('promise 5: Stop means stop', () => {
 		const own = () => world.engine.log.filter((line) => line.includes('RunComfy: '));
 		expect(own().map((line) => line.replace(/^(\w+): .* item 0: /, '$1 '))).toEqual([
 			'info submitting to kling/kling-3.0/pro/text-to-video',
-			expect.stringMatching(/^warn stopped. RunComfy has not answered the submit yet/),
 		]);
 		await until(() => told().length === 1);
 		const [request] = world.emulator.requests.values();
@@ -175,9 +175,8 @@ describe('promise 5: Stop means stop', () => {
 		execution.stop();
 		await pass(120_000);
 		const warnings = world.engine.log.filter((line) => line.startsWith('warn: RunComfy'));
-		expect(warnings).toHaveLength(2);
-		expect(warnings[0]).toContain('RunComfy has not answered the submit yet');
-		expect(warnings[1]).toContain('the outcome of the submit is unknown (ETIMEDOUT)');
+		expect(warnings).toHaveLength(1);
+		expect(warnings[0]).toContain('the outcome of the submit is unknown (ETIMEDOUT)');
 	});
 
 	it('between two tries cancels what the first one has left queued', async () => {

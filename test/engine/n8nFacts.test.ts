@@ -1,0 +1,444 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { GlobalConfig } from '@n8n/config';
+import { Container } from '@n8n/di';
+import { CredentialTestContext } from 'n8n-core';
+import {
+	Expression,
+	NodeConnectionTypes,
+	NodeOperationError,
+	sleep,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INode,
+	type INodeExecutionData,
+	type IRun,
+	type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+import { LocalServer } from '../emulator/LocalServer';
+import { itemsOf, type WorkflowJson } from '../fixtures/workflows';
+import { Engine } from './Engine';
+import { asTool } from './standInAgents';
+import { pass, until } from './virtualTime';
+
+/*
+ * What the node builds on and n8n does not promise. None of our code runs here: when one of these fails
+ * after an update of n8n, the file that is named has to be thought through again.
+ */
+
+const PROBE = 'test.probe';
+const CREDENTIAL = 'probeApi';
+const MINUTE_MS = 60_000;
+const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 5_000 };
+
+type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+
+let engine: Engine;
+beforeAll(async () => (engine = await Engine.start()));
+
+/** Lets the probe, a node of this test, do this when n8n runs it, as a node and as a tool. */
+function probeDoes(execute: Execute): void {
+	const node = {
+		description: {
+			displayName: 'Probe',
+			name: 'probe',
+			group: ['transform' as const],
+			version: 1,
+			description: 'Probe',
+			defaults: { name: 'Probe' },
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main],
+			credentials: [{ name: CREDENTIAL }],
+			properties: [],
+		},
+		execute,
+	};
+	engine.addType(PROBE, node);
+	engine.addType(`${PROBE}Tool`, asTool(node));
+}
+
+const place = { typeVersion: 1, position: [0, 0] as [number, number], parameters: {} };
+const to = (node: string, type: 'main' | 'ai_tool' = 'main') => [{ node, type, index: 0 }];
+
+function workflow(settings: Partial<INode> = {}): WorkflowJson {
+	const credentials = { [CREDENTIAL]: { id: CREDENTIAL, name: CREDENTIAL } };
+	return {
+		name: 'Probe',
+		nodes: [
+			{ ...place, id: '1', name: 'Start', type: 'n8n-nodes-base.manualTrigger' },
+			{ ...place, id: '2', name: 'Probe', type: PROBE, credentials, ...settings },
+			{ ...place, id: '3', name: 'Output', type: 'n8n-nodes-base.noOp' },
+			{ ...place, id: '4', name: 'Errors', type: 'n8n-nodes-base.noOp' },
+		],
+		connections: {
+			Start: { main: [to('Probe')] },
+			Probe: { main: [to('Output'), to('Errors')] },
+		},
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+/** An agent that calls the probe as its tool: turns one after the other, the calls of one at once. */
+function agentWorkflow(
+	version: 2 | 3,
+	turns: IDataObject[][],
+	settings: Partial<INode> = {},
+): WorkflowJson {
+	const json = workflow({ type: `${PROBE}Tool`, ...settings });
+	const parameters = { turns: JSON.stringify(turns), tool: 'Probe' };
+	json.nodes.push({
+		...place,
+		id: '5',
+		name: 'Agent',
+		type: `stand-in.agentV${version}`,
+		parameters,
+	});
+	json.connections = {
+		Start: { main: [to('Agent')] },
+		Probe: { ai_tool: [to('Agent', 'ai_tool')] },
+	};
+	return json;
+}
+
+/** What the agent's model would read of its tool. */
+const readBy = (run: IRun) => itemsOf(run, 'Agent').map(({ json }) => String(json.text));
+
+/** A server that notes the calls and answers none, or all. */
+class ProbeServer extends LocalServer {
+	answers = false;
+	calls = 0;
+
+	async start(): Promise<this> {
+		return await this.listen();
+	}
+
+	protected async answer(_request: IncomingMessage, response: ServerResponse): Promise<void> {
+		this.calls++;
+		if (this.answers) response.end('{}');
+	}
+}
+
+describe('calls with httpRequestWithAuthentication (n8n 2.41.1), for connection/send.ts', () => {
+	let server: ProbeServer;
+	beforeEach(async () => {
+		server = await new ProbeServer().start();
+		await engine.saveCredential(CREDENTIAL, { token: 'none' }, CREDENTIAL);
+	});
+	afterEach(async () => await server.stop());
+
+	it('have the execution’s abort signal in place of their own, so that they do not end at their own timeout', async () => {
+		let ended: unknown;
+		probeDoes(async function () {
+			const own = new AbortController();
+			setTimeout(() => own.abort(), 1_000);
+			await this.helpers.httpRequestWithAuthentication
+				.call(this, CREDENTIAL, { url: server.url, abortSignal: own.signal })
+				.catch((error: Error) => (ended = error.message));
+			return [[]];
+		});
+		const execution = engine.start(workflow());
+		await until(() => server.calls === 1);
+		await pass(MINUTE_MS);
+		expect(ended).toBeUndefined();
+		execution.stop();
+		await execution.finished;
+		expect(ended).toBe('canceled');
+	});
+
+	it('fail after a Stop without being sent, while httpRequest still sends', async () => {
+		server.answers = true;
+		const outcomes: unknown[] = [];
+		probeDoes(async function () {
+			const { helpers } = this;
+			await new Promise((resolve) => this.onExecutionCancellation(() => resolve(undefined)));
+			await helpers.httpRequestWithAuthentication
+				.call(this, CREDENTIAL, { url: server.url })
+				.catch((error: Error) => outcomes.push(error.message));
+			outcomes.push(server.calls);
+			await helpers.httpRequest({ url: server.url });
+			outcomes.push(server.calls);
+			return [[]];
+		});
+		const execution = engine.start(workflow());
+		await pass(1_000);
+		execution.stop();
+		await execution.finished;
+		expect(outcomes).toEqual(['canceled', 0, 1]);
+	});
+});
+
+describe('a Stop (n8n 2.41.1)', () => {
+	it('aborts the signal of the execution, for orders/stop.ts', async () => {
+		let signal: AbortSignal | undefined;
+		probeDoes(async function () {
+			signal = this.getExecutionCancelSignal();
+			await pass(MINUTE_MS);
+			return [[]];
+		});
+		const execution = engine.start(workflow());
+		await until(() => signal !== undefined);
+		expect(signal?.aborted).toBe(false);
+		execution.stop();
+		expect(signal?.aborted).toBe(true);
+		await execution.finished;
+	});
+
+	it('does not keep the next tries of Retry On Fail from being started, for operations/runItems.ts', async () => {
+		const aborted: unknown[] = [];
+		probeDoes(async function () {
+			aborted.push(this.getExecutionCancelSignal()?.aborted);
+			await pass(1_000);
+			throw new Error('failed');
+		});
+		const execution = engine.start(workflow(retryOnFail));
+		await until(() => aborted.length === 1);
+		execution.stop();
+		await execution.finished;
+		expect(aborted).toEqual([false, true, true]);
+	});
+
+	it('loses what the node gives afterwards, and leaves nothing for a Retry to run, for operations/runItems.ts', async () => {
+		probeDoes(async function () {
+			await pass(MINUTE_MS);
+			return [[{ json: { paid: true } }]];
+		});
+		const execution = engine.start(workflow());
+		await pass(1_000);
+		execution.stop();
+		const run = await execution.finished;
+		expect(Object.keys(run.data.resultData.runData)).not.toContain('Output');
+		const saved = execution.saved();
+		expect(Object.keys(saved?.resultData.runData ?? {})).toEqual(['Start']);
+		expect(saved?.executionData?.nodeExecutionStack).toEqual([]);
+	});
+});
+
+describe('Retry On Fail (n8n 2.41.1), for orders/submitOnce.ts, operations/runItems.ts and operations/replyItem.ts', () => {
+	const itemsWith = (...errors: unknown[]) => [
+		errors.map((error) => ({ json: (error === undefined ? {} : { error }) as IDataObject })),
+	];
+
+	it.each<[string, unknown[], number]>([
+		['runs a node again whose first item has an error in its json', ['failed', undefined], 3],
+		['does so when the error is an empty text', ['', undefined], 3],
+		['does not when a later item has one', [undefined, 'failed'], 1],
+	])('%s', async (_, errors, times) => {
+		let runs = 0;
+		probeDoes(async () => {
+			runs++;
+			return itemsWith(...errors);
+		});
+		const run = await engine.run(workflow(retryOnFail), [{ json: {} }, { json: {} }]);
+		expect(run.status).toBe('success');
+		expect(runs).toBe(times);
+	});
+});
+
+describe('getContext("node") (n8n 2.41.1), for orders/requestMemory.ts', () => {
+	it('is the same in all tries, and in the execution’s data that Retry starts from', async () => {
+		const seen: unknown[] = [];
+		probeDoes(async function () {
+			const context = this.getContext('node');
+			seen.push(context.tries);
+			context.tries = seen.length;
+			if (seen.length < 4) throw new Error('failed');
+			return [[]];
+		});
+		const failed = await engine.run(workflow(retryOnFail));
+		expect(failed.data.executionData?.contextData).toEqual({ 'node:Probe': { tries: 3 } });
+		await engine.retry(workflow(), failed);
+		expect(seen).toEqual([undefined, 1, 2, 3]);
+	});
+});
+
+describe('the tool of an AI agent (n8n 2.41.1)', () => {
+	it.each([
+		['rises with each try with an agent of version 2', 2, [0, 1, 2]],
+		['stays with an agent of version 3', 3, [0, 0, 0]],
+	] as const)(
+		'has a run index that %s, for orders/requestMemory.ts',
+		async (_, version, indexes) => {
+			const seen: unknown[] = [];
+			probeDoes(async function () {
+				seen.push(this.getWorkflowDataProxy(0).$runIndex);
+				throw new Error('failed');
+			});
+			await engine.run(agentWorkflow(version, [[{ prompt: 'a boat' }]], retryOnFail));
+			expect(seen).toEqual(indexes);
+		},
+	);
+
+	it('has runs that overlap with an agent of version 2, for orders/requestMemory.ts', async () => {
+		let runs = 0;
+		let most = 0;
+		probeDoes(async () => {
+			most = Math.max(most, ++runs);
+			await pass(1_000);
+			runs--;
+			return [[{ json: {} }]];
+		});
+		await engine.run(agentWorkflow(2, [[{ prompt: 'a cat' }, { prompt: 'a dog' }]]));
+		expect(most).toBe(2);
+	});
+
+	it('gives an agent of version 3 the message of its error and nothing else, for errors/agentTool.ts', async () => {
+		probeDoes(async function () {
+			throw new NodeOperationError(this.getNode(), 'The message', {
+				description: 'The description',
+			});
+		});
+		const [read] = readBy(await engine.run(agentWorkflow(3, [[{ prompt: 'a boat' }]])));
+		expect(JSON.parse(read)).toEqual([{ error: 'The message' }]);
+	});
+
+	it('gets a toolCallId with each call of an agent of version 3, for operations/readIdentity.ts', async () => {
+		const items: unknown[] = [];
+		probeDoes(async function () {
+			items.push(this.getInputData()[0].json);
+			return [[]];
+		});
+		const call = { prompt: 'a boat' };
+		await engine.run(agentWorkflow(3, [[call], [call]]));
+		expect(items).toEqual([
+			{ ...call, toolCallId: 'call_0_0' },
+			{ ...call, toolCallId: 'call_1_0' },
+		]);
+	});
+});
+
+describe('errors (n8n 2.41.1)', () => {
+	it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'ENOENT', 'EEXIST'])(
+		'with %s in their message get another one by NodeOperationError, for errors/errorText.ts',
+		(code) => {
+			const node = workflow().nodes[1];
+			const message = `The job ended with ${code.toLowerCase()}`;
+			expect(new NodeOperationError(node, message).message).not.toContain('The job');
+			expect(new NodeOperationError(node, 'The job ended').message).toBe('The job ended');
+		},
+	);
+
+	const hidden = (json: IDataObject) =>
+		Object.defineProperty({ json }, 'error', { value: new Error('failed') });
+	it.each<[string, INodeExecutionData, 'Errors' | 'Output', IDataObject]>([
+		[
+			'with no other keys than error, message and details go to the error output',
+			{ json: { error: 'failed', message: 'm', details: { id: 1 } } },
+			'Errors',
+			{ error: 'failed', message: 'm', details: { id: 1 } },
+		],
+		[
+			'with another key stay on the regular output',
+			{ json: { error: 'failed', request_id: 1 } },
+			'Output',
+			{ error: 'failed', request_id: 1 },
+		],
+		[
+			'with an error beside json go to the error output, which costs them their json',
+			{ json: { request_id: 1 }, error: new NodeOperationError(workflow().nodes[1], 'failed') },
+			'Errors',
+			{ error: 'failed' },
+		],
+		[
+			'keep their json when the error beside it is not enumerable',
+			hidden({ error: 'failed', request_id: 1 }),
+			'Errors',
+			{ error: 'failed', request_id: 1 },
+		],
+	])('as items %s, for errors/errorItem.ts', async (_, item, output, json) => {
+		probeDoes(async () => [[Object.defineProperty(item, 'pairedItem', { value: { item: 0 } })]]);
+		const run = await engine.run(workflow({ onError: 'continueErrorOutput' }));
+		const other = output === 'Errors' ? 'Output' : 'Errors';
+		expect(itemsOf(run, output).map((each) => each.json)).toEqual([json]);
+		expect(itemsOf(run, other)).toEqual([]);
+	});
+});
+
+describe('the binary store (n8n 2.41.1), for media/watchStream.ts', () => {
+	afterEach(() => engine.storeBinaryData('disk'));
+
+	it.each([
+		['disk', 'readable'],
+		['item', 'data'],
+	] as const)(
+		'begins to read a stream for the %s with a listener for %s',
+		async (where, listener) => {
+			engine.storeBinaryData(where);
+			const listeners: unknown[] = [];
+			probeDoes(async function () {
+				const stream = Readable.from([Buffer.from('bytes')]);
+				stream.on('newListener', (event) => listeners.push(event));
+				await this.helpers.prepareBinaryData(stream, 'file.txt', 'text/plain');
+				return [[]];
+			});
+			await engine.run(workflow());
+			expect(listeners[0]).toBe(listener);
+			expect(listeners).not.toContain(listener === 'data' ? 'readable' : 'data');
+		},
+	);
+});
+
+describe('credentials (n8n 2.41.1)', () => {
+	it('have one function for HTTP in their test, `request`, for connection/testCredential.ts', () => {
+		const { helpers } = new CredentialTestContext({} as IWorkflowExecuteAdditionalData);
+		expect(Object.keys(helpers)).toEqual(['getSSHClient', 'updateLastUsed', 'request']);
+	});
+});
+
+describe('expressions, those of a credential included (n8n 2.41.1)', () => {
+	beforeAll(async () => {
+		// n8n starts its own engine for them by default, which n8n-workflow alone does not.
+		await Expression.initExpressionEngine(Container.get(GlobalConfig).expressionEngine);
+	});
+	afterAll(async () => {
+		await Expression.disposeExpressionEngine();
+		Expression.setExpressionEngine('legacy');
+	});
+
+	it('are resolved after a Stop, but no more when the execution has ended, for operations/openRun.ts', async () => {
+		const given: unknown[] = [];
+		let background: Promise<unknown> | undefined;
+		probeDoes(async function () {
+			const evaluate = () => given.push(this.evaluateExpression("{{ 'Bearer ' + 1 }}", 0));
+			await pass(MINUTE_MS);
+			evaluate();
+			background = pass(MINUTE_MS)
+				.then(evaluate)
+				.catch((error: Error) => given.push(error.message));
+			return [[]];
+		});
+		const execution = engine.start(workflow());
+		await pass(1_000);
+		execution.stop();
+		await execution.finished;
+		await background;
+		expect(given).toEqual(['Bearer 1', expect.stringContaining('No bridge acquired')]);
+	});
+});
+
+describe('a run (n8n 2.41.1)', () => {
+	it('is one for all items, for form/readOptions.ts', async () => {
+		const runs: number[] = [];
+		probeDoes(async function () {
+			runs.push(this.getInputData().length);
+			return [[]];
+		});
+		await engine.run(workflow(), [{ json: {} }, { json: {} }, { json: {} }]);
+		expect(runs).toEqual([3]);
+	});
+
+	it('leaves what it logs at info level, and not at debug, in n8n’s log by default, for orders/runLog.ts', () => {
+		expect(Container.get(GlobalConfig).logging.level).toBe('info');
+	});
+});
+
+describe('sleep of n8n-workflow (2.34 and later), for connection/clock.ts', () => {
+	it('ends at once when its signal is aborted', async () => {
+		const own = new AbortController();
+		const startedAt = Date.now();
+		const slept = sleep(MINUTE_MS, own.signal);
+		await pass(1_000);
+		own.abort();
+		await expect(slept).rejects.toThrow();
+		expect(Date.now() - startedAt).toBe(1_000);
+	});
+});
