@@ -284,6 +284,12 @@ describe('Submit, Get Status, Get Result', () => {
 		},
 	);
 
+	it('takes an error beside a completed status for a failed run while it waits, too', async () => {
+		const run = await world.run(['[completedWithError] a boat']);
+		expect(errorOf(run).message).toBe('RunComfy could not make this video');
+		expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
+	});
+
 	it('gives a failed status without an error in json, which n8n would run again for', async () => {
 		const submitted = videosOf(await world.run(['[failing] a boat'], { operation: 'submit' }));
 		const ended = await world.run(

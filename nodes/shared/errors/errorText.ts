@@ -111,11 +111,9 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		message: `The video was not ready within ${duration(waitedMs)}`,
 		description: `It is still in the making. ${PICK_UP} Or raise Maximum Wait (Minutes).`,
 	}),
-	stopped: ({ alsoRunning }) => ({
+	stopped: ({ requestId }) => ({
 		message: 'The execution was stopped',
-		description: alsoRunning?.length
-			? 'Requests that are still queued are being cancelled; those already running will finish and be charged. The log of n8n says which; so do your Generations on RunComfy.'
-			: 'No request had been confirmed yet. If one was just being submitted, the log of n8n says so when RunComfy answers, and your Generations on RunComfy show it.',
+		description: `What is still queued is being cancelled; what is already running will finish and be charged. ${requestId ? PICK_UP : 'The log of n8n and your Generations on RunComfy say which.'}`,
 	}),
 	noMedia: () => ({
 		message: 'The request is completed but its output names no file',
@@ -154,7 +152,7 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 		httpStatus && `HTTP status: ${httpStatus}`,
 		errorCode && `RunComfy error code: ${errorCode}`,
 		alsoRunning?.length &&
-			`${kind === 'stopped' ? 'Requests' : 'Other requests'} of this run, which a retry picks up without paying again: ${alsoRunning.join(', ')}`,
+			`Other requests of this run, which a retry picks up without paying again: ${alsoRunning.join(', ')}`,
 	];
 	return { message, description: lines.filter(Boolean).join('\n') };
 }

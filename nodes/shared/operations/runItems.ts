@@ -1,12 +1,7 @@
-import type {
-	EngineRequest,
-	IExecuteFunctions,
-	INodeExecutionData,
-	NodeOutput,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { RunComfyError } from '../api/errors';
-import { onAbort, withAbort } from '../connection/linkedAbort';
+import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
@@ -27,34 +22,16 @@ interface Failure {
 type Outcome = { items: INodeExecutionData[] } | Failure;
 
 /**
- * Runs the node for all its items, as {@link runAll} does; a node whose execution is stopped asks n8n to
- * be run again, and at once. For n8n (2.41.1) saves an execution that has timed out within a few ms, and
- * without what is running. After an error or an output its Retry would go on behind the node, on the
- * rows that came in or on nothing; without an answer in time it would do nothing, and call that a success.
- * A request to the engine without a single action puts the node itself back among what is to be run,
- * whatever On Error and Retry On Fail say, and the stop keeps it from being run before there is a Retry.
- */
-export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
-	// n8n takes no such request from a tool.
-	const execution = isAgentTool(context.getNode()) ? undefined : context.getExecutionCancelSignal();
-	let release = () => {};
-	const runAgain = new Promise<EngineRequest>((resolve) => {
-		release = onAbort(execution, () => resolve({ actions: [], metadata: {} }));
-	});
-	const output = runAll(context, node).then((items) => [items]);
-	return await Promise.race([output, runAgain]).finally(release);
-}
-
-/**
- * Reads and checks every item first, then works on them side by side, and answers in input order.
+ * Runs the node for all its items: reads and checks every item first, then works on them side by side,
+ * and answers in input order.
  *
  * @returns what came of all items, with an error item for each that failed when the node continues on
- * failures
+ * failures; when the execution is stopped, at once the request to be run again, while what is under way
+ * is settled
  * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids stand in the error and in the execution's data. Also
- * when the execution is stopped; what is under way is settled meanwhile.
+ * no longer waited for, and their request ids stand in the error and in the execution's data
  */
-async function runAll(context: IExecuteFunctions, node: MediaNode): Promise<INodeExecutionData[]> {
+export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
 	// A model that calls its tool again gets what it has ordered: to tell it of an error is no output.
 	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
 	const allFail = (error: unknown) =>
@@ -62,33 +39,32 @@ async function runAll(context: IExecuteFunctions, node: MediaNode): Promise<INod
 
 	const run = await openRun(context, node, continueOnFail).catch((error: unknown) => ({ error }));
 	if ('error' in run) {
-		if (continueOnFail || readsErrorsAsItems(context)) {
-			return asItems(context, allFail(run.error));
-		}
-		throw toNodeError(context, run.error, 0, []);
+		const failures = allFail(run.error);
+		return continueOnFail ? [asItems(context, failures)] : fail(context, failures[0], 0);
 	}
 	const { stop, requests, memory, log } = run;
 	const outcomes = await withAbort(work(context, run, node, continueOnFail), stop.execution).catch(
-		(error: unknown) => allFail(stop.executionStopped ? new RunComfyError('stopped') : error),
+		(error: unknown) => (stop.executionStopped ? undefined : allFail(error)),
 	);
 	stop.release();
 
-	const failure = continueOnFail && !stop.executionStopped ? undefined : firstFailure(outcomes);
-	if (failure) {
-		if (stop.executionStopped) void requests.settleAll();
-		else requests.leaveToNextTry(stop.execution);
+	if (!outcomes) {
+		void requests.settleAll();
 		memory.close('not handed over');
-		if (readsErrorsAsItems(context)) return asItems(context, outcomes);
-		const { error, itemIndex, privateTexts } = failure;
-		const others = shortened(requests.idsExceptOf(stop.executionStopped ? undefined : itemIndex));
-		const told = error instanceof RunComfyError ? error.with({ alsoRunning: others }) : error;
-		throw toNodeError(context, told, itemIndex, privateTexts);
+		return runAgain(context);
+	}
+	const failure = continueOnFail ? undefined : firstFailure(outcomes);
+	if (failure) {
+		requests.leaveToNextTry(stop.execution);
+		memory.close('not handed over');
+		const { itemIndex } = failure;
+		return fail(context, withOthers(failure, requests.idsExceptOf(itemIndex)), itemIndex);
 	}
 	const items = asItems(context, outcomes);
 	// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
 	memory.close(items[0]?.json.error ? 'handed over with an error' : 'handed over');
 	log.info(`the output is handed over (${outcomes.length} items)`);
-	return items;
+	return [items];
 }
 
 /**
@@ -141,6 +117,37 @@ async function attempt(
 	}
 }
 
+/**
+ * What a node that was stopped gives to n8n, and at once: for n8n (2.41.1) saves an execution that has
+ * timed out within a few ms, without what is running. After an error or an output, its Retry would go on
+ * behind the node, on the rows that came in or on nothing; after no answer in time it would do nothing,
+ * and call that a success. A request to the engine without a single action puts the node itself back
+ * among what is to be run, whatever its settings for errors are, and the stop keeps it from being run
+ * before there is a Retry.
+ */
+function runAgain(context: IExecuteFunctions): NodeOutput {
+	if (!isAgentTool(context.getNode())) return { actions: [], metadata: {} };
+	throw toNodeError(context, new RunComfyError('stopped'), 0, []);
+}
+
+/** Ends the run with the error of an item, in the way in which it reaches the user or the model. */
+function fail(
+	context: IExecuteFunctions,
+	{ error, privateTexts }: Failure,
+	itemIndex: number,
+): NodeOutput {
+	if (readsErrorsAsItems(context)) return [[errorItem(context, error, itemIndex, privateTexts)]];
+	throw toNodeError(context, error, itemIndex, privateTexts);
+}
+
+function withOthers({ error, privateTexts }: Failure, ids: string[]): Failure {
+	if (!(error instanceof RunComfyError)) return { error, privateTexts };
+	const more = ids.length - MOST_IDS_IN_ERROR;
+	const shown = ids.slice(0, MOST_IDS_IN_ERROR);
+	const alsoRunning = more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
+	return { error: error.with({ alsoRunning }), privateTexts };
+}
+
 function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
 	return outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome
@@ -159,10 +166,4 @@ function firstFailure(outcomes: Outcome[]): (Failure & { itemIndex: number }) | 
 
 function isStopped(error: unknown): boolean {
 	return error instanceof RunComfyError && error.kind === 'stopped';
-}
-
-function shortened(ids: string[]): string[] {
-	const shown = ids.slice(0, MOST_IDS_IN_ERROR);
-	const more = ids.length - shown.length;
-	return more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
 }

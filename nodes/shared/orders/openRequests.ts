@@ -20,7 +20,7 @@ export interface OpenRequests {
 	/** Notes how the request of an item has ended, so that there is nothing left to cancel. */
 	end(itemIndex: number, how: 'completed' | 'failed'): void;
 	/** The ids of all of them, whether ended or not, but that of one item. */
-	idsExceptOf(itemIndex: number | undefined): string[];
+	idsExceptOf(itemIndex: number): string[];
 	/**
 	 * Settles the request of an item after the execution was stopped: cancels it if it may still be
 	 * queued, and logs what became of it. Does so once, however often it is called.
