@@ -1,9 +1,9 @@
 import {
 	NodeConnectionTypes,
 	type IExecuteFunctions,
-	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type NodeOutput,
 } from 'n8n-workflow';
 import { testCredential } from '../shared/connection/testCredential';
 import { formWith, subtitle } from '../shared/operations/operations';
@@ -30,7 +30,7 @@ export class KlingVideo implements INodeType {
 
 	methods = { credentialTest: { testCredential } };
 
-	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await runItems(this, { inputFields: inputFields.map(({ name }) => name), readInput })];
+	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
+		return await runItems(this, { inputFields: inputFields.map(({ name }) => name), readInput });
 	}
 }

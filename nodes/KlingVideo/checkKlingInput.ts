@@ -1,4 +1,5 @@
-import { DURATION, klingInput, RULES, type KlingField } from './klingInput';
+import { isNothing, wrongValue } from '../shared/form/wrongValue';
+import { DURATION, isBlank, klingInput, RULES, type KlingField } from './klingInput';
 
 /** One thing wrong with an input. */
 export interface InputFault {
@@ -8,8 +9,14 @@ export interface InputFault {
 	says: string;
 }
 
-/** Fields whose text is the user's own and stays out of errors and logs. */
-const PRIVATE = new Set<string | number | undefined>(['prompt', 'negative_prompt']);
+/** Fields whose value is no text of the user's own. Any other text stays out of errors and logs. */
+const PUBLIC = new Set<string | number | undefined>([
+	'duration',
+	'aspect_ratio',
+	'cfg_scale',
+	'sound',
+	'shot_type',
+]);
 
 /**
  * Checks a value against the Kling input schema.
@@ -23,16 +30,26 @@ export function checkKlingInput(value: unknown): InputFault[] {
 	return error.issues.flatMap((issue): InputFault[] => {
 		const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 		if (issue.code === 'unrecognized_keys') {
-			return issue.keys.map((key) => ({
-				path: [...path, key],
-				says: 'is not a field of this model',
-			}));
+			return issue.keys.map((key) => ({ path: [...path, key], says: unknownFieldFault(path) }));
 		}
 		if (issue.message === 'sum') return [{ path, says: sumFault(value) }];
-		return [
-			{ path, says: `must be ${ruleOf(path)}, but is ${describe(valueAt(value, path), path)}` },
-		];
+		return [{ path, says: valueFault(valueAt(value, path), path) }];
 	});
+}
+
+function valueFault(value: unknown, path: Array<string | number>): string {
+	const field = path[path.length - 1];
+	const isRequired = path.length === 0 || field === 'prompt';
+	if (isRequired && (isNothing(value) || (typeof value === 'string' && isBlank(value)))) {
+		return 'is required';
+	}
+	return wrongValue(value, ruleOf(path), !PUBLIC.has(field));
+}
+
+function unknownFieldFault(path: Array<string | number>): string {
+	return path.length === 0
+		? `is not a field of this model: remove it, or use one of ${Object.keys(RULES).join(', ')}`
+		: 'is not a field of a segment: remove it, or use prompt or duration';
 }
 
 function ruleOf(path: Array<string | number>): string {
@@ -60,15 +77,4 @@ function valueAt(value: unknown, path: Array<string | number>): unknown {
 		(parent, key) => (parent as Record<string | number, unknown> | undefined)?.[key],
 		value,
 	);
-}
-
-function describe(value: unknown, path: Array<string | number>): string {
-	if (value === undefined) return 'missing';
-	if (value === null) return 'null';
-	if (Array.isArray(value)) return `a list of ${value.length}`;
-	if (typeof value === 'object') return 'an object';
-	if (typeof value !== 'string') return String(value);
-	if (value.trim() === '') return 'empty';
-	if (PRIVATE.has(path[path.length - 1])) return 'a text';
-	return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
 }

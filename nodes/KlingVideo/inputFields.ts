@@ -1,13 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { ASPECT_RATIOS, CFG_SCALE, DURATION, MODELS, RULES, SHOT_TYPES } from './klingInput';
 import { showFor } from '../shared/form/showFor';
+import { withShadow } from '../shared/form/wholeExpression';
+import { ASPECT_RATIOS, CFG_SCALE, DURATION, MODELS, RULES, SHOT_TYPES } from './klingInput';
 
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
 const asJson = showFor(['generate', 'submit'], { specifyInput: ['json'] });
 
 /**
  * What to generate. The fields of the model's input carry the schema's own names. n8n's linter wants
- * the defaults as literals; a test holds them against the schema.
+ * the defaults as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
+ * control (2.41.1) changes a typed number to fit them without a word, and another video is paid for.
  */
 export const inputFields: INodeProperties[] = [
 	{
@@ -64,7 +66,6 @@ export const inputFields: INodeProperties[] = [
 		displayName: 'Duration',
 		name: 'duration',
 		type: 'number',
-		typeOptions: { minValue: DURATION.min, maxValue: DURATION.max, numberPrecision: 0 },
 		default: 5,
 		displayOptions: asFields,
 		description: `Length of the video in whole seconds, from ${DURATION.min} to ${DURATION.max}`,
@@ -92,7 +93,7 @@ export const inputFields: INodeProperties[] = [
 		description:
 			'Whether to generate sound in sync with the video. With some models a second with sound costs more.',
 	},
-	{
+	...withShadow({
 		displayName: 'Multi Prompt',
 		name: 'multi_prompt',
 		type: 'fixedCollection',
@@ -120,15 +121,14 @@ export const inputFields: INodeProperties[] = [
 						displayName: 'Duration',
 						name: 'duration',
 						type: 'number',
-						typeOptions: { minValue: DURATION.min, maxValue: DURATION.max, numberPrecision: 0 },
 						default: 5,
 						description: `Length of this segment in whole seconds, from ${DURATION.min} to ${DURATION.max}`,
 					},
 				],
 			},
 		],
-	},
-	{
+	}),
+	...withShadow({
 		displayName: 'Additional Fields',
 		name: 'additionalFields',
 		type: 'collection',
@@ -140,7 +140,6 @@ export const inputFields: INodeProperties[] = [
 				displayName: 'CFG Scale',
 				name: 'cfg_scale',
 				type: 'number',
-				typeOptions: { minValue: CFG_SCALE.min, maxValue: CFG_SCALE.max, numberPrecision: 2 },
 				default: 0.5,
 				description: `How closely to follow the prompt, from ${CFG_SCALE.min} to ${CFG_SCALE.max}`,
 			},
@@ -162,7 +161,7 @@ export const inputFields: INodeProperties[] = [
 				description: 'How shots are decided. The model offers one way so far.',
 			},
 		],
-	},
+	}),
 	{
 		displayName: 'Input (JSON)',
 		name: 'inputJson',
@@ -175,7 +174,9 @@ export const inputFields: INodeProperties[] = [
 	},
 ];
 
-/** The same as one flat list, those under Additional Fields among the others. */
-export const flatInputFields = inputFields.flatMap((field) =>
-	field.name === 'additionalFields' ? (field.options as INodeProperties[]) : [field],
-);
+/** The same as one flat list, without shadows, those under Additional Fields among the others. */
+export const flatInputFields = inputFields
+	.filter(({ type }) => type !== 'hidden')
+	.flatMap((field) =>
+		field.name === 'additionalFields' ? (field.options as INodeProperties[]) : [field],
+	);

@@ -17,7 +17,15 @@ export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
 export const SHOT_TYPES = ['customize'] as const;
 const MAX_SEGMENTS = 20;
 
-const text = z.string().check(z.refine((value) => value.trim() !== ''));
+/** White space, and characters that show nothing: control, format, fillers, the empty braille cell. */
+const SHOWS_NOTHING = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/** True for text in which there is nothing to see. */
+export function isBlank(text: string): boolean {
+	return SHOWS_NOTHING.test(text);
+}
+
+const text = z.string().check(z.refine((value) => !isBlank(value)));
 const seconds = z.int().check(z.minimum(DURATION.min), z.maximum(DURATION.max));
 
 /**
@@ -57,8 +65,8 @@ export type KlingField = keyof KlingInput;
 
 /** What a value must be, as the end of "… must be". */
 export const RULES: Record<KlingField, string> = {
-	prompt: 'a text that is not empty',
-	negative_prompt: 'a text',
+	prompt: 'text',
+	negative_prompt: 'text',
 	duration: `a whole number of seconds from ${DURATION.min} to ${DURATION.max}`,
 	aspect_ratio: `one of ${ASPECT_RATIOS.join(', ')}`,
 	cfg_scale: `a number from ${CFG_SCALE.min} to ${CFG_SCALE.max}`,

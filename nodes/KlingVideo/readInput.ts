@@ -1,28 +1,39 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../shared/api/errors';
+import { readNumericText } from '../shared/form/numericText';
+import { refuseWholeExpression } from '../shared/form/wholeExpression';
+import { isNothing, wrongValue } from '../shared/form/wrongValue';
 import type { ModelInput } from '../shared/operations/mediaNode';
 import { checkKlingInput, type InputFault } from './checkKlingInput';
 import { flatInputFields } from './inputFields';
-import type { KlingInput } from './klingInput';
+import { DURATION, type KlingInput } from './klingInput';
+
+const MOST_FAULTS = 5;
+const LONGEST_NAME = 40;
 
 /** What the form calls a field of the input. */
 const LABELS = new Map(flatInputFields.map(({ name, displayName }) => [name, displayName]));
 
+/** The fields of the input that are numbers. */
+const NUMBERS = new Set(
+	flatInputFields.filter(({ type }) => type === 'number').map(({ name }) => name),
+);
+
+type Fields = Record<string, unknown>;
+
 /**
- * Reads model and input of one item, from the form or from JSON. A field of the form that is empty
- * (an expression without a value, too) counts as not set and is not sent.
+ * Reads model and input of one item, from the form or from JSON. In the form, numbers may be given as
+ * text, and a negative prompt that is empty is not sent. Any other field whose expression gives nothing
+ * is refused, for its default could be dearer, or another video, than what was meant.
  *
- * @throws RunComfyError `invalidInput`, naming every fault
+ * @throws RunComfyError `invalidInput`, naming the faults
  */
 export function readInput(context: IExecuteFunctions, itemIndex: number): ModelInput {
 	const model = readModel(context.getNodeParameter('model', itemIndex));
-	const byFields = context.getNodeParameter('specifyInput', itemIndex) !== 'json';
+	const byFields = isByFields(context.getNodeParameter('specifyInput', itemIndex));
 	const input = byFields ? readFields(context, itemIndex) : readJson(context, itemIndex);
 	const faults = checkKlingInput(input);
-	if (faults.length > 0) {
-		const sentences = faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`);
-		throw invalid(sentences.join('. '));
-	}
+	if (faults.length > 0) throw invalid(told(faults, byFields));
 	return { model, input: input as object, prompts: promptsIn(input as KlingInput) };
 }
 
@@ -37,34 +48,81 @@ function readModel(value: unknown): string {
 	if (parts.length > 1 && parts.every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part))) {
 		return model;
 	}
-	throw invalid('Model must be an ID such as kling/kling-3.0/pro/text-to-video');
+	throw invalid(`Model ${wrongValue(value, 'an ID such as kling/kling-3.0/pro/text-to-video')}`);
 }
 
-function readFields(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
-	const { segment: segments = [] } = context.getNodeParameter('multi_prompt', itemIndex, {}) as {
-		segment?: object[];
-	};
-	const prompt = context.getNodeParameter('prompt', itemIndex) as unknown;
-	return {
-		prompt,
-		...withoutEmpty({
-			duration: context.getNodeParameter('duration', itemIndex),
-			aspect_ratio: context.getNodeParameter('aspect_ratio', itemIndex),
-			sound: context.getNodeParameter('sound', itemIndex),
-			...(segments.length > 0 && { multi_prompt: segments.map(withoutEmpty) }),
-			...(context.getNodeParameter('additionalFields', itemIndex, {}) as object),
-		}),
-	};
+function isByFields(value: unknown): boolean {
+	if (value === 'fields' || value === 'json') return value === 'fields';
+	throw invalid(`Specify Input ${wrongValue(value, 'fields or json')}`);
+}
+
+function readFields(context: IExecuteFunctions, itemIndex: number): Fields {
+	const value = (name: string): unknown => context.getNodeParameter(name, itemIndex);
+	const segments = readSegments(context, itemIndex);
+	const { negative_prompt: negative, ...additional } = readAdditional(context, itemIndex);
+	return inForm({
+		...additional,
+		prompt: value('prompt'),
+		duration: value('duration'),
+		aspect_ratio: value('aspect_ratio'),
+		sound: value('sound'),
+		...(segments.length > 0 && { multi_prompt: segments }),
+		...(!isNothing(negative) && { negative_prompt: negative }),
+	});
+}
+
+function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
+	const { multi_prompt: held } = context.getNode().parameters as Fields;
+	const { segment } = (held ?? {}) as Fields;
+	refuseWholeExpression(
+		[held, segment, ...(Array.isArray(segment) ? (segment as unknown[]) : [])],
+		'Multi Prompt',
+		'give each field of a segment its own, or choose Specify Input → Using JSON',
+	);
+	const value = (context.getNodeParameter('multi_prompt', itemIndex, {}) ?? {}) as Fields;
+	const { segment: segments = [], ...unknown } = value;
+	if (!Array.isArray(segments) || Object.keys(unknown).length > 0) {
+		throw invalid(
+			'Multi Prompt is not as the form writes it: add its segments there, or choose Specify Input → Using JSON',
+		);
+	}
+	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.default, ...fields }));
+}
+
+function readAdditional(context: IExecuteFunctions, itemIndex: number): Fields {
+	const { additionalFields: held } = context.getNode().parameters;
+	const remedy = 'add the fields one by one, and give each its own';
+	refuseWholeExpression([held], 'Additional Fields', remedy);
+	return context.getNodeParameter('additionalFields', itemIndex, {}) as Fields;
+}
+
+/** The values of a form: a number also as text, and `null` for what has no value, so that it is refused. */
+function inForm(fields: Fields): Fields {
+	return Object.fromEntries(
+		Object.entries(fields).map(([name, value]) => [
+			name,
+			isNothing(value) ? null : NUMBERS.has(name) ? readNumericText(value) : value,
+		]),
+	);
 }
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
 	const value: unknown = context.getNodeParameter('inputJson', itemIndex);
-	if (typeof value !== 'string') return value;
+	if (typeof value !== 'string' || value.trim() === '') return value;
 	try {
-		return JSON.parse(value) as unknown;
+		return JSON.parse(value.replace(/^\uFEFF/, '')) as unknown;
 	} catch {
-		throw invalid('Input (JSON) is not valid JSON');
+		throw invalid(
+			'Input (JSON) is not valid JSON: check its quotes, commas and brackets, or let JSON.stringify write it',
+		);
 	}
+}
+
+function told(faults: InputFault[], byFields: boolean): string {
+	const all = faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`);
+	const sentences = [...new Set(all)];
+	const more = sentences.splice(MOST_FAULTS).length;
+	return [...sentences, ...(more > 0 ? [`There are more faults (${more})`] : [])].join('. ');
 }
 
 function invalid(detail: string): RunComfyError {
@@ -75,14 +133,8 @@ function nameOf({ path }: InputFault, byFields: boolean): string {
 	if (path.length === 0) return 'Input (JSON)';
 	const names = path.map((part) => {
 		if (typeof part === 'number') return `segment ${part + 1}`;
-		return (byFields && LABELS.get(part)) || (/^\w+$/.test(part) ? part : JSON.stringify(part));
+		const label = byFields ? LABELS.get(part) : undefined;
+		return label ?? (/^\w{1,40}$/.test(part) ? part : JSON.stringify(part.slice(0, LONGEST_NAME)));
 	});
 	return names.join(', ');
-}
-
-function withoutEmpty(fields: object): Record<string, unknown> {
-	const set = Object.entries(fields).filter(
-		([, value]) => value !== undefined && value !== null && value !== '',
-	);
-	return Object.fromEntries(set);
 }

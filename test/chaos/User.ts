@@ -69,8 +69,7 @@ export class User {
 		const items = wishes.map(({ prompt }) => ({ json: { prompt } }));
 		const executions = [engine.start(workflow, items)];
 		let { run, stopped } = await this.watch(executions[0]);
-		// A stopped node that continues on failures is behind n8n: a retry would not run it again.
-		for (let retries = 0; run.status !== 'success' && !continues; retries++) {
+		for (let retries = 0; run.status !== 'success'; retries++) {
 			if (retries === MOST_RETRIES || this.chance(0.3)) break;
 			if (this.chance(0.5)) await pass(LATER_MS);
 			this.did.retried++;
@@ -144,7 +143,7 @@ export class User {
 		const ids = executions.map(({ id }) => id);
 		for (const line of engine.log.map(runOf)) {
 			const { execution = '', item = -1, message = '' } = line ?? {};
-			const unknown = /outcome of the submit is unknown|has not answered the submit yet/;
+			const unknown = /outcome of the submit is unknown/;
 			if (ids.includes(execution) && unknown.test(message)) this.lookUp(wishes[item]);
 		}
 	}

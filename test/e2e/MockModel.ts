@@ -8,18 +8,22 @@ interface ChatMessage {
 }
 
 /**
- * A model that speaks OpenAI's chat API: it calls the first tool it is given, with the arguments it was
- * told, and then answers with the URL that the tool's reply names.
+ * A model that speaks OpenAI's chat API: turn by turn it calls the first tool it is given, with the
+ * arguments it was told, and then answers with the URL that the tool's last reply names.
  */
 export class MockModel extends LocalServer {
 	/** The tools of the last request, as the agent described them. */
 	tools: Array<{ function: { name: string; description: string; parameters: unknown } }> = [];
-	private constructor(private readonly toolArguments: object) {
+	/** What the tool has replied so far, as the agent told it in the last request. */
+	replies: string[] = [];
+	private asked = 0;
+	private constructor(private readonly turns: object[][]) {
 		super();
 	}
 
-	static async start(toolArguments: object): Promise<MockModel> {
-		return await new MockModel(toolArguments).listen();
+	/** @param turns the arguments of its calls: turns one after the other, the calls of a turn at once */
+	static async start(...turns: object[][]): Promise<MockModel> {
+		return await new MockModel(turns).listen();
 	}
 
 	/** What the credential of a model names. */
@@ -38,31 +42,30 @@ export class MockModel extends LocalServer {
 			model?: string;
 		};
 		this.tools = tools ?? this.tools;
-		const answer = messages?.findLast(({ role }) => role === 'tool');
-		const url = /https?:\/\/[^\s"\\]+/.exec(JSON.stringify(answer?.content ?? ''))?.[0];
-		const message = answer
-			? { role: 'assistant', content: `Your video is ready: ${url ?? 'no URL was given'}` }
-			: {
-					role: 'assistant',
-					content: null,
-					tool_calls: [
-						{
-							id: 'call_1',
-							type: 'function',
-							function: {
-								name: this.tools[0]?.function.name,
-								arguments: JSON.stringify(this.toolArguments),
-							},
-						},
-					],
-				};
+		this.replies = (messages ?? [])
+			.filter(({ role }) => role === 'tool')
+			.map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)));
+		const turn = this.asked++;
+		const calls = this.turns.at(turn);
+		const url = /https?:\/\/[^\s"\\]+/.exec(this.replies.at(-1) ?? '')?.[0];
+		const message = calls
+			? { role: 'assistant', content: null, tool_calls: calls.map(this.callOf(turn)) }
+			: { role: 'assistant', content: `Your video is ready: ${url ?? 'no URL was given'}` };
 		return {
-			id: 'chat-1',
+			id: `chat-${turn}`,
 			object: 'chat.completion',
 			created: 1,
 			model,
-			choices: [{ index: 0, message, finish_reason: answer ? 'stop' : 'tool_calls' }],
+			choices: [{ index: 0, message, finish_reason: calls ? 'tool_calls' : 'stop' }],
 			usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 		};
+	}
+
+	private callOf(turn: number): (args: object, index: number) => object {
+		return (args, index) => ({
+			id: `call_${turn}_${index}`,
+			type: 'function',
+			function: { name: this.tools[0]?.function.name, arguments: JSON.stringify(args) },
+		});
 	}
 }

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { klingWorkflow } from '../engine/klingWorkflow';
+import { chooseCredential, nodeOf } from '../fixtures/workflows';
 import { startHost, type Host } from '../host/host';
 import type { N8n } from '../host/N8n';
 
@@ -110,6 +112,26 @@ let page: Page;
 		expect((await labels()).filter((label) => !ours.includes(label))).toEqual(expected);
 	});
 
+	it.each(['20', '4.6', '100', '-3'])(
+		'gets told that %s is no duration, and buys nothing',
+		async (typed) => {
+			await field('prompt').locator('textarea').fill('A paper boat');
+			const input = field('duration').locator('input').first();
+			await input.click();
+			await page.keyboard.press('Control+A');
+			await page.keyboard.type(typed);
+			await part('node-execute-button').click();
+			await page
+				.getByText(`Duration must be a whole number of seconds from 3 to 15, but is ${typed}`)
+				.first()
+				.waitFor();
+			expect(await input.inputValue()).toBe(typed);
+			await shot(`4-duration-${typed}`);
+			expect(emulator.paidPosts).toBe(0);
+			await input.fill('5');
+		},
+	);
+
 	it('gets told what is wrong with two segments that do not add up', async () => {
 		await field('prompt')
 			.locator('textarea')
@@ -172,4 +194,33 @@ let page: Page;
 		await shot('11-canvas-dark');
 		await page.getByText('Kling Video').first().waitFor();
 	});
+
+	it('opens a workflow that gives collections by expressions, is told, and replaces them', async () => {
+		const expression = '={{ $json.nothing }}';
+		const json = klingWorkflow({ prompt: 'A boat', multi_prompt: expression, options: expression });
+		chooseCredential(json, host.credential);
+		const paid = emulator.paidPosts;
+		const workflow = await n8n.createWorkflow(json);
+		const ran = await n8n.ended(await n8n.run(workflow.id, 'Ideas'));
+		expect(ran.status).toBe('error');
+		expect(ran.data?.resultData.error?.message).toContain(
+			'Options cannot be given as one expression',
+		);
+
+		await page.goto(`${n8n.url}/workflow/${workflow.id}/${nodeOf(json, 'Kling Video').id}`);
+		await field('prompt').waitFor();
+		await shot('12-expressions');
+		await part('node-execute-button').click();
+		await page.getByText('cannot be given as one expression').first().waitFor();
+		expect(emulator.paidPosts).toBe(paid);
+		await page.getByText('Add Segment').first().click();
+		await part('fixed-collection-multi_prompt').locator('textarea').first().fill('A boat');
+		await page.getByPlaceholder('Add Option').click();
+		await page.getByRole('option', { name: 'File Name' }).click();
+		await field('duration').locator('input').first().fill('20');
+		await part('node-execute-button').click();
+		await page.getByText('from 3 to 15, but is 20').first().waitFor();
+		await shot('13-expressions-replaced');
+		expect(emulator.paidPosts).toBe(paid);
+	}, 60_000);
 });

@@ -194,7 +194,7 @@ const examples: Record<string, () => Promise<void>> = {
 
 	async 'ai-agent-with-a-video-tool'() {
 		const said = { prompt: 'a lighthouse at night', duration: 4, aspect_ratio: '9:16' };
-		const model = await MockModel.start(said);
+		const model = await MockModel.start([said]);
 		try {
 			credentials['@n8n/n8n-nodes-langchain.lmChatOpenAi'] = {
 				openAiApi: await n8n.createCredential('openAiApi', 'Model', {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { SCENARIOS } from '../emulator/scenarios';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
 import { chooseCredential, itemsOf, nodeOf, type WorkflowJson } from '../fixtures/workflows';
 import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { until } from '../host/processes';
-import { MockModel } from './MockModel';
 import { SftpServer } from './SftpServer';
 import { UploadServer } from './UploadServer';
 
@@ -28,6 +28,7 @@ beforeEach(() => {
 	emulator.calls.length = 0;
 	emulator.requests.clear();
 	emulator.chooseFault = () => undefined;
+	emulator.delay = () => 0;
 	paidBefore = emulator.paidPosts;
 });
 
@@ -51,6 +52,19 @@ function workflow(
 async function play(json: WorkflowJson, trigger = 'Ideas'): Promise<ExecutionRecord> {
 	const { id } = await n8n.createWorkflow(json);
 	return await n8n.ended(await n8n.run(id, trigger));
+}
+
+const lastWordOf = (requestId: string) => `stopped. Request ${requestId}`;
+
+/** Runs an execution again, as the Executions list does, to its end. */
+async function retry(executionId: string, workflowId: string): Promise<ExecutionRecord> {
+	void n8n.retryExecution(executionId).catch(() => undefined);
+	const retried = await until(
+		async () => (await n8n.executions(workflowId)).find(({ mode }) => mode === 'retry'),
+		20_000,
+		'the retry',
+	);
+	return await n8n.ended(retried.id);
 }
 
 describe('the tarball in a real n8n', () => {
@@ -155,7 +169,7 @@ describe('Stop', () => {
 	it('during a wait cancels the queued request, and nothing polls afterwards', async () => {
 		const { id } = await n8n.createWorkflow(workflow(['[queued] a boat']));
 		const execution = await n8n.run(id, 'Ideas');
-		await until(() => emulator.count('status') || undefined, 20_000, 'a first look');
+		await until(() => emulator.count('result') || undefined, 20_000, 'a first look');
 		await n8n.stopExecution(execution);
 		await until(() => emulator.count('cancel') || undefined, 5_000, 'the cancel');
 		const [request] = emulator.requests.values();
@@ -165,7 +179,7 @@ describe('Stop', () => {
 		expect(emulator.calls).toHaveLength(calls);
 		expect((await n8n.execution(execution)).status).toBe('canceled');
 		expect(n8n.log).toContain(
-			`Request ${request.requestId} of item 0: It was still queued and is cancelled.`,
+			`item 0: stopped. Request ${request.requestId}: The request was still queued and is cancelled.`,
 		);
 		expect(paid()).toBe(1);
 	});
@@ -182,11 +196,50 @@ describe('Stop', () => {
 	});
 });
 
+describe('Retry of an execution that timed out', () => {
+	it.each<Partial<INode>>([
+		{ onError: 'stopWorkflow' },
+		{ onError: 'continueRegularOutput' },
+		{ onError: 'continueErrorOutput' },
+		{ onError: 'continueErrorOutput', retryOnFail: true },
+	])(
+		'with %o runs the node again: the requests are picked up, and nothing is paid again',
+		async (settings) => {
+			// As slow as RunComfy may be, so that n8n saves the execution before the cancels are answered.
+			emulator.delay = ({ endpoint }) => (endpoint === 'cancel' ? 1_500 : 0);
+			const json = workflow(['[endless] one', '[endless] two'], {}, settings);
+			json.settings = { ...json.settings, executionTimeout: 4 };
+			const { id } = await n8n.createWorkflow(json);
+			const timedOut = await n8n.ended(await n8n.run(id, 'Ideas'));
+			expect(timedOut.status).toBe('canceled');
+			expect(Object.keys(timedOut.data?.resultData.runData ?? {})).toEqual(['Ideas']);
+			await until(
+				() => n8n.log.includes(lastWordOf([...emulator.requests.keys()][1])) || undefined,
+				10_000,
+				'the cancels',
+			);
+			for (const request of emulator.requests.values()) request.scenario = SCENARIOS.instant;
+
+			const record = await retry(timedOut.id, id);
+			expect(record.status).toBe('success');
+			const made = itemsOf(record, 'Kling Video');
+			expect(made.map(({ json: { request_id } }) => request_id)).toEqual([
+				...emulator.requests.keys(),
+			]);
+			expect(made.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
+			expect(itemsOf(record, 'Videos')).toHaveLength(2);
+			expect(itemsOf(record, 'Failures')).toHaveLength(0);
+			expect(emulator.count('submit')).toBe(2);
+			expect(paid()).toBe(2);
+		},
+	);
+});
+
 describe('a second try', () => {
 	const failFirstStatus = () => {
 		let failed = false;
 		emulator.chooseFault = ({ endpoint }) => {
-			if (failed || endpoint !== 'status') return undefined;
+			if (failed || endpoint !== 'result') return undefined;
 			failed = true;
 			return 'notFound';
 		};
@@ -207,13 +260,7 @@ describe('a second try', () => {
 		const { id } = await n8n.createWorkflow(workflow(['a boat']));
 		const failed = await n8n.ended(await n8n.run(id, 'Ideas'));
 		expect(failed.status).toBe('error');
-		void n8n.retryExecution(failed.id).catch(() => undefined);
-		const retried = await until(
-			async () => (await n8n.executions(id)).find(({ mode }) => mode === 'retry'),
-			20_000,
-			'the retry',
-		);
-		const record = await n8n.ended(retried.id);
+		const record = await retry(failed.id, id);
 		expect(record.status).toBe('success');
 		expect(itemsOf(record, 'Kling Video')[0].binary?.data.mimeType).toBe('video/mp4');
 		expect(emulator.count('submit')).toBe(1);
@@ -324,82 +371,4 @@ describe('in production', () => {
 		);
 		expect(paid()).toBe(all.length);
 	});
-});
-
-describe('as a tool of an AI agent', () => {
-	it.each([2.2, 3])(
-		'makes the video, and the answer of an agent %s names its URL',
-		async (typeVersion) => {
-			const model = await MockModel.start({ Prompt: 'a lighthouse at night' });
-			try {
-				const openAi = await n8n.createCredential('openAiApi', 'Mock model', {
-					apiKey: 'none',
-					url: model.url,
-				});
-				const place = { position: [0, 0] as [number, number] };
-				const record = await play({
-					name: 'Agent',
-					nodes: [
-						{
-							...place,
-							id: '1',
-							name: 'Ideas',
-							type: 'n8n-nodes-base.manualTrigger',
-							typeVersion: 1,
-							parameters: {},
-						},
-						{
-							...place,
-							id: '2',
-							name: 'Agent',
-							type: '@n8n/n8n-nodes-langchain.agent',
-							typeVersion,
-							parameters: {
-								promptType: 'define',
-								text: 'Make a video of a lighthouse',
-								options: {},
-							},
-						},
-						{
-							...place,
-							id: '3',
-							name: 'Model',
-							type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-							typeVersion: 1.2,
-							parameters: { model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
-							credentials: { openAiApi: openAi },
-						},
-						{
-							...place,
-							id: '4',
-							name: 'Kling Video',
-							type: `${TYPE}Tool`,
-							typeVersion: 1,
-							parameters: {
-								prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
-								options: { downloadMedia: false },
-							},
-							credentials: { runComfyApi: credential },
-						},
-					],
-					connections: {
-						Ideas: { main: [[to('Agent')]] },
-						Model: { ai_languageModel: [[to('Agent', 'ai_languageModel')]] },
-						'Kling Video': { ai_tool: [[to('Agent', 'ai_tool')]] },
-					},
-					settings: {},
-				});
-				expect(record.data?.resultData.error).toBeUndefined();
-				const [request] = emulator.requests.values();
-				expect(request.input.prompt).toBe('a lighthouse at night');
-				expect(itemsOf(record, 'Agent')[0].json.output).toContain(
-					`${emulator.url}/media/${request.requestId}`,
-				);
-				expect(model.tools[0].function.description).toContain('Kling');
-				expect(paid()).toBe(1);
-			} finally {
-				await model.stop();
-			}
-		},
-	);
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -53,6 +53,10 @@ export class RunComfyEmulator extends LocalServer {
 	mediaRedirect?: string;
 	/** Redirects every download, and not only the first of a file. */
 	redirectAlways = false;
+	/** Why no input is taken, in place of what is wrong with it. */
+	refusal?: string;
+	/** Names requests by numbers, with more digits than a JavaScript number holds. */
+	numericIds = false;
 	/** Sends files without a Content-Length. */
 	chunkedMedia = false;
 	readonly token: string;
@@ -140,12 +144,12 @@ export class RunComfyEmulator extends LocalServer {
 		const request = this.requests.get(id);
 		if (!request) return error(404, 404001, 'ResourceNotFound');
 		if (endpoint === 'status') return json(200, statusOf(request, this.look));
-		if (endpoint === 'result')
-			return json(200, resultOf(request, this.look, query.has('include_cost')));
+		if (endpoint === 'result') return this.result(request, query.has('include_cost'));
 		return json(200, this.cancel(request));
 	}
 
 	private submit(model: string, input: unknown): Answer {
+		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
 		if (!model.startsWith('kling/')) return error(404, 400001, 'InvalidResourceIdentifier');
 		if (!matchesApiPage(input)) {
 			const detail = matchesApiPage.errors?.map(({ instancePath, message }) => ({
@@ -164,7 +168,7 @@ export class RunComfyEmulator extends LocalServer {
 		}
 		const { prompt } = input as { prompt: string };
 		const request: EmulatedRequest = {
-			requestId: randomUUID(),
+			requestId: this.numericIds ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
 			model,
 			input: input as Record<string, unknown>,
 			scenario: scenarioOf(prompt, this.options.scenario ?? 'quick'),
@@ -172,7 +176,21 @@ export class RunComfyEmulator extends LocalServer {
 		};
 		this.requests.set(request.requestId, request);
 		this.paid++;
-		return json(200, { request_id: request.requestId, ...linksOf(request, this.url) });
+		const answer = json(200, { request_id: request.requestId, ...linksOf(request, this.url) });
+		if (!this.numericIds) return answer;
+		return { ...answer, body: answer.body.replace(/"request_id":"(\d+)"/, '"request_id":$1') };
+	}
+
+	private result(request: EmulatedRequest, withCost: boolean): Answer {
+		const { unfinishedResult, finishedResult } = request.scenario;
+		const state = this.stateOf(request);
+		if (state.startsWith('in_') && unfinishedResult === 'refused') {
+			return error(400, 400005, 'RequestNotFinished');
+		}
+		if (state === 'completed' && finishedResult === 'refused') {
+			return error(400, 400123, 'The run failed: content policy');
+		}
+		return json(200, resultOf(request, this.look, withCost));
 	}
 
 	/** Where a request stands now. */

@@ -30,6 +30,12 @@ function reply(
 	};
 }
 
+/** What a proxy, a firewall or nginx answers in the place of the server behind it. */
+const page = (status: number): Fault => ({
+	taken: false,
+	play: reply(status, { 'content-type': 'text/html', body: `<html><h1>${status}</h1></html>` }),
+});
+
 const html = { 'content-type': 'text/html', body: '<html><body>502 Bad Gateway</body></html>' };
 const drop: Fault['play'] = (response) => void response.socket?.destroy();
 const hang: Fault['play'] = () => undefined;
@@ -52,6 +58,26 @@ export const FAULTS = {
 	html502After: { taken: true, play: reply(502, html) },
 	html200: { taken: true, play: reply(200, html) },
 	json500: { taken: true, play: reply(500, json({ error: 'internal error' })) },
+	/** Fails after the request was made, and names it, or itself when there is none. */
+	idIn500: {
+		taken: true,
+		play: (response, answer) => {
+			const { request_id = 'trace-1' } = JSON.parse(String(answer.body)) as { request_id?: string };
+			reply(500, json({ error: 'internal error', request_id }))(response);
+		},
+	},
+	/** Fails with the id of something else, as gateways do. */
+	otherIdIn500: {
+		taken: true,
+		play: reply(500, json({ message: 'internal error', request_id: 'trace-1' })),
+	},
+	page403: page(403),
+	page404: page(404),
+	page407: page(407),
+	page413: page(413),
+	/** The proxy has given up on a call that the server has taken. */
+	page408: { ...page(408), taken: true },
+	page499: { ...page(499), taken: true },
 	json503: { taken: false, play: reply(503, { ...json({ message: 'busy' }), 'retry-after': '2' }) },
 	halfJson: {
 		taken: true,

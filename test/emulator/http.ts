@@ -17,7 +17,7 @@ export function locate(
 }
 
 /** An answer of JSON. */
-export function json(status: number, body: unknown): Answer {
+export function json(status: number, body: unknown): Answer & { body: string } {
 	return {
 		status,
 		headers: { 'content-type': 'application/json' },

@@ -58,6 +58,9 @@ export function resultOf(
 	const head = { request_id: requestId, status: scenario.words[state] ?? state, model_id: model };
 	if (state === 'failed') return { ...head, error: 'The run failed: content policy' };
 	if (state !== 'completed') return head;
+	if (scenario.finishedResult === 'error') {
+		return { ...head, error: { message: 'The run failed: content policy' } };
+	}
 	const finishedAt = createdAt + scenario.queuedMs + scenario.runMs;
 	return {
 		...head,

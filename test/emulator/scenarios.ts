@@ -12,6 +12,10 @@ export interface Scenario {
 	ends: 'completed' | 'failed' | 'cancelled';
 	/** What the output names. */
 	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nothing';
+	/** How `result` answers while the request goes on: with the status, or HTTP 400 and 400005. */
+	unfinishedResult: 'status' | 'refused';
+	/** How `result` answers for a completed request: with the output, HTTP 400, or an error beside it. */
+	finishedResult: 'output' | 'refused' | 'error';
 	/** Status words in place of the documented ones. */
 	words: Record<string, string>;
 	/** The same for what `status` says alone. */
@@ -26,6 +30,8 @@ const quick: Scenario = {
 	queuePosition: 0,
 	ends: 'completed',
 	output: 'video',
+	unfinishedResult: 'status',
+	finishedResult: 'output',
 	words: {},
 	faults: {},
 };
@@ -41,6 +47,9 @@ export const SCENARIOS = {
 	queued: { ...quick, queuedMs: Number.POSITIVE_INFINITY, queuePosition: 7 },
 	failing: { ...quick, ends: 'failed' },
 	cancelled: { ...quick, ends: 'cancelled' },
+	refusedUntilFinished: { ...quick, runMs: 180_000, unfinishedResult: 'refused' },
+	completedButRefused: { ...quick, finishedResult: 'refused' },
+	completedWithError: { ...quick, finishedResult: 'error' },
 	throttled: {
 		...quick,
 		faults: {
@@ -52,8 +61,8 @@ export const SCENARIOS = {
 	dropping: {
 		...quick,
 		faults: {
-			status: ['resetBefore', 'html502', 'resetDuring', 'json503', 'halfJson'],
-			result: ['json500', 'html200', 'empty200'],
+			status: ['resetBefore', 'html502'],
+			result: ['resetDuring', 'json503', 'halfJson', 'json500', 'html200', 'empty200'],
 			media: ['resetBefore', 'json503'],
 		},
 	},

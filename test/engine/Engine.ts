@@ -156,16 +156,15 @@ export class Engine {
 
 	/**
 	 * Starts a failed execution again from the node that failed, as the Executions list does (n8n 2.41.1,
-	 * execution service): from what is left of it, without its last node's run data, with the nodes as the
-	 * workflow has them now. n8n offers that for an execution that its timeout has ended too, but has then
-	 * often saved it at the moment of the stop (see `Execution.saved`), with no node on its stack; after a
-	 * Stop by hand it never does.
+	 * execution service): from what was saved of it, without its last node's failed run, with the nodes as
+	 * the workflow has them now. n8n does so after the execution timeout too, but not after a Stop by hand.
 	 */
 	startRetry(json: WorkflowJson, failed: IRun): Execution {
 		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
 		const { resultData } = data;
 		delete resultData.error;
-		resultData.runData[resultData.lastNodeExecuted ?? '']?.pop();
+		const lastRuns = resultData.runData[resultData.lastNodeExecuted ?? ''];
+		if (lastRuns?.at(-1)?.error) lastRuns.pop();
 		for (const entry of data.executionData?.nodeExecutionStack ?? []) {
 			entry.node = nodeOf(json, entry.node.name);
 		}

@@ -43,7 +43,25 @@ const anything = fc.oneof(
 	fc.jsonValue({ maxDepth: 2 }),
 	fc.integer({ min: -2, max: 20 }),
 	fc.double({ min: -0.5, max: 1.5, noNaN: true }),
-	fc.constantFrom('', ' ', '5', 'true', '16:9', '16:09', 'customize', null, true, [], {}),
+	fc.constantFrom(
+		'',
+		' ',
+		'\u200b\u2060',
+		'5',
+		' 7 ',
+		'0.5',
+		'5s',
+		'1e1',
+		'0x5',
+		'true',
+		'16:9',
+		'16:09',
+		'customize',
+		null,
+		true,
+		[],
+		{},
+	),
 	fc.array(
 		fc.record(
 			{ prompt: fc.oneof(text, fc.constant('')), duration: fc.integer({ min: 2, max: 16 }) },
@@ -99,10 +117,16 @@ function twoSegments(...durations: number[]): object[] {
 	return durations.map((duration) => ({ prompt: 'a scene', duration }));
 }
 
-function withoutEmpty(fields: object): object {
+/** What the form means by values: text for a number, nothing for a negative prompt that is left out. */
+function asTyped(fields: Record<string, unknown>): Record<string, unknown> {
+	const typed = Object.entries(fields).map(([name, value]) => {
+		const isNumber = ['duration', 'cfg_scale'].includes(name) && /^\s*-?\d+(\.\d+)?\s*$/;
+		const isText = typeof value === 'string' && isNumber && isNumber.test(value);
+		return [name, value === '' || value === undefined ? null : isText ? parseFloat(value) : value];
+	});
 	return Object.fromEntries(
-		Object.entries(fields).filter(([, value]) => value !== null && value !== ''),
-	);
+		typed.filter(([name, value]) => name !== 'negative_prompt' || value !== null),
+	) as Record<string, unknown>;
 }
 
 describe('any value at all is either sent as it is or refused by the name of its field', () => {
@@ -119,10 +143,21 @@ describe('any value at all is either sent as it is or refused by the name of its
 		);
 	}, 60_000);
 
-	it('in the form, where an empty value counts as not set', async () => {
+	it('in the form, where a value that is missing is refused', async () => {
 		const segment = fc.record({ prompt: anything, duration: anything }, { requiredKeys: [] });
+		const whole = {
+			aspect_ratio: '16:9',
+			cfg_scale: 0.5,
+			duration: 5,
+			sound: false,
+			shot_type: 'customize',
+		};
 		const filled = fc
-			.oneof(valid, spoilt)
+			.oneof(
+				valid.map((input) => ({ ...whole, ...input })),
+				spoilt.map((input) => ({ ...whole, ...input })),
+				spoilt,
+			)
 			.chain((input) =>
 				fc.oneof(
 					fc.constant({ ...input, multi_prompt: twoSegments(4, 5), duration: 9 }),
@@ -132,9 +167,12 @@ describe('any value at all is either sent as it is or refused by the name of its
 			.filter((input) => UNKNOWN.every((name) => !(name in input)));
 		await fc.assert(
 			fc.asyncProperty(fc.array(filled, { minLength: 50, maxLength: 50 }), async (inputs) => {
+				const missing = Object.fromEntries(FIELDS.map((name) => [name, undefined]));
 				const set = inputs.map((input) => ({
-					...withoutEmpty(input),
-					multi_prompt: (input.multi_prompt as object[]).map(withoutEmpty),
+					...asTyped({ ...missing, ...input }),
+					multi_prompt: (input.multi_prompt as object[]).map((fields) =>
+						asTyped({ prompt: undefined, duration: undefined, ...fields }),
+					),
 				}));
 				const nth = (index: number) => ({
 					prompt: `={{ $json.input.multi_prompt[${index}].prompt }}`,

@@ -1,9 +1,9 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { createWorld, errorOf, videosOf, type World } from './world';
 
 let world: World;
-beforeAll(async () => (world = await createWorld()));
-afterAll(async () => await world.end());
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => await world.end());
 
 const additional = (fields: INodeParameters) => ({ additionalFields: fields });
 const segments = (...durations: unknown[]) => ({
@@ -12,17 +12,15 @@ const segments = (...durations: unknown[]) => ({
 
 describe('bad input is refused by the name of its field, before one paid POST is sent', () => {
 	it.each<[string, unknown, string]>([
-		['an empty prompt', { prompt: '  ' }, 'Prompt must be a text that is not empty, but is empty'],
+		['an empty prompt', { prompt: '  ' }, 'Prompt is required'],
 		[
-			'a prompt without a value',
-			{ prompt: '={{ $json.none }}' },
-			'Prompt must be a text that is not empty, but is missing',
+			'a prompt of nothing but characters that do not show',
+			{ prompt: '\u200b\u200d\u2060\ufeff\u3164\u2800' },
+			'Prompt is required',
 		],
-		[
-			'a prompt that is no text',
-			{ prompt: '={{ 5 }}' },
-			'Prompt must be a text that is not empty, but is 5',
-		],
+		['a prompt without a value', { prompt: '={{ $json.none }}' }, 'Prompt is required'],
+		['a prompt that is null', { prompt: '={{ null }}' }, 'Prompt is required'],
+		['a prompt that is no text', { prompt: '={{ 5 }}' }, 'Prompt must be text, but is 5'],
 		[
 			'too short',
 			{ duration: 2 },
@@ -39,9 +37,49 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Duration must be a whole number of seconds from 3 to 15, but is 4.5',
 		],
 		[
-			'a number as text',
-			{ duration: '={{ "8" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text "8"',
+			'a duration without a value',
+			{ duration: '={{ $json.none }}' },
+			'Duration has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+		],
+		[
+			'a duration that was emptied',
+			{ duration: '' },
+			'Duration has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+		],
+		[
+			'a duration of the text 5s',
+			{ duration: '={{ "5s" }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is the text "5s"',
+		],
+		[
+			'a duration of the text 1e1',
+			{ duration: '={{ "1e1" }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is the text "1e1"',
+		],
+		[
+			'a duration of the text 0x5',
+			{ duration: '={{ "0x5" }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is the text "0x5"',
+		],
+		[
+			'a duration of the text 5,0',
+			{ duration: '={{ "5,0" }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is the text "5,0"',
+		],
+		[
+			'a duration of the text  ',
+			{ duration: '={{ " " }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is the text " "',
+		],
+		[
+			'a duration of the text 4.5 s',
+			{ duration: '={{ "4.5 s" }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is the text "4.5 s"',
+		],
+		[
+			'text that writes out a wrong number',
+			{ duration: '={{ "20" }}' },
+			'Duration must be a whole number of seconds from 3 to 15, but is 20',
 		],
 		[
 			'an unknown ratio',
@@ -49,9 +87,19 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Aspect Ratio must be one of 16:9, 9:16, 1:1, but is the text "4:3"',
 		],
 		[
+			'a ratio without a value',
+			{ aspect_ratio: '={{ $json.none }}' },
+			'Aspect Ratio has no value: set it to one of 16:9, 9:16, 1:1, or give its expression a fallback',
+		],
+		[
 			'a sound that is no boolean',
 			{ sound: '={{ "yes" }}' },
 			'Sound must be true or false, but is the text "yes"',
+		],
+		[
+			'a sound without a value, whose default may be dearer',
+			{ sound: '={{ $json.none }}' },
+			'Sound has no value: set it to true or false, or give its expression a fallback',
 		],
 		[
 			'a CFG scale above 1',
@@ -64,14 +112,29 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'CFG Scale must be a number from 0 to 1, but is -0.1',
 		],
 		[
+			'a CFG scale without a value',
+			additional({ cfg_scale: '={{ $json.none }}' }),
+			'CFG Scale has no value: set it to a number from 0 to 1, or give its expression a fallback',
+		],
+		[
+			'a shot type without a value',
+			additional({ shot_type: '={{ null }}' }),
+			'Shot Type has no value: set it to customize, or give its expression a fallback',
+		],
+		[
 			'a negative prompt that is no text',
 			additional({ negative_prompt: '={{ [1] }}' }),
-			'Negative Prompt must be a text, but is a list of 1',
+			'Negative Prompt must be text, but is a list of 1',
 		],
 		[
 			'an unknown shot type',
 			additional({ shot_type: 'intelligent' }),
 			'Shot Type must be customize, but is the text "intelligent"',
+		],
+		[
+			'an additional field that there is not',
+			additional({ seed: 5 }),
+			'seed is not a field of this model: remove it, or use one of prompt, negative_prompt',
 		],
 		[
 			'segments that do not add up',
@@ -89,21 +152,50 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Multi Prompt, segment 2, Duration must be a whole number of seconds from 3 to 15, but is 2',
 		],
 		[
+			'a segment whose duration has no value',
+			segments('={{ $json.none }}'),
+			'Multi Prompt, segment 1, Duration has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+		],
+		[
 			'a segment without a prompt',
 			{ multi_prompt: { segment: [{ prompt: '', duration: 5 }] } },
-			'Multi Prompt, segment 1, Prompt must be a text that is not empty, but is missing',
+			'Multi Prompt, segment 1, Prompt is required',
+		],
+		[
+			'a segment with a prompt that does not show',
+			{ multi_prompt: { segment: [{ prompt: '\u200b', duration: 5 }] } },
+			'Multi Prompt, segment 1, Prompt is required',
 		],
 		[
 			'too many segments',
 			segments(...Array.from({ length: 21 }, () => 3)),
 			'Multi Prompt must be a list of at most 20 segments, each with a prompt and a duration, but is a list of 21',
 		],
-		['a model that is no ID', { model: '={{ "kling" }}' }, 'Model must be an ID such as'],
+		[
+			'a model that is no ID',
+			{ model: '={{ "kling" }}' },
+			'Model must be an ID such as kling/kling-3.0/pro/text-to-video, but is the text "kling"',
+		],
+		[
+			'a model without a value',
+			{ model: '={{ $json.none }}' },
+			'Model has no value: set it to an ID such as',
+		],
 		['a model that climbs out', { model: '={{ "../requests/x" }}' }, 'Model must be an ID such as'],
+		[
+			'a way to specify input that there is not',
+			{ specifyInput: '={{ $json.none }}' },
+			'Specify Input has no value: set it to fields or json, or give its expression a fallback',
+		],
 		[
 			'broken JSON',
 			{ specifyInput: 'json', inputJson: '{"prompt": ' },
-			'Input (JSON) is not valid JSON',
+			'Input (JSON) is not valid JSON: check its quotes',
+		],
+		[
+			'no JSON',
+			{ specifyInput: 'json', inputJson: '={{ $json.none }}' },
+			'Input (JSON) is required',
 		],
 		[
 			'JSON that is no object',
@@ -113,7 +205,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'an unknown key',
 			{ specifyInput: 'json', inputJson: '{"prompt":"x","camera_fixed":true}' },
-			'camera_fixed is not a field of this model',
+			'camera_fixed is not a field of this model: remove it',
 		],
 		[
 			'an unknown key in a segment',
@@ -121,12 +213,17 @@ describe('bad input is refused by the name of its field, before one paid POST is
 				specifyInput: 'json',
 				inputJson: '{"prompt":"x","multi_prompt":[{"prompt":"y","duration":5,"camera":"z"}]}',
 			},
-			'multi_prompt, segment 1, camera is not a field of this model',
+			'multi_prompt, segment 1, camera is not a field of a segment: remove it',
 		],
 		[
 			'a null',
 			{ specifyInput: 'json', inputJson: '{"prompt":"x","duration":null}' },
-			'duration must be a whole number of seconds from 3 to 15, but is null',
+			'duration has no value',
+		],
+		[
+			'text for a number in JSON',
+			{ specifyInput: 'json', inputJson: '{"prompt":"x","duration":"5"}' },
+			'duration must be a whole number of seconds from 3 to 15, but is the text "5"',
 		],
 		[
 			'several faults at once',
@@ -134,25 +231,174 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Duration must be a whole number of seconds from 3 to 15, but is 2. Sound must be true or false, but is 1',
 		],
 		[
+			'more faults than anyone reads',
+			segments(...Array.from({ length: 20 }, () => 1)),
+			'but is 1. There are more faults (15)',
+		],
+		[
+			'a multi prompt that is one expression',
+			{ multi_prompt: '={{ $json.segments }}' },
+			'Multi Prompt cannot be given as one expression: give each field of a segment its own, or choose Specify Input → Using JSON',
+		],
+		[
+			'a list of segments that is one expression',
+			{ multi_prompt: { segment: '={{ $json.s }}' } },
+			'Multi Prompt cannot be given as one expression',
+		],
+		[
+			'a segment that is one expression',
+			{ multi_prompt: { segment: ['={{ $json.s }}'] } },
+			'Multi Prompt cannot be given as one expression',
+		],
+		[
+			'a multi prompt as the API has it',
+			{ multi_prompt: [{ prompt: 'a scene', duration: 5 }] },
+			'Multi Prompt is not as the form writes it',
+		],
+		[
+			'additional fields that are one expression',
+			{ additionalFields: '={{ $json.fields }}' },
+			'Additional Fields cannot be given as one expression: add the fields one by one',
+		],
+		[
+			'options that are one expression',
+			{ options: '={{ $json.options }}' },
+			'Options cannot be given as one expression: add the options one by one',
+		],
+		[
 			'a wait that is no number',
 			{ options: { maximumWaitMinutes: '={{ "long" }}' } },
-			'Maximum Wait (Minutes) must be a number of at least 0',
+			'Maximum Wait (Minutes) must be a number of at least 0, but is the text "long"',
+		],
+		[
+			'a wait without a value',
+			{ options: { maximumWaitMinutes: '={{ $json.none }}' } },
+			'Maximum Wait (Minutes) has no value: set it to a number of at least 0, or give its expression a fallback',
 		],
 		[
 			'no concurrency',
 			{ options: { maxConcurrency: 0 } },
-			'Max Concurrency must be a number of at least 1',
+			'Max Concurrency must be a whole number of at least 1, but is 0',
+		],
+		[
+			'half a concurrency',
+			{ options: { maxConcurrency: 1.5 } },
+			'Max Concurrency must be a whole number of at least 1, but is 1.5',
+		],
+		[
+			'a poll interval without end',
+			{ options: { pollIntervalSeconds: '={{ Infinity }}' } },
+			'Poll Interval (Seconds) must be a number of at least 0.5, but is Infinity',
+		],
+		[
+			'no file size',
+			{ options: { maximumFileSizeMb: 0 } },
+			'Maximum File Size (MB) must be a number above 0, but is 0',
+		],
+		[
+			'a file size below nothing',
+			{ options: { maximumFileSizeMb: -1 } },
+			'Maximum File Size (MB) must be a number above 0, but is -1',
 		],
 		[
 			'a binary field without a name',
 			{ options: { outputBinaryField: '' } },
-			'Output Binary Field must be a name without dots',
+			'Output Binary Field has no value: set it to a name without dots, or give its expression a fallback',
+		],
+		[
+			'a binary field without a value',
+			{ options: { outputBinaryField: '={{ $json.none }}' } },
+			'Output Binary Field has no value',
+		],
+		[
+			'a binary field of blanks',
+			{ options: { outputBinaryField: '  ' } },
+			'Output Binary Field must be a name without dots, but is the text',
+		],
+		[
+			'a binary field with a dot',
+			{ options: { outputBinaryField: 'a.b' } },
+			'Output Binary Field must be a name without dots, but is the text "a.b"',
+		],
+		[
+			'a binary field that is no text',
+			{ options: { outputBinaryField: '={{ ({ a: 1 }) }}' } },
+			'Output Binary Field must be a name without dots, but is an object',
+		],
+		[
+			'a file name that is an object',
+			{ options: { fileName: '={{ ({ title: 1 }) }}' } },
+			'File Name must be text, but is an object',
+		],
+		[
+			'a file name that is a list',
+			{ options: { fileName: '={{ [1, 2] }}' } },
+			'File Name must be text, but is a list of 2',
+		],
+		[
+			'hosts that are no text',
+			{ options: { allowedDownloadHosts: '={{ [1] }}' } },
+			'Allowed Download Hosts must be text, but is a list of 1',
+		],
+		[
+			'a download that is neither on nor off',
+			{ options: { downloadMedia: '={{ $json.none }}' } },
+			'Download Media has no value: set it to true or false, or give its expression a fallback',
+		],
+		[
+			'a stop that is neither on nor off',
+			{ options: { cancelOnStop: '={{ "off" }}' } },
+			'On Stop: Cancel the Queued Request must be true or false, but is the text "off"',
 		],
 	])('%s', async (_, parameters, message) => {
 		const run = await world.run(['a boat'], parameters as INodeParameters);
 		expect(errorOf(run).message).toContain(message);
 		expect(errorOf(run).description).toContain('Nothing was started and nothing is charged.');
 		expect(world.emulator.calls).toEqual([]);
+	});
+
+	it('a multi prompt under another name, before which n8n 1.123.0 stops by itself', async () => {
+		const parameters = { multi_prompt: { segments: [{ prompt: 'a scene', duration: 5 }] } };
+		const said = await world.run(['a boat'], parameters).then(
+			(run) => errorOf(run).message,
+			(error: Error) => error.message,
+		);
+		expect(said).toMatch(/^Multi Prompt is not as the form writes it|^Could not find property/);
+		expect(world.emulator.calls).toEqual([]);
+	});
+
+	it('a wait that is neither on nor off stops Get Result', async () => {
+		const run = await world.run([{ json: { request_id: 'abc' } }], {
+			operation: 'getResult',
+			waitForCompletion: '={{ $json.none }}',
+		});
+		expect(errorOf(run).message).toContain('Wait for Completion has no value');
+		expect(world.emulator.calls).toEqual([]);
+	});
+
+	it.each<[string, unknown]>([
+		['a list of segments as text', '[{"prompt":"the heist of the century","duration":5}]'],
+		['a text as list of segments', 'the heist of the century'],
+		['segments that are texts', ['the heist of the century']],
+		['segments in segments', [['the heist of the century']]],
+		['a prompt for a duration', [{ prompt: 'x', duration: 'the heist of the century' }]],
+		['a prompt in an object', [{ prompt: { text: 'the heist of the century' } }]],
+	])('%s is refused without a word of the prompts in the error', async (_, multiPrompt) => {
+		for (const input of [
+			{ prompt: 'x', multi_prompt: multiPrompt },
+			{ prompt: [multiPrompt], negative_prompt: [multiPrompt] },
+			{ prompt: 'x', duration: multiPrompt, sound: multiPrompt, shot_type: multiPrompt },
+			multiPrompt,
+		]) {
+			const run = await world.run([{ json: { input } as never }], {
+				specifyInput: 'json',
+				inputJson: '={{ JSON.stringify($json.input) }}',
+			});
+			const { message, description } = errorOf(run);
+			expect(`${message} ${description}`).not.toMatch(/heist|century/);
+			expect(message).toMatch(/^(prompt|multi_prompt|duration|Input \(JSON\))/);
+			expect(world.emulator.calls).toEqual([]);
+		}
 	});
 
 	it('one bad row stops all rows, so that a half batch is not paid', async () => {
@@ -174,5 +420,31 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		expect(bad.json.error).toContain('but is 99');
 		expect(good.binary?.data.mimeType).toBe('video/mp4');
 		expect(world.emulator.paidPosts).toBe(1);
+	});
+});
+
+describe('RunComfy’s words about a rejected item', () => {
+	const words = 'body.prompt: the violent scene of a sinking boat is against the policy';
+	/** Prompts of 2,000 characters, in which RunComfy's words stand for all items but one. */
+	const prompts = Array.from({ length: 300 }, (_, row) =>
+		`[row ${row}] ${row === 7 ? 'a quiet lake' : words} `.padEnd(2_000, `idea ${row}, `),
+	);
+	const causeOf = (item: INodeExecutionData) =>
+		/^Cause: (.*)$/m.exec(String((item.json.details as { description: string }).description))?.[1];
+
+	it('keep what stands in the prompts of other items, and lose what the item’s own prompt says', async () => {
+		world.emulator.refusal = words;
+		const items = videosOf(await world.run(prompts, {}, { onError: 'continueRegularOutput' }));
+		expect(items).toHaveLength(300);
+		expect(causeOf(items[7])).toBe(words);
+		const others = items.filter((_, row) => row !== 7);
+		expect(new Set(others.map(causeOf))).toEqual(new Set(['…']));
+		expect(world.emulator.paidPosts).toBe(0);
+	});
+
+	it('keep what stands in the prompts of other items that wait in the same run', async () => {
+		world.emulator.refusal = words;
+		const run = await world.run([prompts[7], ...prompts.slice(0, 5)]);
+		expect(errorOf(run).description).toContain(`Cause: ${words}`);
 	});
 });

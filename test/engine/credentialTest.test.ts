@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CredentialTestContext } from 'n8n-core';
 import type { ICredentialTestFunctions, IWorkflowExecuteAdditionalData } from 'n8n-workflow';
 import type { FaultName } from '../emulator/faults';
@@ -33,11 +35,53 @@ describe('the test of the credential', () => {
 		expect(message).not.toContain('my-old-token');
 	});
 
+	it.each(['', '/', '/v1', '/v1/', '/V1', '//v1//'])(
+		'understands the base URL with %j at its end',
+		async (end) => {
+			const baseUrl = `${world.emulator.url}${end}`;
+			expect((await test({ ...good(), baseUrl })).status).toBe('OK');
+			expect((await test({ apiToken: 'my-old-token', baseUrl })).status).toBe('Error');
+			await world.engine.saveCredential('runcomfy', { ...good(), baseUrl });
+			expect((await world.run(['a boat'])).status).toBe('success');
+		},
+	);
+
+	it.each<FaultName>(['page403', 'page404', 'page407', 'redirect', 'rejected'])(
+		'says after %s that the base URL does not lead to the API',
+		async (fault) => {
+			const { status, message } = await test(good(), fault);
+			expect(status).toBe('Error');
+			expect(message).toContain('the base URL does not lead to RunComfy’s API (HTTP status');
+			expect(message).not.toMatch(/open the/i);
+		},
+	);
+
+	it.each([
+		[404, 'application/json', '{"detail": "Not Found"}'],
+		[404, 'application/json', '{"message": "no Route matched with those values"}'],
+		[404, 'text/html', '<html>404 Not Found</html>'],
+		[404, 'text/plain', ''],
+		[200, 'application/json', '{"hello": "world"}'],
+		[200, 'application/json', '{"status": "ok"}'],
+		[200, 'text/html', '<html>Welcome to nginx!</html>'],
+		[204, 'text/plain', ''],
+	])('is not green for a server that is not RunComfy’s: %i %s %s', async (status, type, body) => {
+		const server = createServer((_, response) => {
+			response.writeHead(status, { 'content-type': type }).end(body);
+		});
+		await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+		const { port } = server.address() as AddressInfo;
+		const verdict = await test({ apiToken: 'x', baseUrl: `http://127.0.0.1:${port}` });
+		server.close();
+		expect(verdict.status).toBe('Error');
+		expect(verdict.message).toContain('The token could not be checked');
+	});
+
 	it('takes an error body with HTTP 200 for the error it is', async () => {
 		expect((await test(good(), 'noBalance200')).message).toContain('could not be checked');
 	});
 
-	it.each<FaultName>(['html502', 'html200', 'resetBefore', 'throttled', 'redirect', 'json500'])(
+	it.each<FaultName>(['html502', 'html200', 'resetBefore', 'throttled', 'json500'])(
 		'says after %s that the token could not be checked',
 		async (fault) => {
 			const { status, message } = await test(good(), fault);
@@ -59,6 +103,8 @@ describe('the test of the credential', () => {
 		['x', 'http://127.0.0.1.evil.test', 'must start with https://'],
 		['x', 'ftp://model-api.runcomfy.net', 'must start with https://'],
 		['x', 'https://user:pw@model-api.runcomfy.net', 'and nothing else'],
+		['x', 'https://model-api.runcomfy.net/v1/models/kling', 'must end before /v1, as in https://'],
+		['x', 'https://model-api.runcomfy.net/v1/v1', 'must end before /v1, as in https://'],
 		['x', 'not a url', 'is not a URL'],
 		['x', '', 'is not a URL'],
 	])('names the fault of token %j and base URL %j', async (apiToken, baseUrl, fault) => {

@@ -27,8 +27,11 @@ const lost: FaultName[] = [
 	'empty200',
 	'noRequestId',
 	'errorBody200',
-	'redirect',
+	'otherIdIn500',
+	'page408',
+	'page499',
 ];
+const intercepted: FaultName[] = ['page403', 'page404', 'page407', 'page413', 'redirect'];
 const passing: FaultName[] = [
 	'resetBefore',
 	'resetDuring',
@@ -42,7 +45,9 @@ const passing: FaultName[] = [
 	'errorBody200',
 	'throttled',
 	'throttledBare',
-	'redirect',
+	...intercepted,
+	'page408',
+	'page499',
 ];
 const final: Array<[FaultName, ErrorKind]> = [
 	['unauthorized', 'unauthorized'],
@@ -73,6 +78,10 @@ export const FAULT_TABLE: FaultCell[] = [
 	...lost.map(
 		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'outcomeUnknown', posts: 1 }),
 	),
+	...intercepted.map(
+		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'intercepted', posts: 1 }),
+	),
+	{ endpoint: 'submit', fault: 'idIn500', once: 'video', posts: 1 },
 	...(['throttled', 'throttledBare'] as const).map(
 		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'video', posts: 2 }),
 	),
@@ -83,8 +92,8 @@ export const FAULT_TABLE: FaultCell[] = [
 			([fault, once]): FaultCell => ({
 				endpoint,
 				fault,
-				// Once the status says that it has ended, a refused result tells how.
-				once: endpoint === 'result' && once === 'rejected' ? 'failed' : once,
+				// A refused result may only mean that it is not there yet.
+				once: endpoint === 'result' && once === 'rejected' ? 'video' : once,
 				posts: 1,
 			}),
 		),

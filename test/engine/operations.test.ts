@@ -73,14 +73,68 @@ describe('Generate and Wait', () => {
 		]);
 	});
 
-	it('leaves out a field whose expression gives no value', async () => {
+	it('leaves out a negative prompt whose expression gives no value, and nothing else', async () => {
 		const run = await world.run(['a paper boat'], {
-			duration: '={{ $json.seconds }}',
-			additionalFields: { negative_prompt: '', cfg_scale: '={{ $json.nothing }}' },
+			additionalFields: { negative_prompt: '={{ $json.nothing }}' },
+			options: { fileName: '={{ $json.nothing }}', allowedDownloadHosts: '={{ $json.nothing }}' },
 		});
 		const [request] = world.emulator.requests.values();
 		expect(run.status).toBe('success');
-		expect(request.input).toEqual({ prompt: 'a paper boat', aspect_ratio: '16:9', sound: true });
+		expect(request.input).toEqual({
+			prompt: 'a paper boat',
+			duration: 5,
+			aspect_ratio: '16:9',
+			sound: true,
+		});
+		expect(videosOf(run)[0].binary?.data.fileName).toBe(`${request.requestId}.mp4`);
+	});
+
+	it('takes the text of a sheet for the number that it writes out, in the form', async () => {
+		const sheet = { seconds: ' 7 ', scale: '0.70', wait: '30', size: '100.5', row: 12 };
+		const run = await world.run([{ json: sheet }], {
+			prompt: 'a paper boat',
+			duration: '={{ $json.seconds }}',
+			multi_prompt: {
+				segment: [
+					{ prompt: 'one', duration: '3' },
+					{ prompt: 'two', duration: '={{ "4" }}' },
+				],
+			},
+			additionalFields: { cfg_scale: '={{ $json.scale }}' },
+			options: {
+				maximumWaitMinutes: '={{ $json.wait }}',
+				maximumFileSizeMb: '={{ $json.size }}',
+				maxConcurrency: '={{ "5" }}',
+				pollIntervalSeconds: '={{ "3" }}',
+				fileName: '={{ $json.row }}',
+			},
+		});
+		const [request] = world.emulator.requests.values();
+		expect(run.status).toBe('success');
+		expect(request.input).toMatchObject({
+			duration: 7,
+			cfg_scale: 0.7,
+			multi_prompt: [
+				{ prompt: 'one', duration: 3 },
+				{ prompt: 'two', duration: 4 },
+			],
+		});
+		expect(videosOf(run)[0].binary?.data.fileName).toBe('12.mp4');
+	});
+
+	it('fills in what a saved workflow leaves out of a segment', async () => {
+		await world.run(['a paper boat'], { multi_prompt: { segment: [{ prompt: 'one' }] } });
+		const [request] = world.emulator.requests.values();
+		expect(request.input.multi_prompt).toEqual([{ prompt: 'one', duration: 5 }]);
+	});
+
+	it('takes JSON that starts with a byte order mark, as a file from Windows does', async () => {
+		await world.run(['a paper boat'], {
+			specifyInput: 'json',
+			inputJson: '={{ "\uFEFF" + JSON.stringify({ prompt: "a boat" }) }}',
+		});
+		const [request] = world.emulator.requests.values();
+		expect(request.input).toEqual({ prompt: 'a boat' });
 	});
 
 	it('takes the whole input as JSON', async () => {
@@ -181,7 +235,7 @@ describe('Submit, Get Status, Get Result', () => {
 
 	it('says what is wrong with a request id', async () => {
 		const missing = await world.run([{ json: {} }], { operation: 'getStatus' });
-		expect(errorOf(missing).message).toContain('Request ID is empty');
+		expect(errorOf(missing).message).toContain('Request ID is required');
 		const strange = await world.run([{ json: { request_id: '..' } }], { operation: 'getStatus' });
 		expect(errorOf(strange).message).toContain('Request ID holds characters');
 		const unknown = await world.run([{ json: { request_id: 'nobody' } }], {
@@ -197,6 +251,43 @@ describe('Submit, Get Status, Get Result', () => {
 		expect(errorOf(failed).description).toContain('content policy');
 		const empty = await world.run(['[nothing] a boat']);
 		expect(errorOf(empty).message).toBe('The request is completed but its output names no file');
+	});
+
+	it('gives the status of a request whose result is refused until it is finished', async () => {
+		const submitted = videosOf(
+			await world.run(['[refusedUntilFinished] a boat'], { operation: 'submit' }),
+		);
+		const id = submitted[0].json.request_id;
+		const [early] = videosOf(await world.run(submitted, { operation: 'getResult' }));
+		expect(early.json).toMatchObject({ request_id: id, status: 'in_progress' });
+		expect(early.json.error_code).toBeUndefined();
+
+		const [late] = videosOf(
+			await world.run(submitted, { operation: 'getResult', waitForCompletion: true }),
+		);
+		expect(late.json).toMatchObject({ request_id: id, status: 'completed' });
+		const [again] = videosOf(await world.run(submitted, { operation: 'getResult' }));
+		expect(again.binary?.data.mimeType).toBe('video/mp4');
+	});
+
+	it.each(['completedButRefused', 'completedWithError'])(
+		'takes %s for the failed run it is, with RunComfy’s words',
+		async (scenario) => {
+			const [{ json }] = videosOf(
+				await world.run([`[${scenario}] a boat`], { operation: 'submit' }),
+			);
+			await world.run([{ json }], { operation: 'getResult', waitForCompletion: true });
+			const run = await world.run([{ json }], { operation: 'getResult' });
+			expect(errorOf(run).message).toBe('RunComfy could not make this video');
+			expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
+			expect(errorOf(run).description).toContain(`Request ID: ${String(json.request_id)}`);
+		},
+	);
+
+	it('takes an error beside a completed status for a failed run while it waits, too', async () => {
+		const run = await world.run(['[completedWithError] a boat']);
+		expect(errorOf(run).message).toBe('RunComfy could not make this video');
+		expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
 	});
 
 	it('gives a failed status without an error in json, which n8n would run again for', async () => {
@@ -238,6 +329,54 @@ describe('Cancel', () => {
 		);
 		expect(done.json).toMatchObject({ status: 'completed', cancelled: false });
 		expect(done.json.message).toContain('had already finished');
+	});
+});
+
+describe('the answer to a paid POST', () => {
+	it('may name the request by a number of any length', async () => {
+		world.emulator.numericIds = true;
+		const run = await world.run(['a boat']);
+		const [id] = world.emulator.requests.keys();
+		expect(id).toMatch(/^9\d{16,}$/);
+		expect(videosOf(run)[0].json).toMatchObject({ request_id: id, status: 'completed' });
+		expect(world.emulator.paidPosts).toBe(1);
+
+		const byNumber = await world.run([{ json: { request_id: 42 } }], { operation: 'getStatus' });
+		expect(errorOf(byNumber).description).toContain('Request ID: 42');
+	});
+
+	it('may be an error that names the request: it is waited for', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'submit' ? 'idIn500' : undefined);
+		const [item] = videosOf(await world.run(['a boat']));
+		expect(item.binary?.data.mimeType).toBe('video/mp4');
+		expect(item.json.request_id).toBe([...world.emulator.requests.keys()][0]);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('shows an id that an error names although RunComfy does not know it, and says to look there', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' ? 'otherIdIn500' : undefined;
+		const failed = await world.run(['a boat'], {}, { retryOnFail: true, waitBetweenTries: 1 });
+		expect(errorOf(failed).message).toContain('its outcome is unknown');
+		expect(errorOf(failed).description).toContain('Request ID: trace-1');
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
+	it('that comes from a server in between blames neither token nor model', async () => {
+		world.emulator.chooseFault = () => 'page404';
+		const { message, description } = errorOf(await world.run(['a boat']));
+		expect(message).toBe('A server on the way to RunComfy answered in its place');
+		expect(description).toContain('Nothing was started and nothing is charged');
+		expect(description).toContain('HTTP status: 404');
+		expect(`${message} ${description}`).not.toMatch(/token|model/i);
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
+	it('an error about a known request never puts another id in its place', async () => {
+		world.emulator.chooseFault = () => 'idIn500';
+		const run = await world.run([{ json: { request_id: 'abc' } }], { operation: 'getStatus' });
+		expect(errorOf(run).description).toContain('Request ID: abc');
+		expect(errorOf(run).description).not.toContain('trace-1');
 	});
 });
 

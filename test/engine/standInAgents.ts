@@ -46,10 +46,8 @@ export const standInAgents: Record<string, INodeType> = {
 			const tools = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Tool[];
 			const read: INodeExecutionData[] = [];
 			for (const calls of turnsOf(this)) {
-				const answers = calls.map(
-					async (args) =>
-						await tools[0].invoke(args).catch((error: unknown) => (error as Error).message),
-				);
+				// What is thrown reaches the model as an empty reply (LangChain's agent executor).
+				const answers = calls.map(async (args) => await tools[0].invoke(args).catch(() => ''));
 				for (const text of await Promise.all(answers)) read.push({ json: { text } });
 			}
 			return [read];

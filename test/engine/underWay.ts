@@ -6,52 +6,41 @@ export interface Watch {
 	/**
 	 * Whether there is something that this process is still to be told: bytes or an end that one side
 	 * of a connection has sent and the other has not read, a file being read or written, a name being
-	 * looked up. What zlib and crypto do in threads is not seen, and a server that keeps its answer to
-	 * itself is not under way.
+	 * looked up. A server that keeps its answer to itself is not under way. Jobs of zlib and crypto in
+	 * threads are not seen; n8n (2.41.1) gives them none while it runs our node.
 	 */
 	isUnderWay(): boolean;
 	end(): void;
 }
 
+/** Node's `diagnostics_channel`, "TCP Socket". */
+const CHANNELS = ['net.client.socket', 'net.server.socket'];
+
 /** Begins to watch. Both ends of every connection that is opened from now on must be in this process. */
 export function watchProcess(): Watch {
-	const clients = followSockets('net.client.socket');
-	const servers = followSockets('net.server.socket');
-
-	function connectionsAreMoving(): boolean {
-		if (clients.sockets.size !== servers.sockets.size) return true;
-		const others = new Map(
-			[...servers.sockets].map((server) => [`${server.remotePort} ${server.localPort}`, server]),
-		);
-		return [...clients.sockets].some((client) => {
-			const server = others.get(`${client.localPort} ${client.remotePort}`);
-			return (
-				client.bytesWritten !== server?.bytesRead ||
-				server.bytesWritten !== client.bytesRead ||
-				[client, server].some(({ destroyed, writableEnded }) => destroyed || writableEnded)
-			);
-		});
-	}
-
-	return {
-		isUnderWay: () => connectionsAreMoving() || requestsArePending(),
-		end() {
-			clients.end();
-			servers.end();
-		},
-	};
-}
-
-/** Keeps the open sockets that a channel tells of (Node's `diagnostics_channel`, "TCP Socket"). */
-function followSockets(channel: string): { sockets: Set<Socket>; end(): void } {
 	const sockets = new Set<Socket>();
 	const onSocket = (message: unknown) => {
 		const { socket } = message as { socket: Socket };
 		sockets.add(socket);
 		socket.once('close', () => sockets.delete(socket));
 	};
-	subscribe(channel, onSocket);
-	return { sockets, end: () => void unsubscribe(channel, onSocket) };
+	for (const channel of CHANNELS) subscribe(channel, onSocket);
+	return {
+		isUnderWay: () => connectionsAreMoving(sockets) || requestsArePending(),
+		end() {
+			for (const channel of CHANNELS) unsubscribe(channel, onSocket);
+		},
+	};
+}
+
+function connectionsAreMoving(sockets: Set<Socket>): boolean {
+	const ends = new Map(
+		[...sockets].map((socket) => [`${socket.localPort} ${socket.remotePort}`, socket]),
+	);
+	return [...sockets].some((socket) => {
+		const other = ends.get(`${socket.remotePort} ${socket.localPort}`);
+		return socket.bytesRead !== other?.bytesWritten || socket.writableEnded;
+	});
 }
 
 /** Node names what it waits for: `FSReqCallback`, `FSReqPromise`, `CloseReq`, `GetAddrInfoReqWrap` … */

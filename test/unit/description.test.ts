@@ -18,6 +18,7 @@ const operations = description.properties[0].options as INodePropertyOptions[];
 function savedNames(fields: readonly object[], within = ''): string[] {
 	return fields.flatMap((field) => {
 		const { name, type, options = [] } = field as INodeProperties;
+		if (type === 'hidden') return [];
 		const { value } = field as INodePropertyOptions;
 		const { values = [] } = field as INodePropertyCollection;
 		if (value !== undefined) return [`${within} = ${String(value)}`];
@@ -26,6 +27,15 @@ function savedNames(fields: readonly object[], within = ''): string[] {
 		return type === 'collection' || type === 'fixedCollection' || values.length > 0
 			? inside
 			: [path, ...inside];
+	});
+}
+
+/** All fields, those in collections too. */
+function fieldsIn(fields: readonly object[]): INodeProperties[] {
+	return fields.flatMap((field) => {
+		const { options = [] } = field as INodeProperties;
+		const { values = [] } = field as INodePropertyCollection;
+		return [field as INodeProperties, ...fieldsIn([...options, ...values])];
 	});
 }
 
@@ -70,10 +80,31 @@ describe('the description of the node', () => {
 		  "options.maximumFileSizeMb",
 		  "options.maximumWaitMinutes",
 		  "options.cancelOnStop",
+		  "options.cancelOnStop",
 		  "options.outputBinaryField",
 		  "options.pollIntervalSeconds",
 		]
 	`);
+	});
+
+	it('sets no limits on a number, for n8n changes a typed number to fit them without a word', () => {
+		const numbers = fieldsIn(description.properties).filter(({ type }) => type === 'number');
+		expect(numbers.map(({ name }) => name)).toEqual(
+			expect.arrayContaining(['duration', 'cfg_scale', 'maxConcurrency', 'maximumWaitMinutes']),
+		);
+		expect(numbers.filter(({ typeOptions }) => typeOptions !== undefined)).toEqual([]);
+	});
+
+	it('keeps behind every collection what the workflow holds in its place', () => {
+		const isCollection = ({ type }: INodeProperties) => /ollection$/.test(type);
+		for (const { name, displayOptions } of description.properties.filter(isCollection)) {
+			const last = description.properties.filter((field) => field.name === name).at(-1);
+			expect(last).toMatchObject({
+				type: 'hidden',
+				default: {},
+				...(displayOptions && { displayOptions }),
+			});
+		}
 	});
 
 	it('names every operation under the node on the canvas as the form does', () => {

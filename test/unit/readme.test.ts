@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
-import { OPTION_DEFAULTS, optionFields } from '../../nodes/shared/form/optionFields';
+import { optionFields } from '../../nodes/shared/form/optionFields';
 import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
 import { errorText } from '../../nodes/shared/errors/errorText';
 import { versions } from '../compat/versions';
@@ -37,7 +37,6 @@ describe('the README', () => {
 			(name) => !readme.includes(name.replace('Input (JSON)', 'Using JSON')),
 		);
 		expect(missing).toEqual([]);
-		expect(Object.keys(OPTION_DEFAULTS)).toHaveLength(options.length);
 	});
 
 	it('claims the versions of n8n that the compatibility matrix runs, and no others', () => {

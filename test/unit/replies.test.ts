@@ -1,5 +1,5 @@
 import { RunComfyError } from '../../nodes/shared/api/errors';
-import { readReply, readState } from '../../nodes/shared/api/replies';
+import { readReply, readState, requestIdOf } from '../../nodes/shared/api/replies';
 import { parseRetryAfter } from '../../nodes/shared/api/retryAfter';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -20,19 +20,19 @@ describe('an answer is an error', () => {
 	it.each([
 		[401, { error_code: 400004, error_message: 'UserAccountError' }, 'unauthorized'],
 		[403, { error_code: 403001, error_message: 'PermissionDeniedError' }, 'forbidden'],
-		[403, 'Forbidden', 'unauthorized'],
+		[403, { message: 'Forbidden' }, 'unauthorized'],
 		[402, '', 'insufficientBalance'],
 		[400, { error_code: 400002 }, 'insufficientBalance'],
 		[404, { error_code: 404001 }, 'notFound'],
-		[404, '<html>', 'notFound'],
+		[404, { detail: 'Not Found' }, 'notFound'],
 		[400, { error_code: 400001 }, 'notFound'],
 		[422, { detail: [{ loc: ['body', 'x'], msg: 'bad' }] }, 'rejected'],
-		[409, {}, 'rejected'],
+		[409, { message: 'conflict' }, 'rejected'],
+		[451, { error_code: 451000 }, 'rejected'],
 		[408, '', 'unavailable'],
 		[429, '', 'throttled'],
 		[500, {}, 'unavailable'],
 		[502, '<html>', 'unavailable'],
-		[302, '', 'unavailable'],
 		[200, '<html>', 'unavailable'],
 		[200, '', 'unavailable'],
 		[200, '[]', 'unavailable'],
@@ -48,6 +48,48 @@ describe('an answer is an error', () => {
 	});
 
 	it.each([
+		[403, '<html>403 Forbidden</html>'],
+		[404, '<html>404 Not Found</html>'],
+		[405, ''],
+		[407, 'Proxy Authentication Required'],
+		[409, {}],
+		[413, '<html>413 Request Entity Too Large</html>'],
+		[423, '"locked"'],
+		[451, '<html>'],
+		[301, ''],
+		[302, '<html>'],
+		[307, { message: 'moved' }],
+		[308, ''],
+	])('%i %j is nobody’s fault but that of a server in between', (status, body) => {
+		expect(fault(status, body).kind).toBe('intercepted');
+	});
+
+	it.each([
+		[303, ''],
+		[302, { request_id: 'a' }],
+		[408, '<html>'],
+		[408, { message: 'timeout' }],
+		[425, ''],
+		[499, '<html>499 Client Closed Request</html>'],
+		[503, '<html>'],
+	])('%i %j leaves open what became of the call', (status, body) => {
+		expect(fault(status, body).kind).toBe('unavailable');
+	});
+
+	it.each([
+		[500, '{"error": "boom", "request_id": "abc"}', 'abc'],
+		[502, '{"request_id": " abc "}', 'abc'],
+		[422, '{"detail": "late", "request_id": 42}', '42'],
+		[200, '{"error_code": 500001, "request_id": 12345678901234567890}', '12345678901234567890'],
+		[500, '{"request_id": ""}', undefined],
+		[500, '{"request_id": null}', undefined],
+		[500, '{"request_id": {"id": "abc"}}', undefined],
+		[500, '<html>request_id: abc</html>', undefined],
+	])('%i %s keeps the request id %s', (status, body, requestId) => {
+		expect(fault(status, body).facts.requestId).toBe(requestId);
+	});
+
+	it.each([
 		[{ error_message: 'a  b\nc' }, 'a b c'],
 		[{ error: { message: 'inner' } }, 'inner'],
 		[
@@ -56,6 +98,11 @@ describe('an answer is an error', () => {
 		],
 		[{ message: 'y'.repeat(500) }, 'y'.repeat(300)],
 		[{ error_message: '', message: 'second' }, 'second'],
+		[{ error_message: ' ', message: 'second' }, 'second'],
+		[{ error: 'Bad Request', message: 'too long' }, 'too long'],
+		[{ status: 'odd', error: 'content policy', message: 'done' }, 'content policy'],
+		[{ error: { code: 'CONTENT', reason: 'content policy' } }, 'content policy'],
+		[{ error: { detail: [{ msg: 'deep' }] } }, 'deep'],
 	])('%j in one short line', (body, detail) => {
 		expect(fault(400, body).facts.detail).toBe(detail);
 	});
@@ -75,6 +122,43 @@ describe('an answer is good', () => {
 			status: 'failed',
 			body,
 		});
+	});
+
+	it.each([
+		[400, { error_code: 400005, error_message: 'not finished' }],
+		[200, { error_code: '400005' }],
+	])('when %i %j says that a request goes on', (status, body) => {
+		const reply = readReply({ status, headers: {}, body: JSON.stringify(body) }, NOW);
+		expect(readState(reply)).toMatchObject({ state: 'unfinished', status: '' });
+	});
+
+	it.each([
+		['boom', 'failed'],
+		[{ message: 'boom' }, 'failed'],
+		[['boom'], 'failed'],
+		['', 'completed'],
+		[null, 'completed'],
+		[false, 'completed'],
+		[{}, 'completed'],
+		[[], 'completed'],
+		[undefined, 'completed'],
+	])('completed with the error %j is %s', (error, state) => {
+		expect(readState({ status: 'completed', error }).state).toBe(state);
+		expect(readState({ status: 'succeeded', error }).state).toBe(state);
+		expect(readState({ status: 'in_progress', error }).state).toBe('running');
+		expect(readState({ status: 'reticulating', error }).state).toBe('unknown');
+	});
+
+	it.each([
+		['{"request_id": "abc"}', 'abc'],
+		['\uFEFF{"request_id": "abc"}', 'abc'],
+		['{"request_id": 7}', '7'],
+		['{"request_id": 0}', '0'],
+		['{"request_id" : 12345678901234567890 , "status": "in_queue"}', '12345678901234567890'],
+		['{"request_id": true}', undefined],
+		['{"note": "\\"request_id\\": 12345678901234567890", "request_id": "abc"}', 'abc'],
+	])('%s has the request id %s', (body, requestId) => {
+		expect(requestIdOf(readReply({ status: 202, headers: {}, body }, NOW))).toBe(requestId);
 	});
 
 	it.each([

@@ -2,7 +2,7 @@ import { RunComfyError, type ErrorKind } from './errors';
 import type { CallLimits, Clock, Send } from './http';
 import { networkCode, neverSent } from './network';
 import { createRateLimit } from './rateLimit';
-import { readReply, readState, type ReplyBody, type RequestReply } from './replies';
+import { readReply, readState, requestIdOf, type ReplyBody, type RequestReply } from './replies';
 import { createRetry } from './retry';
 
 /** What a last call at the deadline is given to be answered, in ms. */
@@ -27,13 +27,26 @@ export interface RunComfyClient {
 	 * when the answer was lost, so that a run may have started; with `notSent` when the call never left;
 	 * otherwise with RunComfy's refusal.
 	 */
-	submit(model: string, input: object, limits: CallLimits): Promise<Submission>;
+	submit(
+		model: string,
+		input: object,
+		limits: CallLimits,
+		watch?: SubmitWatch,
+	): Promise<Submission>;
 	/** The status of a request. Retried on passing faults until the deadline, as the next two are. */
 	status(requestId: string, limits: CallLimits): Promise<RequestReply>;
 	/** The output of a finished request, or its status when it is not finished. */
 	result(requestId: string, includeCost: boolean, limits: CallLimits): Promise<RequestReply>;
 	/** Asks to cancel; RunComfy cancels only what is still queued. */
 	cancel(requestId: string, limits: CallLimits): Promise<RequestReply>;
+}
+
+/** Is told how a submit fares before it is answered. */
+export interface SubmitWatch {
+	/** A POST leaves. */
+	sent(): void;
+	/** It met a 429, and will be sent again. */
+	throttled(): void;
 }
 
 export interface ClientParts {
@@ -83,7 +96,7 @@ function requestVerb(method: Verb<unknown>['method'], name: string): Verb<Reques
 		path: (requestId) => `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
 		timeoutMs: 30_000,
 		interruptible: true,
-		retriedAfter: ['unavailable', 'throttled'],
+		retriedAfter: ['unavailable', 'throttled', 'intercepted'],
 		read: readState,
 		// To ask again does no harm, so it does not matter whether the call has left.
 		meaning: (kind) => (kind === 'notSent' ? 'unavailable' : kind),
@@ -97,11 +110,12 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 		verb: Verb<Answer>,
 		id: string,
 		limits: CallLimits,
-		body?: object,
+		{ body, watch }: { body?: object; watch?: SubmitWatch } = {},
 	): Promise<Answer> {
 		const attempt = async () => {
 			const leftMs = Math.max(LAST_CALL_MS, limits.deadline - clock.now());
 			try {
+				watch?.sent();
 				const response = await send({
 					method: verb.method,
 					path: verb.path(id),
@@ -111,16 +125,20 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 				});
 				return verb.read(readReply(response, clock.now()));
 			} catch (error) {
+				if (isThrottled(error)) watch?.throttled();
 				throw asCallError(error, verb.meaning);
 			}
 		};
 		return await retry(attempt, verb.retriedAfter, limits).catch((error: unknown) => {
-			throw error instanceof RunComfyError ? error.with({ [verb.about]: id }) : error;
+			if (!(error instanceof RunComfyError)) throw error;
+			// The id that was asked about, whatever id the error body names.
+			throw new RunComfyError(error.kind, { ...error.facts, [verb.about]: id });
 		});
 	}
 
 	return {
-		submit: async (model, input, limits) => await call(SUBMIT, model, limits, input),
+		submit: async (model, input, limits, watch) =>
+			await call(SUBMIT, model, limits, { body: input, watch }),
 		status: async (requestId, limits) => await call(STATUS, requestId, limits),
 		result: async (requestId, includeCost, limits) =>
 			await call(includeCost ? RESULT_WITH_COST : RESULT, requestId, limits),
@@ -129,9 +147,13 @@ export function createRunComfyClient({ send, clock, random }: ClientParts): RunC
 }
 
 function readSubmission(body: ReplyBody): Submission {
-	const requestId = body.request_id;
-	if (typeof requestId === 'string' && requestId !== '') return { requestId, body };
+	const requestId = requestIdOf(body);
+	if (requestId !== undefined) return { requestId, body };
 	throw new RunComfyError('unavailable', { detail: 'an answer without a request id' });
+}
+
+function isThrottled(error: unknown): boolean {
+	return error instanceof RunComfyError && error.kind === 'throttled';
 }
 
 function asCallError(error: unknown, meaning: Verb<unknown>['meaning']): RunComfyError {

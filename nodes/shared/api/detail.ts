@@ -1,18 +1,23 @@
-/** RunComfy's own words about an error, as one short line; an empty object when it sent none. */
-export function detailOf(body: Record<string, unknown> | undefined): { detail?: string } {
-	const text =
-		wordsOf(body?.error_message) ||
-		wordsOf(body?.message) ||
-		wordsOf(body?.error) ||
-		wordsOf(body?.detail);
-	return text ? { detail: text.replace(/\s+/g, ' ').trim().slice(0, 300) } : {};
+/** Where an object of an error body keeps its words, the best first. */
+const WORDS = ['msg', 'message', 'error_message', 'detail', 'error', 'reason', 'type', 'code'];
+
+/**
+ * RunComfy's own words about an error, as one short line; an empty object when it sent none. In an
+ * answer about a run, which has a status, `error` is the run's and `message` may only be the call's.
+ */
+export function detailOf(body: Record<string, unknown> = {}): { detail?: string } {
+	const { error_message: words, message, error, detail, status } = body;
+	const about = typeof status === 'string' ? [error, message] : [message, error];
+	const text = [words, ...about, detail].map(wordsOf).find(Boolean) ?? '';
+	const line = text.replace(/\s+/g, ' ').trim().slice(0, 300);
+	return line ? { detail: line } : {};
 }
 
 function wordsOf(value: unknown): string {
-	if (typeof value === 'string') return value;
+	if (typeof value === 'string') return value.trim();
 	if (Array.isArray(value)) return value.map(wordsOf).filter(Boolean).join('; ');
 	if (typeof value !== 'object' || value === null) return '';
-	const { msg, message, loc } = value as Record<string, unknown>;
-	const text = wordsOf(msg) || wordsOf(message);
-	return text && Array.isArray(loc) ? `${loc.join('.')}: ${text}` : text;
+	const fields = value as Record<string, unknown>;
+	const text = WORDS.map((name) => wordsOf(fields[name])).find(Boolean) ?? '';
+	return text && Array.isArray(fields.loc) ? `${fields.loc.join('.')}: ${text}` : text;
 }

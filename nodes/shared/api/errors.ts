@@ -1,6 +1,6 @@
 /**
  * What can go wrong between the node and a finished video, as one word each. The words are stable:
- * they are `details.reason` of an error item, and every one has its text in `runtime/errorText.ts`.
+ * they are `details.reason` of an error item, and every one has its text in `errors/errorText.ts`.
  */
 export const ERROR_KINDS = [
 	'invalidInput',
@@ -10,6 +10,7 @@ export const ERROR_KINDS = [
 	'forbidden',
 	'notFound',
 	'rejected',
+	'intercepted',
 	'throttled',
 	'notSent',
 	'notSubmitted',
@@ -29,6 +30,7 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /** What is known about an error. Never holds the token; texts from outside are cleaned before display. */
 export interface ErrorFacts {
+	/** The request that the call was about, or that the error body of a paid POST names. */
 	requestId?: string;
 	/** HTTP status of the answer, when there was one. */
 	httpStatus?: number;
@@ -48,8 +50,6 @@ export interface ErrorFacts {
 	url?: string;
 	/** The model that was asked for. */
 	model?: string;
-	/** What became of the request after a Stop, as a sentence. */
-	outcome?: string;
 	/** Requests of the same run that went on when this one failed. */
 	alsoRunning?: string[];
 }

@@ -1,29 +1,44 @@
-/**
- * Node's error codes for a call that ended before a byte of it could leave: name not resolved,
- * connection refused or impossible, certificate not accepted.
- */
-const NEVER_SENT = new Set([
-	'ECONNREFUSED',
-	'ENOTFOUND',
-	'EAI_AGAIN',
-	'ENETUNREACH',
-	'EHOSTUNREACH',
-	'ERR_INVALID_URL',
-	'CERT_HAS_EXPIRED',
-	'DEPTH_ZERO_SELF_SIGNED_CERT',
-	'SELF_SIGNED_CERT_IN_CHAIN',
-	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-	'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
+/** Node's calls of a connection that is not there yet: the name is looked up, the socket connects. */
+const BEFORE_CONNECTION = new Set(['getaddrinfo', 'connect']);
 
-/** True when the call certainly did not reach the server. In doubt: false. */
-export function neverSent(error: unknown): boolean {
-	return NEVER_SENT.has(networkCode(error));
+/** Codes that Node gives only to a call that it cannot even begin. */
+const NEVER_BEGUN = new Set(['ERR_INVALID_URL']);
+
+/** n8n's protection against requests to internal addresses (n8n 2.41.1, `@n8n/backend-network`). */
+const BLOCKED_BY_N8N = new Set(['SsrfBlockedIpError', 'SsrfBlockedHostnameError']);
+
+/** As far as an error of axios or Node tells what it was about. */
+interface NetworkError {
+	name?: unknown;
+	code?: unknown;
+	syscall?: unknown;
+	/** The error that axios wrapped. */
+	cause?: unknown;
+	/** One for each address that was tried (`AggregateError`). */
+	errors?: unknown;
+	/** Node's `ClientRequest`, as axios hands it on. */
+	request?: { socket?: { secureConnecting?: unknown } | null } | null;
 }
 
-/** The network's code of an error (`ECONNRESET`, `ETIMEDOUT`, …), or a plain word when it has none. */
+/**
+ * True when the call certainly did not reach the server, as it ended in the connect phase: no
+ * connection, no agreement on TLS, or stopped by n8n. A code alone does not tell: `EHOSTUNREACH` and
+ * `EPROTO` also end calls that were sent. In doubt: false.
+ */
+export function neverSent(error: unknown): boolean {
+	if (typeof error !== 'object' || error === null) return false;
+	const { name, code, syscall, cause, errors, request }: NetworkError = error;
+	if (BLOCKED_BY_N8N.has(String(name)) || NEVER_BEGUN.has(String(code))) return true;
+	// What is written before TLS is agreed on stays in Node's buffer.
+	if (request?.socket?.secureConnecting === true) return true;
+	if (Array.isArray(errors) && errors.length > 0) return errors.every(neverSent);
+	return BEFORE_CONNECTION.has(String(syscall)) || neverSent(cause);
+}
+
+/** The network's code of an error (`ECONNRESET`, `ETIMEDOUT`, …), or a few words when it has none. */
 export function networkCode(error: unknown): string {
-	const code = (error as { code?: unknown } | undefined)?.code;
-	return typeof code === 'string' ? code : 'network error';
+	const { name, code, cause } = (error ?? {}) as NetworkError;
+	if (typeof code === 'string') return code;
+	if (BLOCKED_BY_N8N.has(String(name))) return 'blocked by the SSRF protection of n8n';
+	return cause === undefined ? 'network error' : networkCode(cause);
 }

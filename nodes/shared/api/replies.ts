@@ -1,13 +1,23 @@
 import type { ApiResponse } from './http';
 import { detailOf } from './detail';
-import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
+import { RunComfyError, type ErrorKind } from './errors';
 import { parseRetryAfter } from './retryAfter';
 
 /** A JSON object as RunComfy sent it. */
 export type ReplyBody = Record<string, unknown>;
 
-/** The state of a request. `unknown` is a status that nobody knows: it is never taken for an end. */
-export type RequestState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled' | 'unknown';
+/**
+ * The state of a request. `unfinished` is an answer of `result` that says no more than that, and
+ * `unknown` a status that nobody knows: neither is ever taken for an end.
+ */
+export type RequestState =
+	| 'queued'
+	| 'running'
+	| 'completed'
+	| 'failed'
+	| 'cancelled'
+	| 'unfinished'
+	| 'unknown';
 
 /** What RunComfy answers about a request. */
 export interface RequestReply {
@@ -46,70 +56,106 @@ const KIND_OF_CODE: Record<number, ErrorKind> = {
 	404001: 'notFound',
 };
 
+/** With this `error_code`, RunComfy's clients have seen, `result` answers while a request goes on. */
+const NOT_FINISHED = 400005;
+
+/** What an HTTP status means by itself; a proxy has others for its own refusals (407, 403). */
 const KIND_OF_STATUS: Record<number, ErrorKind> = {
 	401: 'unauthorized',
 	402: 'insufficientBalance',
-	403: 'unauthorized',
-	404: 'notFound',
-	408: 'unavailable',
-	425: 'unavailable',
-	429: 'throttled',
 };
+
+/** The same in an answer that is RunComfy's own; any other 4xx is a refusal of the call. */
+const KIND_OF_OWN_STATUS: Record<number, ErrorKind> = { 403: 'unauthorized', 404: 'notFound' };
+
+/**
+ * Statuses that refuse nothing, whoever gave them: they leave open whether the call was carried out.
+ * 303 points to what a POST has made, 408 and 499 (nginx) come when a connection is given up, and 425
+ * asks for the same call again.
+ */
+const OPEN_STATUSES = new Set([303, 408, 425, 499]);
 
 /**
  * Turns an HTTP answer into RunComfy's JSON object.
  *
  * @throws RunComfyError of the kind that the error code or the HTTP status tells, also for an error
- * body that comes with HTTP 200; `unavailable` for a 5xx, a redirect, or anything but a JSON object
+ * body that comes with HTTP 200; `intercepted` for a redirect, and for a 4xx that is not RunComfy's
+ * JSON; `unavailable` for a 5xx, and for anything else that is not a JSON object. Its facts have the
+ * request id that the body names
  */
 export function readReply(response: ApiResponse, now: number): ReplyBody {
+	const { status } = response;
 	const body = parseObject(response.body);
 	const errorCode = toErrorCode(body?.error_code);
-	const facts: ErrorFacts = {
-		httpStatus: response.status,
+	if (body !== undefined && errorCode === NOT_FINISHED && status < 500) return body;
+	if (body !== undefined && status >= 200 && status < 300 && !isErrorBody(body)) return body;
+
+	const requestId = body && requestIdOf(body);
+	const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
+	const detail = detailOf(body).detail ?? describe(status, body);
+	throw new RunComfyError(kindOf(status, body, errorCode), {
+		httpStatus: status,
+		...(requestId !== undefined && { requestId }),
 		...(errorCode !== undefined && { errorCode }),
-		...detailOf(body),
-	};
-	if (response.status >= 400 || isErrorBody(body)) {
-		const kind =
-			response.status === 429
-				? 'throttled'
-				: ((errorCode !== undefined ? KIND_OF_CODE[errorCode] : undefined) ??
-					KIND_OF_STATUS[response.status] ??
-					(response.status >= 400 && response.status < 500 ? 'rejected' : 'unavailable'));
-		const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
-		throw new RunComfyError(kind, {
-			...facts,
-			...(retryAfterMs !== undefined && { retryAfterMs }),
-		});
-	}
-	if (response.status < 200 || response.status >= 300) {
-		throw new RunComfyError('unavailable', {
-			...facts,
-			detail: 'a redirect, which is never followed with the token',
-		});
-	}
-	if (body === undefined) {
-		throw new RunComfyError('unavailable', { ...facts, detail: 'an answer that is not JSON' });
-	}
-	return body;
+		...(detail !== undefined && { detail }),
+		...(retryAfterMs !== undefined && { retryAfterMs }),
+	});
 }
 
-/** Reads the state of a request from the answer of `status`, `result` or `cancel`. */
+function kindOf(
+	status: number,
+	body: ReplyBody | undefined,
+	errorCode: number | undefined,
+): ErrorKind {
+	if (status === 429) return 'throttled';
+	const known = (errorCode !== undefined && KIND_OF_CODE[errorCode]) || KIND_OF_STATUS[status];
+	if (known) return known;
+	if (status < 300 || status >= 500 || OPEN_STATUSES.has(status)) return 'unavailable';
+	if (status < 400) return body && requestIdOf(body) ? 'unavailable' : 'intercepted';
+	const isRunComfys = errorCode !== undefined || detailOf(body).detail !== undefined;
+	return isRunComfys ? (KIND_OF_OWN_STATUS[status] ?? 'rejected') : 'intercepted';
+}
+
+/** What an answer is that has no words of its own. */
+function describe(status: number, body: ReplyBody | undefined): string | undefined {
+	if (status >= 300 && status < 400) return 'a redirect, which is never followed with the token';
+	return body === undefined ? 'an answer that is not JSON' : undefined;
+}
+
+/** The id of a request in an answer: text, or a number as text. */
+export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
+	if (typeof id === 'number') return String(id);
+	return typeof id === 'string' && id.trim() !== '' ? id.trim() : undefined;
+}
+
+/**
+ * Reads the state of a request from the answer of `status`, `result` or `cancel`. `completed` only says
+ * that a run has ended (RunComfy's clients): with an error beside it, the run has failed.
+ */
 export function readState(body: ReplyBody): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';
 	const position = body.queue_position;
+	const unfinished = toErrorCode(body.error_code) === NOT_FINISHED ? 'unfinished' : undefined;
+	const state = STATES.get(status.toLowerCase()) ?? unfinished ?? 'unknown';
 	return {
-		state: STATES.get(status.toLowerCase()) ?? 'unknown',
+		state: state === 'completed' && isSaying(body.error) ? 'failed' : state,
 		status,
 		...(typeof position === 'number' && { queuePosition: position }),
 		body,
 	};
 }
 
+/** True for a value that says anything: no `null`, `false`, empty text, list or object. */
+function isSaying(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return Boolean(value);
+	return Object.keys(value).length > 0;
+}
+
+/** An id that is a number keeps all its digits, also those that a JavaScript number has no room for. */
 function parseObject(text: string): ReplyBody | undefined {
 	try {
-		const value: unknown = JSON.parse(text);
+		const exact = text.replace(/("request_id"\s*:\s*)(\d{16,})(?=\s*[,}])/g, '$1"$2"');
+		const value: unknown = JSON.parse(exact.replace(/^\uFEFF/, ''));
 		return typeof value === 'object' && value !== null && !Array.isArray(value)
 			? (value as ReplyBody)
 			: undefined;
@@ -124,9 +170,8 @@ function toErrorCode(value: unknown): number | undefined {
 }
 
 /** A failed run carries an error too, beside its status: that is an answer, not a refused call. */
-function isErrorBody(body: ReplyBody | undefined): boolean {
-	if (!body || (typeof body.status === 'string' && STATES.has(body.status.toLowerCase())))
-		return false;
+function isErrorBody(body: ReplyBody): boolean {
+	if (typeof body.status === 'string' && STATES.has(body.status.toLowerCase())) return false;
 	if (toErrorCode(body.error_code) !== undefined) return true;
 	return (
 		!('request_id' in body) &&

@@ -14,7 +14,7 @@ export interface ApiAccess {
  * Reads the RunComfy API credential.
  *
  * @throws RunComfyError `invalidCredential` when the token is missing or would break the header, or
- * when the base URL is neither https nor http on loopback
+ * when the base URL is neither https nor http on loopback, or the URL of one call of the API
  */
 export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess {
 	const token = String(data.apiToken ?? '').trim();
@@ -30,7 +30,12 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
 		throw invalid('The base URL must start with https:// (http:// only for this machine itself)');
 	}
-	return { baseUrl: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), host: url.host, token };
+	// The API's paths start with /v1 themselves; a base URL that ends with it means the same.
+	const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/i, '').replace(/\/+$/, '');
+	if (/\/v1(\/|$)/i.test(path)) {
+		throw invalid(`The base URL must end before /v1, as in ${url.origin}`);
+	}
+	return { baseUrl: `${url.origin}${path}`, host: url.host, token };
 }
 
 /** True for the names and addresses of this machine itself. `hostname` as the URL parser gives it. */

@@ -5,17 +5,22 @@ import type {
 } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { networkCode } from '../api/network';
-import { readReply } from '../api/replies';
-import { errorText } from '../errors/errorText';
+import { readReply, readState } from '../api/replies';
 import { readCredential } from './credential';
 
 /** An id that no request has: asking for it costs nothing. */
 const NO_REQUEST = 'n8n-credential-test';
 const TIMEOUT_MS = 15_000;
 
+const ACCEPTED: INodeCredentialTestResult = {
+	status: 'OK',
+	message: 'RunComfy accepted the token',
+};
+
 /**
  * Tells a good token from a bad one without spending anything: a read of a request that cannot exist
- * is "not found" for a good token and refused for a bad one.
+ * is "not found" in RunComfy's own words for a good token, and refused for a bad one. Anything else
+ * proves nothing, above all a "not found" of another server.
  */
 export async function testCredential(
 	this: ICredentialTestFunctions,
@@ -35,15 +40,16 @@ export async function testCredential(
 			timeout: TIMEOUT_MS,
 		});
 		const body: unknown = response.body;
-		readReply(
+		const reply = readReply(
 			{
 				status: response.statusCode,
 				headers: {},
-				body: typeof body === 'string' ? body : JSON.stringify(body),
+				body: typeof body === 'string' ? body : JSON.stringify(body ?? ''),
 			},
 			Date.now(),
 		);
-		return { status: 'OK', message: 'RunComfy accepted the token' };
+		const isStatus = readState(reply).state !== 'unknown';
+		return isStatus ? ACCEPTED : notRunComfy('an answer that is no status');
 	} catch (error) {
 		return verdict(error);
 	}
@@ -52,18 +58,38 @@ export async function testCredential(
 function verdict(error: unknown): INodeCredentialTestResult {
 	if (!(error instanceof RunComfyError)) return notChecked(networkCode(error));
 	const { kind, facts } = error;
-	if (kind === 'notFound') return { status: 'OK', message: 'RunComfy accepted the token' };
-	if (kind === 'invalidCredential' || kind === 'unauthorized') {
-		const { message, description } = errorText(kind, facts);
-		const [remedy] = description.split('\n');
-		return { status: 'Error', message: `${message}. ${remedy}` };
+	const cause = [facts.httpStatus && `HTTP status ${facts.httpStatus}`, facts.detail]
+		.filter(Boolean)
+		.join(': ');
+	switch (kind) {
+		case 'invalidCredential':
+			return refused(`${facts.detail}.`);
+		case 'unauthorized':
+			return refused(
+				'RunComfy refused the API token: it is wrong, expired or revoked, or the account is not active. Paste a token from your RunComfy profile.',
+			);
+		case 'notFound':
+			return facts.errorCode === undefined ? notRunComfy(cause) : ACCEPTED;
+		case 'intercepted':
+		case 'rejected':
+			return notRunComfy(cause);
+		default:
+			return notChecked(cause);
 	}
-	return notChecked(facts.detail ?? `HTTP status ${facts.httpStatus}`);
+}
+
+function notRunComfy(cause: string): INodeCredentialTestResult {
+	return refused(
+		`The token could not be checked, because the base URL does not lead to RunComfy’s API (${cause}). Correct the base URL, or ask who runs the network of n8n for a proxy in between.`,
+	);
 }
 
 function notChecked(cause: string): INodeCredentialTestResult {
-	return {
-		status: 'Error',
-		message: `The token could not be checked, because RunComfy gave no usable answer (${cause}). Try again later, and check the base URL.`,
-	};
+	return refused(
+		`The token could not be checked, because RunComfy gave no usable answer (${cause}). Try again later, and check the base URL.`,
+	);
+}
+
+function refused(message: string): INodeCredentialTestResult {
+	return { status: 'Error', message };
 }

@@ -1,9 +1,21 @@
-import type { INode } from 'n8n-workflow';
+import type { IExecuteFunctions, INode } from 'n8n-workflow';
 import type { RunComfyError } from '../api/errors';
 
 /** Whether the node runs as the tool of an AI agent (n8n 2.41.1 makes a type of its own for that). */
 export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
 	return type.endsWith('Tool');
+}
+
+/**
+ * Whether an error has to be an item for the model to read it: in an agent of version 2 one that is
+ * thrown reaches it as an empty reply (n8n 2.41.1, LangChain's agent executor). But only one that is
+ * thrown makes Retry On Fail try again.
+ */
+export function readsErrorsAsItems(
+	context: Pick<IExecuteFunctions, 'getNode'> & Partial<Pick<IExecuteFunctions, 'isToolExecution'>>,
+): boolean {
+	const { retryOnFail, onError = 'stopWorkflow' } = context.getNode();
+	return context.isToolExecution?.() === true && (!retryOnFail || onError !== 'stopWorkflow');
 }
 
 /**

@@ -60,6 +60,12 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 			? `Change the input as RunComfy says, then run again. ${NOT_CHARGED}`
 			: 'Check the request ID and the base URL of the credential.',
 	}),
+	intercepted: ({ model }) => ({
+		message: 'A server on the way to RunComfy answered in its place',
+		description: `The answer is not RunComfy’s: it comes from a proxy, a firewall or another server, and the call did not get through. ${
+			model ? NOT_CHARGED : `It was tried again until its time was over. ${PICK_UP}`
+		} Check the network of n8n and the base URL of the credential, then run again.`,
+	}),
 	throttled: ({ model, retryAfterMs, leftMs }) => ({
 		message: 'RunComfy takes no more requests at the moment',
 		description: [
@@ -76,10 +82,13 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		message: 'RunComfy could not be reached, so nothing was sent',
 		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_CHARGED}`,
 	}),
-	outcomeUnknown: () => ({
+	outcomeUnknown: ({ requestId }) => ({
 		message: 'The answer to the paid request was lost, so its outcome is unknown',
-		description:
-			'Look at your Generations on RunComfy before you run this again: the video may be in the making. If it is there, Get Result fetches it with its request ID. Nothing was repeated, and a retry of this execution will not send it again; only a new execution does.',
+		description: `${
+			requestId
+				? 'The answer was an error that names a request ID: run Get Status with it, and look'
+				: 'Look'
+		} at your Generations on RunComfy before you run this again: the video may be in the making. If it is there, Get Result fetches it with its request ID. Nothing was repeated, and a retry of this execution will not send it again; only a new execution does.`,
 	}),
 	unavailable: () => ({
 		message: 'RunComfy gave no usable answer',
@@ -102,11 +111,9 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		message: `The video was not ready within ${duration(waitedMs)}`,
 		description: `It is still in the making. ${PICK_UP} Or raise Maximum Wait (Minutes).`,
 	}),
-	stopped: ({ requestId, outcome }) => ({
+	stopped: ({ requestId }) => ({
 		message: 'The execution was stopped',
-		description:
-			outcome ??
-			(requestId ? PICK_UP : 'This item had not been submitted. Nothing is charged for it.'),
+		description: `What is still queued is being cancelled; what is already running will finish and be charged. ${requestId ? PICK_UP : 'The log of n8n and your Generations on RunComfy say which.'}`,
 	}),
 	noMedia: () => ({
 		message: 'The request is completed but its output names no file',

@@ -1,9 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { showInsideFor } from './showFor';
+import { showInsideFor, type OperationName } from './showFor';
+import { withShadow } from './wholeExpression';
 
 const delivers = showInsideFor(['generate', 'getResult']);
 const spends = showInsideFor(['generate', 'submit', 'getResult']);
 
+/**
+ * Numbers have no limits here, for n8n's control (2.41.1) changes a typed number to fit them without a
+ * word: what is read is checked, and says so.
+ */
 const options: INodeProperties[] = [
 	{
 		displayName: 'Allowed Download Hosts',
@@ -46,7 +51,6 @@ const options: INodeProperties[] = [
 		displayName: 'Max Concurrency',
 		name: 'maxConcurrency',
 		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 20,
 		description: 'How many items to work on at the same time. The value of the first item counts.',
 	},
@@ -54,7 +58,6 @@ const options: INodeProperties[] = [
 		displayName: 'Maximum File Size (MB)',
 		name: 'maximumFileSizeMb',
 		type: 'number',
-		typeOptions: { minValue: 1 },
 		default: 2048,
 		displayOptions: delivers,
 		description: 'A larger file is not downloaded; the error names its URL',
@@ -63,7 +66,6 @@ const options: INodeProperties[] = [
 		displayName: 'Maximum Wait (Minutes)',
 		name: 'maximumWaitMinutes',
 		type: 'number',
-		typeOptions: { minValue: 0 },
 		default: 30,
 		displayOptions: spends,
 		description:
@@ -74,9 +76,18 @@ const options: INodeProperties[] = [
 		name: 'cancelOnStop',
 		type: 'boolean',
 		default: true,
-		displayOptions: spends,
+		displayOptions: showInsideFor(['generate', 'submit']),
 		description:
 			'Whether to cancel the request at RunComfy when the execution is stopped or times out. Only a queued request can be cancelled; a running one goes on and is charged.',
+	},
+	{
+		displayName: 'On Stop: Cancel the Queued Request',
+		name: 'cancelOnStop',
+		type: 'boolean',
+		default: false,
+		displayOptions: showInsideFor(['getResult']),
+		description:
+			'Whether to cancel the request at RunComfy when the execution is stopped or times out. By default it is left alone, for it was submitted elsewhere.',
 	},
 	{
 		displayName: 'Output Binary Field',
@@ -90,25 +101,26 @@ const options: INodeProperties[] = [
 		displayName: 'Poll Interval (Seconds)',
 		name: 'pollIntervalSeconds',
 		type: 'number',
-		typeOptions: { minValue: 0.5 },
 		default: 2,
 		displayOptions: delivers,
 		description: 'The least time between two looks at a request. Most looks are further apart.',
 	},
 ];
 
-export const optionFields: INodeProperties[] = [
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options,
-	},
-];
+export const optionFields: INodeProperties[] = withShadow({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options,
+});
 
-/** What an option is when the user has not added it. */
-export const OPTION_DEFAULTS: Record<string, unknown> = Object.fromEntries(
-	options.map((option) => [option.name, option.default]),
-);
+/** What each option is when the user has not added it. */
+export function optionDefaults(operation: OperationName): Record<string, unknown> {
+	const shown = options.filter(({ displayOptions }) => {
+		const operations = displayOptions?.show?.['/operation'];
+		return operations === undefined || operations.includes(operation);
+	});
+	return Object.fromEntries([...options, ...shown].map((option) => [option.name, option.default]));
+}

@@ -3,7 +3,11 @@ import { RunComfyError } from '../api/errors';
 import type { DeliveryOptions } from '../media/deliver';
 import { parseHosts } from '../media/mediaUrl';
 import type { WaitingOptions } from '../orders/waitForCompletion';
-import { OPTION_DEFAULTS } from './optionFields';
+import { readNumericText } from './numericText';
+import { optionDefaults } from './optionFields';
+import type { OperationName } from './showFor';
+import { refuseWholeExpression } from './wholeExpression';
+import { isNothing, wrongValue } from './wrongValue';
 
 /** @throws RunComfyError `invalidInput` */
 export function readWaiting(context: IExecuteFunctions, itemIndex: number): WaitingOptions {
@@ -19,15 +23,12 @@ export function readWaiting(context: IExecuteFunctions, itemIndex: number): Wait
 /** @throws RunComfyError `invalidInput` */
 export function readDelivery(context: IExecuteFunctions, itemIndex: number): DeliveryOptions {
 	const options = readOptions(context, itemIndex);
-	const field = String(options.outputBinaryField).trim();
-	if (!field || field.includes('.'))
-		throw invalid('Output Binary Field must be a name without dots');
 	return {
 		downloadMedia: flag('Download Media', options.downloadMedia),
-		outputBinaryField: field,
-		fileName: String(options.fileName ?? ''),
-		allowedHosts: parseHosts(String(options.allowedDownloadHosts ?? '')),
-		maximumBytes: 1_000_000 * numberFrom(0, 'Maximum File Size (MB)', options.maximumFileSizeMb),
+		outputBinaryField: fieldName('Output Binary Field', options.outputBinaryField),
+		fileName: optionalText('File Name', options.fileName),
+		allowedHosts: parseHosts(optionalText('Allowed Download Hosts', options.allowedDownloadHosts)),
+		maximumBytes: 1_000_000 * numberAbove0('Maximum File Size (MB)', options.maximumFileSizeMb),
 	};
 }
 
@@ -39,39 +40,81 @@ export function readDelivery(context: IExecuteFunctions, itemIndex: number): Del
  */
 export function readMaxConcurrency(context: IExecuteFunctions): number {
 	const { maxConcurrency } = readOptions(context, 0);
-	const value = numberFrom(1, 'Max Concurrency', maxConcurrency);
-	if (!Number.isInteger(value)) throw invalid('Max Concurrency must be a whole number');
-	return value;
+	return numberIf(
+		(value) => Number.isInteger(value) && value >= 1,
+		'a whole number of at least 1',
+		'Max Concurrency',
+		maxConcurrency,
+	);
+}
+
+/** @throws RunComfyError `invalidInput` */
+export function readWaitForCompletion(context: IExecuteFunctions, itemIndex: number): boolean {
+	return flag('Wait for Completion', context.getNodeParameter('waitForCompletion', itemIndex));
 }
 
 /** @throws RunComfyError `invalidInput` */
 export function readRequestId(context: IExecuteFunctions, itemIndex: number): string {
 	const value: unknown = context.getNodeParameter('request_id', itemIndex);
-	const requestId = typeof value === 'string' ? value.trim() : '';
-	if (!requestId) {
+	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) {
 		throw invalid(
-			'Request ID is empty: give the ID of a request, or feed in items that have a request_id',
+			'Request ID is required: give the ID of a request, or feed in items that have a request_id',
 		);
 	}
+	const isId = typeof value === 'string' || Number.isSafeInteger(value);
+	if (!isId) throw invalid(`Request ID ${wrongValue(value, 'the ID of a request')}`);
+	const requestId = String(value).trim();
 	if (!/^[\w.:-]{1,200}$/.test(requestId) || /^\.+$/.test(requestId)) {
-		throw invalid('Request ID holds characters that no request ID has');
+		throw invalid(
+			'Request ID holds characters that no request ID has: give the ID alone, without quotes or a URL',
+		);
 	}
 	return requestId;
 }
 
 function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+	const { options: held } = context.getNode().parameters;
+	refuseWholeExpression([held], 'Options', 'add the options one by one, and give each its own');
+	const operation = context.getNodeParameter('operation', 0) as OperationName;
 	const set = context.getNodeParameter('options', itemIndex, {});
-	return { ...OPTION_DEFAULTS, ...(set as object) };
+	return { ...optionDefaults(operation), ...(set as object) };
 }
 
 function numberFrom(least: number, name: string, value: unknown): number {
-	if (typeof value === 'number' && value >= least && Number.isFinite(value)) return value;
-	throw invalid(`${name} must be a number of at least ${least}`);
+	return numberIf((number) => number >= least, `a number of at least ${least}`, name, value);
+}
+
+function numberAbove0(name: string, value: unknown): number {
+	return numberIf((number) => number > 0, 'a number above 0', name, value);
+}
+
+function numberIf(
+	isGood: (value: number) => boolean,
+	rule: string,
+	name: string,
+	value: unknown,
+): number {
+	const number = readNumericText(value);
+	if (typeof number === 'number' && Number.isFinite(number) && isGood(number)) return number;
+	throw invalid(`${name} ${wrongValue(value, rule)}`);
 }
 
 function flag(name: string, value: unknown): boolean {
 	if (typeof value === 'boolean') return value;
-	throw invalid(`${name} must be true or false`);
+	throw invalid(`${name} ${wrongValue(value, 'true or false')}`);
+}
+
+function fieldName(name: string, value: unknown): string {
+	const field = typeof value === 'string' ? value.trim() : '';
+	if (field && !field.includes('.')) return field;
+	throw invalid(`${name} ${wrongValue(field || value, 'a name without dots')}`);
+}
+
+/** A text that may be left out, by an expression too. */
+function optionalText(name: string, value: unknown): string {
+	if (isNothing(value)) return '';
+	if (typeof value === 'string' || typeof value === 'number') return String(value);
+	throw invalid(`${name} ${wrongValue(value, 'text')}`);
 }
 
 function invalid(detail: string): RunComfyError {

@@ -1,4 +1,10 @@
-import { readDelivery, readRequestId, readWaiting } from '../form/readOptions';
+import { fetchResult } from '../api/fetchResult';
+import {
+	readDelivery,
+	readRequestId,
+	readWaitForCompletion,
+	readWaiting,
+} from '../form/readOptions';
 import { isEnded, throwUnlessCompleted } from '../orders/waitForCompletion';
 import { SHORT_PATIENCE_MS, type Operation } from './operation';
 import { replyItem } from './replyItem';
@@ -12,7 +18,7 @@ export const getResult: Operation = {
 	},
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
-		const wait = context.getNodeParameter('waitForCompletion', itemIndex) === true;
+		const wait = readWaitForCompletion(context, itemIndex);
 		const waiting = readWaiting(context, itemIndex);
 		const delivery = readDelivery(context, itemIndex);
 		return {
@@ -21,7 +27,7 @@ export const getResult: Operation = {
 				const within = limits(wait ? waiting.maximumWaitMs : SHORT_PATIENCE_MS);
 				const reply = wait
 					? await waitForCompletion({ itemIndex, requestId, fresh: false, waiting, limits: within })
-					: await client.result(requestId, waiting.includeCost, within);
+					: await fetchResult(client, requestId, waiting.includeCost, within);
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
 				throwUnlessCompleted(requestId, reply);
 				return await deliver({ itemIndex, requestId, reply, options: delivery });

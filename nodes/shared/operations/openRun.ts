@@ -70,7 +70,7 @@ export async function openRun(
 	const send = createSend(context.helpers, access, clock);
 	const newClient = () => createRunComfyClient({ send, clock, random: Math.random });
 	const client = newClient();
-	const stop = createStop(context.getExecutionCancelSignal(), clock);
+	const stop = createStop(context.getExecutionCancelSignal());
 	const kept = context.getContext('node');
 	const memory = createRequestMemory(kept, runIndex);
 	const requests = createOpenRequests({

@@ -1,6 +1,8 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { RunComfyError } from '../api/errors';
+import { withAbort } from '../connection/linkedAbort';
+import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaxConcurrency } from '../form/readOptions';
@@ -24,53 +26,82 @@ type Outcome = { items: INodeExecutionData[] } | Failure;
  * and answers in input order.
  *
  * @returns what came of all items, with an error item for each that failed when the node continues on
- * failures
+ * failures; when the execution is stopped, at once the request to be run again, while what is under way
+ * is settled
  * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids stand in the error and in the execution's data. Also
- * when the execution was stopped, whatever the node does on failures: nothing must go on behind it.
+ * no longer waited for, and their request ids stand in the error and in the execution's data
  */
-export async function runItems(
-	context: IExecuteFunctions,
-	node: MediaNode,
-): Promise<INodeExecutionData[]> {
-	const continueOnFail = context.continueOnFail();
-	const { outcomes, stopped } = await attemptAll(context, node, continueOnFail).catch(
-		(error: unknown) => ({
-			outcomes: context.getInputData().map((): Failure => ({ error, privateTexts: [] })),
-			stopped: false,
-		}),
+export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
+	// A model that calls its tool again gets what it has ordered: to tell it of an error is no output.
+	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
+	const allFail = (error: unknown) =>
+		context.getInputData().map((): Failure => ({ error, privateTexts: [] }));
+
+	const run = await openRun(context, node, continueOnFail).catch((error: unknown) => ({ error }));
+	if ('error' in run) {
+		const failures = allFail(run.error);
+		return continueOnFail ? [asItems(context, failures)] : fail(context, failures[0], 0);
+	}
+	const { stop, requests, memory, log } = run;
+	const outcomes = await withAbort(work(context, run, node, continueOnFail), stop.execution).catch(
+		(error: unknown) => (stop.executionStopped ? undefined : allFail(error)),
 	);
-	const failure = continueOnFail && !stopped ? undefined : firstFailure(outcomes, stopped);
-	if (failure) throw toNodeError(context, failure.error, failure.itemIndex, failure.privateTexts);
-	return asItems(context, outcomes);
+	stop.release();
+
+	if (!outcomes) {
+		void requests.settleAll();
+		memory.close('not handed over');
+		return runAgain(context);
+	}
+	const failure = continueOnFail ? undefined : firstFailure(outcomes);
+	if (failure) {
+		requests.leaveToNextTry(stop.execution);
+		memory.close('not handed over');
+		const { itemIndex } = failure;
+		return fail(context, withOthers(failure, requests.idsExceptOf(itemIndex)), itemIndex);
+	}
+	const items = asItems(context, outcomes);
+	// n8n (2.41.1) looks at the first item alone to decide whether it drops all and runs the node again.
+	const withError = Boolean(items[0]?.json.error);
+	memory.close(withError ? 'handed over with an error' : 'handed over');
+	const dropped = withError && context.getNode().retryOnFail === true;
+	log.info(
+		dropped
+			? 'the first item has an error, so n8n may drop the output and run the node again'
+			: `the output is handed over (${outcomes.length} items)`,
+	);
+	return [items];
 }
 
-async function attemptAll(
+/**
+ * @returns how each item ended; sends nothing when one is not right and the node does not continue
+ * @throws RunComfyError `invalidInput` when what holds for all items is not right
+ */
+async function work(
 	context: IExecuteFunctions,
+	run: OpenRun,
 	node: MediaNode,
 	continueOnFail: boolean,
-): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
+): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const limit = pLimit(readMaxConcurrency(context));
-	const run = await openRun(context, node, continueOnFail);
-	const prepared = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
+	const tasks = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
 		try {
 			return operation.prepare(context, itemIndex, node);
 		} catch (error) {
 			return { error, privateTexts: [] };
 		}
 	});
-	const refused = !continueOnFail && prepared.some((item) => 'error' in item);
-	const outcomes = refused
-		? prepared.map((item) => ('error' in item ? item : { items: [] }))
-		: await Promise.all(
-				prepared.map(async (item, itemIndex) =>
-					'error' in item
-						? item
-						: await limit(async () => await attempt(run, item, itemIndex, continueOnFail)),
-				),
-			);
-	return await close(context, run, outcomes, continueOnFail);
+	if (!continueOnFail && tasks.some((task) => 'error' in task)) {
+		return tasks.map((task) => ('error' in task ? task : { items: [] }));
+	}
+	return await Promise.all(
+		tasks.map(async (task, itemIndex) =>
+			'error' in task
+				? task
+				: await limit(async () => await attempt(run, task, itemIndex, continueOnFail)),
+		),
+	);
 }
 
 async function attempt(
@@ -79,47 +110,48 @@ async function attempt(
 	itemIndex: number,
 	continueOnFail: boolean,
 ): Promise<Outcome> {
-	const privateTexts = [run.token, ...(task.prompts ?? [])];
+	const { stop, requests, token } = run;
 	try {
 		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
-		run.stop.signal.throwIfAborted();
+		stop.signal.throwIfAborted();
 		return { items: await task.run(run) };
 	} catch (error) {
-		if (!continueOnFail) run.stop.endWaits();
-		const outcome = run.stop.executionStopped ? await run.requests.settle(itemIndex) : undefined;
-		const told = outcome !== undefined && error instanceof RunComfyError;
-		return { error: told ? error.with({ outcome }) : error, privateTexts };
+		if (!continueOnFail) stop.endWaits();
+		return { error, privateTexts: [token, ...(task.prompts ?? [])] };
+	} finally {
+		if (stop.executionStopped) await requests.settle(itemIndex);
 	}
 }
 
-/** Ends the run: settles what a Stop has left, and leaves to a next try what is not handed over. */
-async function close(
-	context: IExecuteFunctions,
-	{ stop, requests, memory, log }: OpenRun,
-	outcomes: Outcome[],
-	continueOnFail: boolean,
-): Promise<{ outcomes: Outcome[]; stopped: boolean }> {
-	const stopped = stop.executionStopped;
-	const failed = outcomes.some((outcome) => 'error' in outcome);
-	const handedOver = !stopped && (!failed || continueOnFail);
-	if (stopped) await requests.settleAll();
-	else if (!handedOver) requests.leaveToNextTry(context.getExecutionCancelSignal());
-	if (handedOver) {
-		// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
-		const [first] = asItems(context, outcomes);
-		memory.close(first?.json.error ? 'handed over with an error' : 'handed over');
-		log.info(`the output is handed over (${outcomes.length} items)`);
-	} else {
-		memory.close('not handed over');
-	}
-	stop.release();
-	return { outcomes: handedOver ? outcomes : outcomes.map(withOtherRequests), stopped };
+/**
+ * What a node that was stopped gives to n8n, and at once: for n8n (2.41.1) saves an execution that has
+ * timed out within a few ms, without what is running. After an error or an output, its Retry would go on
+ * behind the node, on the rows that came in or on nothing; after no answer in time it would do nothing,
+ * and call that a success. A request to the engine without a single action puts the node itself back
+ * among what is to be run, whatever its settings for errors are, and the stop keeps it from being run
+ * before there is a Retry.
+ */
+function runAgain(context: IExecuteFunctions): NodeOutput {
+	if (!isAgentTool(context.getNode())) return { actions: [], metadata: {} };
+	throw toNodeError(context, new RunComfyError('stopped'), 0, []);
+}
 
-	function withOtherRequests(outcome: Outcome, itemIndex: number): Outcome {
-		if (!('error' in outcome) || !(outcome.error instanceof RunComfyError)) return outcome;
-		const alsoRunning = shortened(requests.idsExceptOf(itemIndex));
-		return { ...outcome, error: outcome.error.with({ alsoRunning }) };
-	}
+/** Ends the run with the error of an item, in the way in which it reaches the user or the model. */
+function fail(
+	context: IExecuteFunctions,
+	{ error, privateTexts }: Failure,
+	itemIndex: number,
+): NodeOutput {
+	if (readsErrorsAsItems(context)) return [[errorItem(context, error, itemIndex, privateTexts)]];
+	throw toNodeError(context, error, itemIndex, privateTexts);
+}
+
+function withOthers({ error, privateTexts }: Failure, ids: string[]): Failure {
+	if (!(error instanceof RunComfyError)) return { error, privateTexts };
+	const more = ids.length - MOST_IDS_IN_ERROR;
+	const shown = ids.slice(0, MOST_IDS_IN_ERROR);
+	const alsoRunning = more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
+	return { error: error.with({ alsoRunning }), privateTexts };
 }
 
 function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
@@ -130,29 +162,14 @@ function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutio
 	);
 }
 
-/**
- * The first item whose own fault ended the run; the others only say that they were stopped by it. What
- * a stopped execution has made is lost to n8n (2.41.1), so it fails also when no item did.
- */
-function firstFailure(
-	outcomes: Outcome[],
-	stopped: boolean,
-): (Failure & { itemIndex: number }) | undefined {
+/** The first item whose own fault ended the run; the others only say that they were stopped by it. */
+function firstFailure(outcomes: Outcome[]): (Failure & { itemIndex: number }) | undefined {
 	const failed = outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome ? [{ ...outcome, itemIndex }] : [],
 	);
-	if (stopped && failed.length === 0) {
-		return { error: new RunComfyError('stopped'), itemIndex: 0, privateTexts: [] };
-	}
 	return failed.find(({ error }) => !isStopped(error)) ?? failed[0];
 }
 
 function isStopped(error: unknown): boolean {
 	return error instanceof RunComfyError && error.kind === 'stopped';
-}
-
-function shortened(ids: string[]): string[] {
-	const shown = ids.slice(0, MOST_IDS_IN_ERROR);
-	const more = ids.length - shown.length;
-	return more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
 }

@@ -2,7 +2,9 @@ import { cancelRequest } from '../api/cancelRequest';
 import type { RunComfyClient } from '../api/client';
 import type { Clock } from '../api/http';
 import { OUTCOME_OF_CANCEL, OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
-import { STOP_GRACE_MS } from './stop';
+
+/** How long a cancel after a Stop may take, in ms. */
+const STOP_GRACE_MS = 5_000;
 
 /** What became of a request that a stopped execution has left. */
 export interface StopOutcome {

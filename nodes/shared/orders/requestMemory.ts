@@ -5,7 +5,7 @@ import type { ErrorFacts } from '../api/errors';
 
 /** What is kept of a paid request. `sending` that is found again means that its answer was lost. */
 export type KeptRequest =
-	| { state: 'sending' }
+	| { state: 'sending'; facts?: ErrorFacts }
 	| ({ state: 'submitted' } & Submission)
 	| ({ state: 'finished' } & Submission & FinishedItems)
 	| { state: 'failed'; kind: 'failed' | 'cancelled'; facts: ErrorFacts };

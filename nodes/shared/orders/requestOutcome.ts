@@ -1,5 +1,7 @@
 import type { RequestState } from '../api/replies';
 
+const NOT_SAID = 'RunComfy did not say whether the request is cancelled. Check it with Get Status.';
+
 /** What became of a request that was asked to be cancelled, as the user reads it. */
 export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 	cancelled: 'The request was still queued and is cancelled.',
@@ -8,7 +10,8 @@ export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 		'The request is already running and can no longer be cancelled. It will finish and be charged.',
 	completed: 'The request had already finished and can no longer be cancelled.',
 	failed: 'The request had already failed; there is nothing to cancel.',
-	unknown: 'RunComfy did not say whether the request is cancelled. Check it with Get Status.',
+	unfinished: NOT_SAID,
+	unknown: NOT_SAID,
 };
 
 /** The same where no cancel was sent, or nothing came back. */
@@ -19,6 +22,4 @@ export const OUTCOME_WITHOUT_CANCEL = {
 	completed:
 		'The request had finished, but its output was not handed over. Get it with Get Result.',
 	failed: 'The request had failed.',
-	sending:
-		'RunComfy has not answered the submit yet, so the request may be on its way. Check Generations in RunComfy before you run this again, or you may pay twice.',
 } as const;

@@ -1,14 +1,18 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import pLimit from 'p-limit';
-import type { RunComfyClient, Submission } from '../api/client';
-import { RunComfyError } from '../api/errors';
+import type { RunComfyClient, Submission, SubmitWatch } from '../api/client';
+import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
-import { withAbort } from '../connection/linkedAbort';
 import type { OpenRequests } from './openRequests';
 import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory';
-import { OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 import type { RunLog } from './runLog';
 import type { Stop } from './stop';
+import { createSubmitQueue } from './submitQueue';
+
+const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
+
+/** What makes RunComfy refuse every request of an account. */
+const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
+const ACCOUNT = '';
 
 /** What one item asks for, checked and ready to send: a paid request. */
 export interface ItemInput {
@@ -54,7 +58,7 @@ export interface SubmitParts {
 	clock: Clock;
 	memory: RequestMemory;
 	requests: OpenRequests;
-	stop: Pick<Stop, 'signal' | 'graceSignal'>;
+	stop: Pick<Stop, 'signal'>;
 	log: RunLog;
 	executionId: string;
 	/** Whether a failed item becomes an item, so that the others go on. */
@@ -63,12 +67,17 @@ export interface SubmitParts {
 
 export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 	const { client, clock, memory, requests, stop, log, executionId, continueOnFail } = parts;
-	/** One item submits at a time, in the order of asking. */
-	const inTurn = pLimit(1);
+	const queue = createSubmitQueue(clock);
+	/** Refusals that hold for all items of a model, or of the account, while none was taken. */
+	const refusals = new Map<string, RunComfyError>();
+	let anyTaken = false;
 
 	return async (item) => {
 		const slot = memory.slot(item.itemIndex, item.identity);
-		return (await pickUp(item, slot)) ?? (await inTurn(async () => await submit(item, slot)));
+		return (
+			(await pickUp(item, slot)) ??
+			(await queue.run(async (watch) => await submit(item, slot, watch)))
+		);
 	};
 
 	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
@@ -76,7 +85,9 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		const { kept } = slot;
 		if (!kept) return undefined;
 		if (kept.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
-		if (kept.state === 'sending') throw new RunComfyError('outcomeUnknown', { model });
+		if (kept.state === 'sending') {
+			throw new RunComfyError('outcomeUnknown', { model, ...kept.facts });
+		}
 
 		const picked = { ...track(item, slot, kept), fresh: false };
 		if (kept.state === 'finished') {
@@ -95,47 +106,54 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		return picked;
 	}
 
-	async function submit(item: ItemInput, slot: MemorySlot): Promise<Submitted> {
+	async function submit(item: ItemInput, slot: MemorySlot, watch: SubmitWatch): Promise<Submitted> {
 		const { itemIndex, model, input, limits } = item;
 		stop.signal.throwIfAborted();
 		if (clock.now() >= limits.deadline) throw new RunComfyError('notSubmitted', { model });
+		const refusal = refusals.get(ACCOUNT) ?? refusals.get(model);
+		if (refusal) throw refusal;
 
 		slot.keep({ state: 'sending' });
 		log.info(`submitting to ${model}`, itemIndex);
-		const post = client.submit(model, input, limits).catch((error: unknown) => {
+		const post = client.submit(model, input, limits, watch);
+		const submission = await post.catch(async (error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			const { kind, facts } = error;
-			if (kind === 'outcomeUnknown' && facts.requestId) {
-				log.warn(`the reply was an error, but names request ${facts.requestId}`, itemIndex);
-				return { requestId: facts.requestId, body: { request_id: facts.requestId } };
-			}
 			if (kind === 'outcomeUnknown') {
-				log.warn(
-					`the outcome of the submit is unknown (${facts.detail ?? 'no reply'}). ` +
-						'Check Generations in RunComfy before you run this again',
-					itemIndex,
-				);
+				const named = await findNamed(item, facts.requestId);
+				if (named) return named;
+				slot.keep({ state: 'sending', facts });
+				const cause = facts.detail ?? 'no reply';
+				log.warn(`the outcome of the submit is unknown (${cause}): ${LOOK_FIRST}`, itemIndex);
 			} else {
 				log.info(`not submitted (${kind})`, itemIndex);
 				slot.drop();
+				if (!anyTaken) noteRefusal(model, error);
 			}
 			throw error;
 		});
-		const submitted = post.then((submission) => {
-			slot.keep({ state: 'submitted', ...submission });
-			log.info(`request ${submission.requestId} is submitted`, itemIndex);
-			return track(item, slot, submission);
-		});
-		return await withAbort(submitted, stop.graceSignal).catch((error: unknown) => {
-			if (error !== stop.graceSignal.reason) throw error;
-			log.warn(`stopped. ${OUTCOME_WITHOUT_CANCEL.sending}`, itemIndex);
-			// The POST is left to run out: what it gives is settled then.
-			submitted.then(
-				() => requests.settle(itemIndex),
-				() => undefined,
-			);
-			throw new RunComfyError('stopped', { model, outcome: OUTCOME_WITHOUT_CANCEL.sending });
-		});
+		anyTaken = true;
+		slot.keep({ state: 'submitted', ...submission });
+		log.info(`request ${submission.requestId} is submitted`, itemIndex);
+		return track(item, slot, submission);
+	}
+
+	/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
+	async function findNamed(
+		{ itemIndex, limits }: ItemInput,
+		requestId: string | undefined,
+	): Promise<Submission | undefined> {
+		if (requestId === undefined) return undefined;
+		log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
+		return await client.status(requestId, limits).then(
+			({ body }) => ({ requestId, body: { ...body, request_id: requestId } }),
+			() => undefined,
+		);
+	}
+
+	function noteRefusal(model: string, error: RunComfyError): void {
+		if (REFUSES_ACCOUNT.includes(error.kind)) refusals.set(ACCOUNT, error);
+		if (error.kind === 'notFound') refusals.set(model, error);
 	}
 
 	function track(

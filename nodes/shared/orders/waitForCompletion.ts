@@ -1,6 +1,7 @@
 import type { RunComfyClient } from '../api/client';
 import { detailOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
+import { fetchResult } from '../api/fetchResult';
 import type { CallLimits, Clock } from '../api/http';
 import type { RequestReply } from '../api/replies';
 import type { OpenRequests } from './openRequests';
@@ -49,25 +50,19 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 	async function poll(request: AwaitedRequest): Promise<RequestReply> {
 		const { itemIndex, requestId, fresh, waiting, limits } = request;
 		const polls = schedule.follow(waiting.leastPollMs, fresh);
+		const look = lookAt(request);
 		let seen = '';
-		let unknown = 0;
 
 		await polls.first(limits.deadline, limits.signal);
 		for (;;) {
-			const reply = await client.status(requestId, limits);
+			const reply = await look();
 			const news = describe(reply);
 			if (news !== seen) log.debug(`request ${requestId} is ${news}`, itemIndex);
 			seen = news;
-			if (reply.state === 'cancelled') throwUnlessCompleted(requestId, reply);
-			const result = isEnded(reply)
-				? await resultOfEnded(request)
-				: reply.state === 'unknown' && isPowerOfTwo(++unknown)
-					? await resultOfUnknown(request)
-					: undefined;
-			if (result) {
-				throwUnlessCompleted(requestId, result);
-				polls.completed(tookMs(result));
-				return result;
+			if (isEnded(reply)) {
+				throwUnlessCompleted(requestId, reply);
+				polls.completed(tookMs(reply));
+				return reply;
 			}
 			if (clock.now() >= limits.deadline) {
 				const { maximumWaitMs: waitedMs } = waiting;
@@ -77,27 +72,35 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 		}
 	}
 
-	/** The result of a request that has ended, or nothing while it is not to be had yet. */
-	async function resultOfEnded(request: AwaitedRequest): Promise<RequestReply | undefined> {
-		const { requestId, waiting, limits } = request;
-		const result = await client
-			.result(requestId, waiting.includeCost, limits)
-			.catch((error: unknown) => {
-				// Ended is not well ended: RunComfy also tells a failure by refusing the result.
-				if (!(error instanceof RunComfyError) || error.kind !== 'rejected') throw error;
-				throw new RunComfyError('failed', error.facts);
-			});
-		return isEnded(result) ? result : undefined;
-	}
-
-	/** A status that nobody knows may be a new word for an end: the result tells. */
-	async function resultOfUnknown(request: AwaitedRequest): Promise<RequestReply | undefined> {
-		const { requestId, waiting, limits } = request;
-		const deadline = clock.now();
-		const result = await client
-			.result(requestId, waiting.includeCost, { ...limits, deadline })
-			.catch(() => undefined);
-		return result && isEnded(result) ? result : undefined;
+	/**
+	 * Polls by `result`, which gives the status of a request that goes on (the model's API page): one call
+	 * less than status and then result. Where it refuses that instead, as RunComfy's clients have seen,
+	 * `status` is polled from then on, and `result` asked once it may be there.
+	 */
+	function lookAt({ requestId, waiting, limits }: AwaitedRequest): () => Promise<RequestReply> {
+		let refusesEarly = false;
+		let unknown = 0;
+		return async () => {
+			if (!refusesEarly) {
+				const reply = await client
+					.result(requestId, waiting.includeCost, limits)
+					.catch((error: unknown) => {
+						if (error instanceof RunComfyError && error.kind === 'rejected') return undefined;
+						throw error;
+					});
+				if (reply && reply.state !== 'unfinished') return reply;
+				refusesEarly = true;
+			}
+			const status = await client.status(requestId, limits);
+			const { state } = status;
+			const mayHaveEnded =
+				state === 'completed' ||
+				state === 'failed' ||
+				// A status that nobody knows may be a new word for an end.
+				(state === 'unknown' && isPowerOfTwo(++unknown));
+			if (!mayHaveEnded) return status;
+			return await fetchResult(client, requestId, waiting.includeCost, limits);
+		};
 	}
 
 	return async (request) => {

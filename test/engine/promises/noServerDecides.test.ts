@@ -39,7 +39,7 @@ describe('no server decides how long we wait', () => {
 	});
 
 	it('a poll that is told to wait for hours does not hold the siblings back for more than a minute', async () => {
-		throttleOnce('status', String(7_200));
+		throttleOnce('result', String(7_200));
 		const startedAt = Date.now();
 		const run = await world.run(['one', 'two', 'three'], {}, { onError: 'continueRegularOutput' });
 		const ready = videosOf(run).filter(({ binary }) => binary?.data);
@@ -78,7 +78,7 @@ describe('no server decides how long we wait', () => {
 	});
 
 	it('a 503 that asks for hours ends the wait at once, with the id', async () => {
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? 'json503' : undefined);
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'json503' : undefined);
 		const startedAt = Date.now();
 		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 1 } });
 		expect(errorOf(run).description).toContain([...world.emulator.requests.keys()][0]);

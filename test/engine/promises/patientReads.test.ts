@@ -11,16 +11,16 @@ describe('promise 4: reads are patient', () => {
 			1_000,
 		);
 		expect(world.emulator.paidPosts).toBe(1);
-		expect(world.emulator.count('status')).toBeGreaterThan(5);
+		expect(world.emulator.count('result')).toBeGreaterThan(5);
 	});
 
 	it('with growing pauses, bounded by the maximum wait alone', async () => {
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? 'json500' : undefined);
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'json500' : undefined);
 		const startedAt = Date.now();
 		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 3 } });
 		expect(errorOf(run).message).toBe('RunComfy gave no usable answer');
 		const times = world.emulator.calls
-			.filter(({ endpoint }) => endpoint === 'status')
+			.filter(({ endpoint }) => endpoint === 'result')
 			.map(({ at }) => at);
 		const pauses = times.slice(1).map((at, index) => at - times[index]);
 		for (const [index, pause] of pauses.entries()) {
@@ -51,9 +51,9 @@ describe('promise 4: reads are patient', () => {
 	it.each(['unauthorized', 'forbidden', 'notFound', 'noBalance200'] as const)(
 		'%s ends at once, with one call',
 		async (fault) => {
-			world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? fault : undefined);
+			world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? fault : undefined);
 			await world.run(['a boat']);
-			expect(world.emulator.count('status')).toBe(1);
+			expect(world.emulator.count('result')).toBe(1);
 			expect(world.emulator.paidPosts).toBe(1);
 		},
 	);

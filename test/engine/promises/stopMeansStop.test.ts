@@ -1,5 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
+import { ideas, klingWorkflow } from '../klingWorkflow';
 import { pass, until } from '../virtualTime';
 import { createWorld, videosOf, type World } from '../world';
 
@@ -24,7 +25,7 @@ async function stopAfter(
 	const execution = world.start(prompts, parameters, settings);
 	await pass(10_000);
 	expect(world.emulator.paidPosts).toBe(submits);
-	expect(world.emulator.count('status')).toBeGreaterThan(0);
+	expect(world.emulator.count('result')).toBeGreaterThan(0);
 	const stoppedAt = Date.now();
 	execution.stop();
 	await execution.finished;
@@ -125,12 +126,13 @@ describe('promise 5: Stop means stop', () => {
 			operation: 'submit',
 		});
 		await pass(4_000);
-		expect(world.emulator.count('submit')).toBe(2);
 		execution.stop();
 		await execution.finished;
-		await until(() => told().length === 2);
-		expect(world.emulator.count('submit')).toBe(2);
-		expect(world.emulator.count('cancel')).toBe(2);
+		const submitted = world.emulator.count('submit');
+		await until(() => told().length === submitted);
+		await pass(60_000);
+		expect(world.emulator.count('submit')).toBe(submitted);
+		expect(world.emulator.count('cancel')).toBe(submitted);
 	});
 
 	it('cancels the other requests at once while one POST gets no answer', async () => {
@@ -157,7 +159,6 @@ describe('promise 5: Stop means stop', () => {
 		const own = () => world.engine.log.filter((line) => line.includes('RunComfy: '));
 		expect(own().map((line) => line.replace(/^(\w+): .* item 0: /, '$1 '))).toEqual([
 			'info submitting to kling/kling-3.0/pro/text-to-video',
-			expect.stringMatching(/^warn stopped. RunComfy has not answered the submit yet/),
 		]);
 		await until(() => told().length === 1);
 		const [request] = world.emulator.requests.values();
@@ -174,9 +175,8 @@ describe('promise 5: Stop means stop', () => {
 		execution.stop();
 		await pass(120_000);
 		const warnings = world.engine.log.filter((line) => line.startsWith('warn: RunComfy'));
-		expect(warnings).toHaveLength(2);
-		expect(warnings[0]).toContain('RunComfy has not answered the submit yet');
-		expect(warnings[1]).toContain('the outcome of the submit is unknown (ETIMEDOUT)');
+		expect(warnings).toHaveLength(1);
+		expect(warnings[0]).toContain('the outcome of the submit is unknown (ETIMEDOUT)');
 	});
 
 	it('between two tries cancels what the first one has left queued', async () => {
@@ -232,29 +232,45 @@ describe('promise 5: Stop means stop', () => {
 		expect(world.engine.log.some((text) => text.includes('is handed over'))).toBe(false);
 	});
 
+	it.each<Partial<INode>>([
+		{ onError: 'stopWorkflow' },
+		{ onError: 'continueRegularOutput' },
+		{ onError: 'continueErrorOutput' },
+		{ onError: 'continueRegularOutput', retryOnFail: true },
+	])('with %o ends at once, and is what n8n has to run next', async (settings) => {
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'cancel' ? 3_000 : 0);
+		const execution = world.start(['[endless] one', 'two'], {}, settings);
+		await pass(20_000);
+		const stoppedAt = Date.now();
+		execution.stop();
+		const { status, data } = await execution.finished;
+		expect(Date.now() - stoppedAt).toBe(0);
+		expect(status).toBe('canceled');
+		expect(Object.keys(data.resultData.runData)).toEqual(['Ideas']);
+		const next = data.executionData?.nodeExecutionStack.map(({ node }) => node.name);
+		expect(next).toEqual(['Kling Video']);
+		await until(() => told().length === 2);
+	});
+
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'is no success with %s: nothing goes on behind a node that was stopped',
+		'with %s, then Retry of the execution makes the videos, and pays for none of them again',
 		async (onError) => {
-			const execution = world.start(['[endless] one', 'two'], {}, { onError });
+			const json = klingWorkflow({}, { onError });
+			const execution = world.engine.start(json, ideas('[slow] one', '[slow] two'));
 			await pass(20_000);
 			execution.stop();
-			const run = await execution.finished;
+			const stopped = await execution.finished;
 			await until(() => told().length === 2);
-			await pass(20_000);
-			expect(run.status).not.toBe('success');
-			expect(run.data.resultData.runData['Kling Video'].at(-1)?.executionStatus).toBe('error');
-			expect(Object.keys(run.data.resultData.runData)).not.toContain('Videos');
-			expect(Object.keys(run.data.resultData.runData)).not.toContain('Failures');
-			expect(JSON.stringify(run.data.executionData?.contextData)).toContain(
-				[...world.emulator.requests.keys()][0],
-			);
+			const retried = await world.engine.retry(json, stopped);
+			expect(videosOf(retried)).toHaveLength(2);
+			expect(world.emulator.paidPosts).toBe(2);
 		},
 	);
 
 	it('never cancels what Get Result only collects', async () => {
 		const [{ json }] = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
 		const execution = world.start([{ json }], { operation: 'getResult', waitForCompletion: true });
-		await until(() => world.emulator.count('status') > 1);
+		await until(() => world.emulator.count('result') > 1);
 		execution.stop();
 		await execution.finished;
 		await until(() => told().length === 1);

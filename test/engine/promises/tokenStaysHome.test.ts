@@ -37,7 +37,7 @@ describe('promise 6: the token goes to the API’s host and nowhere else', () =>
 	);
 
 	it('prompts are in no error and in no line that the node logs', async () => {
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'status' ? 'json500' : undefined);
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'json500' : undefined);
 		const scenarios = ['failing', 'lostAnswer', 'noBalance', 'quick'] as const;
 		for (const name of scenarios) {
 			const run = await world.run([`[${name}] ${SECRET_PROMPT}`], {

@@ -1,0 +1,171 @@
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { chooseCredential, itemsOf, type WorkflowJson } from '../fixtures/workflows';
+import { startHost, type Host } from '../host/host';
+import type { ExecutionRecord, N8n } from '../host/N8n';
+import { MockModel } from './MockModel';
+
+let host: Host;
+let n8n: N8n;
+let emulator: RunComfyEmulator;
+let model: MockModel | undefined;
+let paidBefore = 0;
+
+beforeAll(async () => {
+	host = await startHost();
+	({ n8n, emulator } = host);
+}, 900_000);
+
+afterAll(async () => await host?.stop());
+
+beforeEach(() => {
+	emulator.requests.clear();
+	emulator.chooseFault = () => undefined;
+	paidBefore = emulator.paidPosts;
+});
+
+afterEach(async () => {
+	await model?.stop();
+	model = undefined;
+});
+
+const paid = () => emulator.paidPosts - paidBefore;
+const ids = () => [...emulator.requests.keys()];
+const prompts = () => [...emulator.requests.values()].map(({ input }) => input.prompt);
+const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
+const boat = { Prompt: 'a boat' };
+
+/** Fails the first `times` of the calls that fetch a result, when the request is long known. */
+function failFirstResults(times: number): void {
+	let failed = 0;
+	emulator.chooseFault = ({ endpoint }) =>
+		endpoint === 'result' && failed++ < times ? 'notFound' : undefined;
+}
+
+/** Lets n8n's own agent work with a model that calls Kling Video as it is told. */
+async function ask(
+	agentVersion: number,
+	turns: object[][],
+	settings: Partial<INode> = {},
+	options: IDataObject = {},
+): Promise<ExecutionRecord> {
+	model = await MockModel.start(...turns);
+	const openAiApi = await n8n.createCredential('openAiApi', 'Mock model', {
+		apiKey: 'none',
+		url: model.url,
+	});
+	const node = (
+		name: string,
+		type: string,
+		typeVersion: number,
+		parameters: IDataObject,
+		more: Partial<INode> = {},
+	): INode => ({
+		id: name,
+		name,
+		type,
+		typeVersion,
+		position: [0, 0],
+		parameters: parameters as INodeParameters,
+		...more,
+	});
+	const json: WorkflowJson = {
+		name: 'Agent',
+		nodes: [
+			node('Ideas', 'n8n-nodes-base.manualTrigger', 1, {}),
+			node('Agent', '@n8n/n8n-nodes-langchain.agent', agentVersion, {
+				promptType: 'define',
+				text: 'Make a video of a boat',
+				options: {},
+			}),
+			node(
+				'Model',
+				'@n8n/n8n-nodes-langchain.lmChatOpenAi',
+				1.2,
+				{ model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
+				{ credentials: { openAiApi } },
+			),
+			node(
+				'Kling Video',
+				'n8n-nodes-runcomfy.klingVideoTool',
+				1,
+				{
+					prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
+					options: { downloadMedia: false, ...options },
+				},
+				settings,
+			),
+		],
+		connections: {
+			Ideas: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+			Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] },
+			'Kling Video': { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+		},
+		settings: {},
+	};
+	const { id } = await n8n.createWorkflow(chooseCredential(json, host.credential));
+	return await n8n.ended(await n8n.run(id, 'Ideas'));
+}
+
+/** The replies of the tool that the model has read, each by the request that it names. */
+function repliesById(): Map<string, string> {
+	const replies = (model?.replies ?? []).map((reply): [string, string] => [
+		ids().find((id) => reply.includes(id)) ?? reply,
+		reply,
+	]);
+	return new Map(replies);
+}
+
+describe.each([2.2, 3, 3.1])('as a tool of an AI agent %s', (version) => {
+	it('makes the video, and the answer names its URL', async () => {
+		const record = await ask(version, [[{ Prompt: 'a lighthouse at night' }]]);
+		expect(record.data?.resultData.error).toBeUndefined();
+		const [requestId] = ids();
+		expect(prompts()).toEqual(['a lighthouse at night']);
+		expect(itemsOf(record, 'Agent')[0].json.output).toContain(`${emulator.url}/media/${requestId}`);
+		expect(model?.tools[0].function.description).toContain('Kling');
+		expect(paid()).toBe(1);
+	});
+
+	it('with Retry On Fail pays once for a call whose first tries fail after the id is known', async () => {
+		failFirstResults(2);
+		await ask(version, [[boat]], retryOnFail);
+		expect(paid()).toBe(1);
+		expect(model?.replies).toEqual([expect.stringContaining(`/media/${ids()[0]}`)]);
+	});
+
+	it('takes calls one after the other for one order each, with the same prompt and with others', async () => {
+		await ask(version, [[boat], [boat], [{ Prompt: 'a cat' }]], retryOnFail);
+		expect(prompts()).toEqual(['a boat', 'a boat', 'a cat']);
+		expect([...repliesById().keys()]).toEqual(ids());
+	});
+
+	it('takes the calls of one turn for one order each, with the same prompt and with others', async () => {
+		await ask(version, [[boat, boat, { Prompt: 'a cat' }]], retryOnFail);
+		expect(prompts().sort()).toEqual(['a boat', 'a boat', 'a cat']);
+		expect([...repliesById().keys()].sort()).toEqual(ids().sort());
+	});
+
+	it('lets each call of one turn pick up its own request after a failed try', async () => {
+		failFirstResults(2);
+		await ask(version, [[{ Prompt: 'a cat' }, { Prompt: 'a dog' }]], retryOnFail);
+		expect(prompts().sort()).toEqual(['a cat', 'a dog']);
+		expect([...repliesById().keys()].sort()).toEqual(ids().sort());
+		expect(paid()).toBe(2);
+	});
+
+	it.each<Partial<INode>>([{}, { onError: 'continueRegularOutput' }])(
+		'with %o tells the model the id of what is not ready, and gives it to a model that calls again',
+		async (settings) => {
+			failFirstResults(1);
+			await ask(version, [[boat], [boat]], settings);
+			const [requestId] = ids();
+			expect(model?.replies).toEqual([
+				expect.stringContaining(`Request ID: ${requestId}`),
+				expect.stringContaining(`/media/${requestId}`),
+			]);
+			expect(model?.replies[0]).toContain('do not order it again');
+			expect(paid()).toBe(1);
+		},
+	);
+});
