@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 
 const names = Object.keys(FAULTS) as FaultName[];
 const answers = names.filter(
-	(name) => !['short', 'long', 'stall', 'webPage', 'gone'].includes(name),
+	(name) => !['short', 'long', 'stall', 'trickle', 'webPage', 'gone'].includes(name),
 );
 /**
  * What fits an endpoint: a file is not JSON, and an answer has no length to be wrong about. A result
@@ -38,6 +38,7 @@ const FITTING: Record<Endpoint, FaultName[]> = {
 		'short',
 		'long',
 		'stall',
+		'trickle',
 		'webPage',
 		'gone',
 		'redirect',

@@ -185,11 +185,24 @@ const examples: Record<string, () => Promise<void>> = {
 	},
 
 	async 'submit-now-collect-later'() {
+		const prompts = ['a boat', '[failing] a lamp', '[demo] a ferry', '[noBalance] a kite'];
 		const workflow = await imported('submit-now-collect-later', (node) => {
+			const ideas = prompts.map((prompt) => ({ title: prompt.replace(/\W*\w+\] /, ''), prompt }));
+			node('Ideas').parameters.jsonOutput = JSON.stringify({ ideas });
 			node('Wait').parameters = { amount: 2, unit: 'seconds' };
 		});
-		expectVideos(await played(workflow), 'Videos', 2);
-		expect(paid()).toBe(2);
+		const record = await played(workflow);
+		const inAllRounds = (name: string) =>
+			(record.data?.resultData.runData[name] ?? []).flatMap(({ data }) => data?.main[0] ?? []);
+		const videos = inAllRounds('Videos');
+		const [boat, lamp, ferry] = requestIds();
+		expect(videos.map(({ json }) => json.request_id)).toEqual([boat, ferry]);
+		expect(videos.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
+		expect(inAllRounds('Failed').map(({ json }) => json)).toMatchObject([
+			{ title: 'a lamp', request_id: lamp, reason: 'RunComfy could not make this video' },
+			{ title: 'a kite', request_id: null, reason: expect.stringContaining('not enough balance') },
+		]);
+		expect(paid()).toBe(3);
 	},
 
 	async 'ai-agent-with-a-video-tool'() {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetch } from 'undici';
 import type { INode } from 'n8n-workflow';
-import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { SCENARIOS } from '../emulator/scenarios';
 import { klingWorkflow } from '../engine/klingWorkflow';
 import {
 	chooseCredential,
@@ -16,8 +17,10 @@ import {
 } from '../fixtures/workflows';
 import { startHost, type Host } from '../host/host';
 import { installPackage } from '../host/installPackage';
-import type { N8n } from '../host/N8n';
-import { endProcess, startProcess, until } from '../host/processes';
+import type { ExecutionRecord, N8n } from '../host/N8n';
+import { endProcess, killProcess, startProcess, until } from '../host/processes';
+import { requestsLeft } from './recipe';
+import { mountSmallDisk } from './smallDisk';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 
 const JOBS = 60;
@@ -64,14 +67,17 @@ const workers: Worker[] = [];
 		for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 	}, 60_000);
 
-	async function startWorker(concurrency: number): Promise<Worker> {
+	async function startWorker(
+		concurrency: number,
+		more: Record<string, string> = {},
+	): Promise<Worker> {
 		const folder = mkdtempSync(join(tmpdir(), 'n8n-worker-'));
 		folders.push(folder);
 		installPackage(folder);
 		let log = '';
 		const child = await startProcess(
 			`worker --concurrency=${concurrency}`,
-			{ ...env, N8N_USER_FOLDER: folder, N8N_RUNNERS_BROKER_PORT: `${await getPort()}` },
+			{ ...env, ...more, N8N_USER_FOLDER: folder, N8N_RUNNERS_BROKER_PORT: `${await getPort()}` },
 			(text) => (log += text),
 		);
 		const worker = { child, log: () => log };
@@ -84,8 +90,21 @@ const workers: Worker[] = [];
 		return worker;
 	}
 
-	/** Puts a webhook in front of a workflow and calls it so many times: production executions. */
-	async function flood(json: WorkflowJson, path: string): Promise<{ id: string }> {
+	/** Ends all workers and starts one, which does all jobs from then on. */
+	async function startOnlyWorker(
+		concurrency: number,
+		more?: Record<string, string>,
+	): Promise<Worker> {
+		await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
+		return await startWorker(concurrency, more);
+	}
+
+	/** Puts a webhook in front of a workflow and calls it with each prompt: production executions. */
+	async function call(
+		json: WorkflowJson,
+		path: string,
+		prompts: string[],
+	): Promise<{ id: string }> {
 		const [trigger] = json.nodes.filter(({ type }) => type === 'n8n-nodes-base.manualTrigger');
 		Object.assign(trigger, {
 			type: 'n8n-nodes-base.webhook',
@@ -95,19 +114,38 @@ const workers: Worker[] = [];
 		} satisfies Partial<INode>);
 		const created = await main.createWorkflow(chooseCredential(json, credential));
 		await main.activate(created);
-		const call = async (prompt: string) =>
-			await fetch(`${main.url}/webhook/${path}`, {
+		for (let next = 0; next < prompts.length; ) {
+			const { status } = await fetch(`${main.url}/webhook/${path}`, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify({ prompt }),
+				body: JSON.stringify({ prompt: prompts[next] }),
 			});
-		for (let job = 0; job < JOBS; ) {
-			const { status } = await call(`[demo] ${path} ${job}`);
-			if (status === 200) job++;
+			if (status === 200) next++;
 			else await new Promise((done) => setTimeout(done, 200));
 		}
 		return created;
 	}
+
+	const flood = async (json: WorkflowJson, path: string) =>
+		await call(
+			json,
+			path,
+			Array.from({ length: JOBS }, (_, job) => `[demo] ${path} ${job}`),
+		);
+
+	/** The only execution of a mode, once it has ended. */
+	async function ended({ id }: { id: string }, mode = 'webhook'): Promise<ExecutionRecord> {
+		const execution = await until(
+			async () => (await main.executions(id)).find((candidate) => candidate.mode === mode),
+			20_000,
+			`the execution by ${mode}`,
+		);
+		return await main.ended(execution.id);
+	}
+
+	/** The error of the node in an execution, with what it says to do. */
+	const errorOf = ({ data }: ExecutionRecord) =>
+		data?.resultData.error as { message: string; description: string } | undefined;
 
 	const statuses = async (workflowId: string) => {
 		const counts: Record<string, number> = {};
@@ -151,10 +189,8 @@ const workers: Worker[] = [];
 		const log = main.log + workers.map((worker) => worker.log()).join('');
 		for (const requestId of emulator.requests.keys()) expect(log).toContain(requestId);
 
-		const completed = new Set(
-			[...log.matchAll(/request (\S+) of item 0 is completed/g)].map(([, at]) => at),
-		);
-		const orphans = [...log.matchAll(/request (\S+) of item 0 is submitted/g)]
+		const completed = new Set([...log.matchAll(/request (\S+) is completed/g)].map(([, at]) => at));
+		const orphans = [...log.matchAll(/request (\S+) is submitted/g)]
 			.map(([, requestId]) => requestId)
 			.filter((requestId) => !completed.has(requestId));
 		process.stdout.write(
@@ -178,8 +214,7 @@ const workers: Worker[] = [];
 	}, 400_000);
 
 	it(`keeps ${JOBS} jobs in flight on one worker with concurrency 5, by Submit, Wait, Get Result`, async () => {
-		await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
-		await startWorker(5);
+		await startOnlyWorker(5);
 		const paidBefore = emulator.paidPosts;
 		const json = readExample('submit-now-collect-later');
 		nodeOf(json, 'Submit').parameters.prompt =
@@ -209,5 +244,124 @@ const workers: Worker[] = [];
 		const [one] = await main.executions(id);
 		const record = await main.execution(one.id);
 		expect(itemsOf(record, 'Videos')[0].binary?.data.mimeType).toBe('video/mp4');
+	}, 400_000);
+
+	const fromCall = () => klingWorkflow({ prompt: '={{ $json.body.prompt }}' });
+
+	describe('binary data', () => {
+		afterEach(() => {
+			jest.restoreAllMocks();
+			emulator.calls.length = 0;
+		});
+
+		/** Lets every video have so many MB: a clip, and a box that players skip. */
+		function makeVideos(megabytes: number): Buffer {
+			const clip = RunComfyEmulator.file('16:9');
+			const skipped = Buffer.alloc(megabytes * 1024 * 1024 - clip.length);
+			skipped.writeUInt32BE(skipped.length);
+			skipped.write('free', 4);
+			const video = Buffer.concat([clip, skipped]);
+			jest.spyOn(RunComfyEmulator, 'file').mockReturnValue(video);
+			return video;
+		}
+
+		it('goes through PostgreSQL, where n8n keeps it by default', async () => {
+			const video = makeVideos(6);
+			await startOnlyWorker(5);
+			const record = await ended(await call(fromCall(), 'database', ['a boat']));
+			const [{ binary }] = itemsOf(record, 'Videos');
+			expect(binary?.data).toMatchObject({ mimeType: 'video/mp4', bytes: video.length });
+			expect(binary?.data.id).toMatch(/^database:/);
+			expect((await main.binary(binary!.data)).equals(video)).toBe(true);
+			expect(emulator.count('media')).toBe(1);
+		});
+
+		it('that is too large for the database is downloaded once, and the error names the limit', async () => {
+			makeVideos(3);
+			await startOnlyWorker(5, { N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE: '2' });
+			const record = await ended(await call(fromCall(), 'limit', ['a boat']));
+			expect(record.status).toBe('error');
+			expect(errorOf(record)?.message).toBe('n8n could not store the file');
+			expect(errorOf(record)?.description).toContain('N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
+			expect(emulator.count('media')).toBe(1);
+		});
+
+		const disk = mountSmallDisk();
+		afterAll(() => disk?.unmount());
+
+		(disk ? it : it.skip)(
+			'on a full disk is downloaded once, the error says so, and nothing is left',
+			async () => {
+				makeVideos(3);
+				await startOnlyWorker(5, {
+					N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+					N8N_BINARY_DATA_STORAGE_PATH: disk?.folder ?? '',
+				});
+				const record = await ended(await call(fromCall(), 'full', ['a boat']));
+				expect(record.status).toBe('error');
+				expect(errorOf(record)?.message).toBe('n8n could not store the file');
+				expect(errorOf(record)?.description).toContain('is full');
+				expect(emulator.count('media')).toBe(1);
+				expect(disk?.files()).toEqual([]);
+			},
+		);
+	});
+
+	it('Retry of an execution that timed out on a worker picks the requests up, with On Error on Continue', async () => {
+		const worker = await startOnlyWorker(5);
+		const paidBefore = emulator.paidPosts;
+		emulator.requests.clear();
+		emulator.delay = ({ endpoint }) => (endpoint === 'cancel' ? 1_500 : 0);
+		const json = klingWorkflow(
+			{ prompt: '={{ $json.body.prompt }}' },
+			{ onError: 'continueErrorOutput' },
+		);
+		json.settings = { ...json.settings, executionTimeout: 4 };
+		const created = await call(json, 'timeout', ['[endless] a boat']);
+		const timedOut = await ended(created);
+		expect(timedOut.status).toBe('canceled');
+		expect(Object.keys(timedOut.data?.resultData.runData ?? {})).toEqual(['Ideas']);
+		const [request] = emulator.requests.values();
+		await until(
+			() => worker.log().includes(`stopped. Request ${request.requestId}`) || undefined,
+			10_000,
+			'the cancel',
+		);
+		request.scenario = SCENARIOS.instant;
+		void main.retryExecution(timedOut.id).catch(() => undefined);
+		const record = await ended(created, 'retry');
+		expect(record.status).toBe('success');
+		const [{ json: made, binary }] = itemsOf(record, 'Videos');
+		expect(made.request_id).toBe(request.requestId);
+		expect(binary?.data.mimeType).toBe('video/mp4');
+		expect(emulator.paidPosts - paidBefore).toBe(1);
+	});
+
+	it('a worker that is killed leaves the id in its log, and n8n ends the execution as an error', async () => {
+		const worker = await startOnlyWorker(5);
+		emulator.requests.clear();
+		const created = await call(fromCall(), 'killed', ['[endless] a boat']);
+		await until(() => worker.log().includes('is submitted') || undefined, 20_000, 'the request');
+		await killProcess(worker.child);
+		const killedAt = Date.now();
+		expect(requestsLeft(worker.log())).toEqual([...emulator.requests.keys()]);
+
+		// n8n's main looks for workers that are gone; another one has to be there for that.
+		await startWorker(5);
+		const record = await until(
+			async () => {
+				const [{ id, status }] = await main.executions(created.id);
+				return status === 'running' ? undefined : await main.execution(id);
+			},
+			240_000,
+			'n8n to notice',
+			1_000,
+		);
+		const seconds = Math.round((Date.now() - killedAt) / 1_000);
+		process.stdout.write(
+			`\n${seconds} s after its worker was killed the execution is ${record.status}: ${errorOf(record)?.message}\n`,
+		);
+		expect(record.status).toBe('error');
+		expect(record.data?.resultData.runData['Kling Video']).toBeUndefined();
 	}, 400_000);
 });

@@ -33,7 +33,8 @@ export interface EmulatorOptions {
 	onCall?: (call: Call) => void;
 }
 
-const clip = (name: string) => readFileSync(join(__dirname, '../fixtures/clips', name));
+const fixture = (name: string) => readFileSync(join(__dirname, '../fixtures', name));
+const CONTENT_TYPES: Record<string, string> = { png: 'image/png', wav: 'audio/wav' };
 
 /** RunComfy's Model API on 127.0.0.1, with real files, named scenarios, and every call counted. */
 export class RunComfyEmulator extends LocalServer {
@@ -57,6 +58,10 @@ export class RunComfyEmulator extends LocalServer {
 	refusal?: string;
 	/** Names requests by numbers, with more digits than a JavaScript number holds. */
 	numericIds = false;
+	/** Changes what a download is answered with. */
+	changeMedia: (answer: Answer) => Answer = (answer) => answer;
+	/** The status that links answer with which were named by the first results, when they have expired. */
+	expired?: { status: number; firstResults: number };
 	/** Sends files without a Content-Length. */
 	chunkedMedia = false;
 	readonly token: string;
@@ -85,9 +90,10 @@ export class RunComfyEmulator extends LocalServer {
 	}
 
 	/** The bytes that a request's file has. */
-	static file(aspectRatio: unknown, still = false): Buffer {
-		if (still) return clip('still.png');
-		return clip(`${String(aspectRatio ?? '16:9').replace(':', 'x')}.mp4`);
+	static file(aspectRatio: unknown, ending = 'mp4'): Buffer {
+		if (ending === 'wav') return fixture('formats/tone.wav');
+		if (ending === 'png') return fixture('clips/still.png');
+		return fixture(`clips/${String(aspectRatio ?? '16:9').replace(':', 'x')}.mp4`);
 	}
 
 	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -114,7 +120,7 @@ export class RunComfyEmulator extends LocalServer {
 		}
 		const answer =
 			endpoint === 'media'
-				? this.media(id)
+				? this.media(id, Number(searchParams.get('signature')))
 				: request.headers.authorization === `Bearer ${this.token}`
 					? this.api(endpoint, id, input, searchParams)
 					: error(401, 400004, 'UserAccountError');
@@ -144,7 +150,10 @@ export class RunComfyEmulator extends LocalServer {
 		const request = this.requests.get(id);
 		if (!request) return error(404, 404001, 'ResourceNotFound');
 		if (endpoint === 'status') return json(200, statusOf(request, this.look));
-		if (endpoint === 'result') return this.result(request, query.has('include_cost'));
+		if (endpoint === 'result') {
+			if (this.stateOf(request) === 'completed') request.timesAsked++;
+			return this.result(request, query.has('include_cost'));
+		}
 		return json(200, this.cancel(request));
 	}
 
@@ -173,6 +182,7 @@ export class RunComfyEmulator extends LocalServer {
 			input: input as Record<string, unknown>,
 			scenario: scenarioOf(prompt, this.options.scenario ?? 'quick'),
 			createdAt: Date.now(),
+			timesAsked: 0,
 		};
 		this.requests.set(request.requestId, request);
 		this.paid++;
@@ -210,23 +220,25 @@ export class RunComfyEmulator extends LocalServer {
 		return { request_id: requestId, status: this.stateOf(request), outcome };
 	}
 
-	private media(name: string): Answer {
+	private media(name: string, signature: number): Answer {
 		const [, requestId, ending] = /^(.+)_\d+\.(\w+)$/.exec(name) ?? [];
 		const request = this.requests.get(requestId ?? '');
 		if (!request) return json(404, { detail: 'Not Found' });
+		if (this.expired && signature <= this.expired.firstResults) {
+			return { status: this.expired.status, body: '<Error>Request has expired</Error>' };
+		}
 		if (this.mediaRedirect && (this.redirectAlways || !this.redirected.has(name))) {
 			this.redirected.add(name);
 			const location = this.mediaRedirect.replace('{name}', name);
 			return { status: 302, headers: { location }, body: '' };
 		}
-		const body = RunComfyEmulator.file(request.input.aspect_ratio, ending === 'png');
-		return {
+		return this.changeMedia({
 			status: 200,
 			headers: {
-				'content-type': ending === 'png' ? 'image/png' : 'video/mp4',
+				'content-type': CONTENT_TYPES[ending] ?? 'video/mp4',
 				...(this.chunkedMedia && { 'transfer-encoding': 'chunked' }),
 			},
-			body,
-		};
+			body: RunComfyEmulator.file(request.input.aspect_ratio, ending),
+		});
 	}
 }

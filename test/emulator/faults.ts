@@ -152,6 +152,17 @@ export const FAULTS = {
 			response.write(body.slice(0, Math.floor(body.length / 3)));
 		},
 	},
+	/** Sends a byte every 100 ms, and so comes to no end. */
+	trickle: {
+		taken: true,
+		play: (response, { status, headers, body }) => {
+			const bytes = Buffer.from(body);
+			response.writeHead(status, { ...headers, 'content-length': bytes.length });
+			let at = 0;
+			const timer = setInterval(() => response.write(bytes.subarray(at, ++at)), 100);
+			response.on('close', () => clearInterval(timer));
+		},
+	},
 	webPage: { taken: true, play: reply(200, { ...html, body: '<html>Sign in</html>' }) },
 	gone: { taken: false, play: reply(403, { 'content-type': 'application/xml', body: '<Error/>' }) },
 } satisfies Record<string, Fault>;

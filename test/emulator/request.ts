@@ -8,6 +8,8 @@ export interface EmulatedRequest {
 	scenario: Scenario;
 	createdAt: number;
 	cancelledAt?: number;
+	/** How often its result was asked for; each answer names links of its own. */
+	timesAsked: number;
 }
 
 /** When a request is looked at, and where the emulator is. */
@@ -82,11 +84,11 @@ export function linksOf({ requestId }: EmulatedRequest, url: string): Record<str
 }
 
 function outputOf(
-	{ requestId, scenario }: EmulatedRequest,
+	{ requestId, scenario, timesAsked }: EmulatedRequest,
 	{ url, mediaUrl }: Look,
 ): Record<string, unknown> {
 	const at = (index: number, ending: string) =>
-		`${url}/media/${requestId}_${index}.${ending}?signature=abc`;
+		`${url}/media/${requestId}_${index}.${ending}?signature=${timesAsked}`;
 	const video = mediaUrl ?? at(0, 'mp4');
 	switch (scenario.output) {
 		case 'video':
@@ -99,6 +101,8 @@ function outputOf(
 			return { images: [at(0, 'png'), at(1, 'png'), at(2, 'png')] };
 		case 'mixed':
 			return { video, videos: [video, at(1, 'mp4')], image: at(2, 'png'), images: [at(3, 'png')] };
+		case 'nested':
+			return { video: { url: video }, audios: [{ url: at(1, 'wav') }, { url: at(1, 'wav') }] };
 		case 'nothing':
 			return {};
 	}

@@ -11,7 +11,7 @@ export interface Scenario {
 	queuePosition: number;
 	ends: 'completed' | 'failed' | 'cancelled';
 	/** What the output names. */
-	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nothing';
+	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nested' | 'nothing';
 	/** How `result` answers while the request goes on: with the status, or HTTP 400 and 400005. */
 	unfinishedResult: 'status' | 'refused';
 	/** How `result` answers for a completed request: with the output, HTTP 400, or an error beside it. */
@@ -90,6 +90,7 @@ export const SCENARIOS = {
 	image: { ...quick, output: 'image' },
 	images: { ...quick, output: 'images' },
 	mixed: { ...quick, output: 'mixed' },
+	nested: { ...quick, output: 'nested' },
 	nothing: { ...quick, output: 'nothing' },
 } satisfies Record<string, Scenario>;
 

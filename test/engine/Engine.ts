@@ -30,12 +30,21 @@ import {
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { nodeOf, type WorkflowJson } from '../fixtures/workflows';
+import type { MemoryDatabase } from './MemoryDatabase';
 import { StoredCredentials } from './StoredCredentials';
 import { asTool, standInAgents } from './standInAgents';
 import { standInNodes } from './standInNodes';
 
 /** Where the built package is: this one, unless another is named, such as an unpacked tarball. */
 const PACKAGE_FOLDER = process.env.PACKAGE_FOLDER ?? resolve(__dirname, '../..');
+
+/** What there is of n8n's service for binary data beyond its types (2.41.1). */
+interface InnerBinaryDataService {
+	mode: string;
+	managers: Record<string, object>;
+	config: { localStoragePath: string };
+	init(): Promise<void>;
+}
 
 /** An execution under way. */
 export interface Execution {
@@ -100,10 +109,24 @@ export class Engine {
 		return new Engine(nodeTypes, new StoredCredentials(loader), log, foreign);
 	}
 
-	/** Chooses where binary data goes: to disk, or (as in n8n's `default` mode) into the item. */
-	storeBinaryData(where: 'disk' | 'item'): void {
-		const service = Container.get(BinaryDataService) as unknown as { mode: string };
-		service.mode = where === 'disk' ? 'filesystem-v2' : 'default';
+	/** Chooses where binary data goes: to disk, into the item (n8n's `default` mode), or elsewhere. */
+	storeBinaryData(where: 'disk' | 'item' | MemoryDatabase): void {
+		const service = binaryDataService();
+		if (typeof where === 'object') service.managers.database = where;
+		const modes = { disk: 'filesystem-v2', item: 'default' };
+		service.mode = typeof where === 'object' ? 'database' : modes[where];
+	}
+
+	/** Keeps binary data on disk in another folder than before. */
+	async storeBinaryDataIn(folder: string): Promise<void> {
+		const service = binaryDataService();
+		service.config.localStoragePath = folder;
+		await service.init();
+	}
+
+	/** The folder in which binary data is kept on disk. */
+	get binaryDataFolder(): string {
+		return binaryDataService().config.localStoragePath;
 	}
 
 	/** Adds a node of another package, for comparison: its type's name, and where its file is. */
@@ -229,6 +252,10 @@ export class Engine {
 			saved: () => (saved === undefined ? undefined : (JSON.parse(saved) as IRunExecutionData)),
 		};
 	}
+}
+
+function binaryDataService(): InnerBinaryDataService {
+	return Container.get(BinaryDataService) as unknown as InnerBinaryDataService;
 }
 
 /**

@@ -68,8 +68,9 @@ const media: Array<[FaultName, FaultCell['once']]> = [
 	['throttled', 'video'],
 	['long', 'video'],
 	['webPage', 'video'],
-	['gone', 'downloadFailed'],
-	['notFound', 'downloadFailed'],
+	['trickle', 'video'],
+	['gone', 'video'],
+	['notFound', 'video'],
 	['redirect', 'downloadRefused'],
 ];
 

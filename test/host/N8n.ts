@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fetch, type Response } from 'undici';
 import type { IBinaryData, IRunExecutionData } from 'n8n-workflow';
 import type { WorkflowJson } from '../fixtures/workflows';
-import { endProcess, startProcess, until } from './processes';
+import { endProcess, killProcess, startProcess, until } from './processes';
 
 const OWNER = {
 	email: 'owner@example.com',
@@ -68,6 +68,11 @@ export class N8n {
 	async stop(): Promise<void> {
 		await endProcess(this.child);
 		if (!this.options.userFolder) rmSync(this.userFolder, { recursive: true, force: true });
+	}
+
+	/** Kills n8n (SIGKILL), and keeps its folder for a start after that. */
+	async kill(): Promise<void> {
+		await killProcess(this.child);
 	}
 
 	async createCredential(

@@ -53,6 +53,14 @@ export async function endProcess(child: ChildProcess | undefined): Promise<void>
 	clearTimeout(impatience);
 }
 
+/** Ends a process group as the kernel does when memory runs out: without a last word. */
+export async function killProcess(child: ChildProcess | undefined): Promise<void> {
+	if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+	const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+	process.kill(-child.pid, 'SIGKILL');
+	await gone;
+}
+
 /** Asks again and again until there is an answer. */
 export async function until<T>(
 	ask: () => Promise<T | undefined> | T | undefined,

@@ -24,6 +24,7 @@ export const ERROR_KINDS = [
 	'downloadRefused',
 	'downloadTooLarge',
 	'downloadFailed',
+	'storeFailed',
 ] as const;
 
 export type ErrorKind = (typeof ERROR_KINDS)[number];

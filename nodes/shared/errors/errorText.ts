@@ -133,7 +133,36 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		message: 'The file could not be downloaded',
 		description: DOWNLOAD_AGAIN,
 	}),
+	storeFailed: ({ detail = '' }) => ({
+		message: 'n8n could not store the file',
+		description: `${storeRemedy(detail)} The video is made and paid for: then run Get Result with the request ID, or use the URL.`,
+	}),
 };
+
+/** What to do about an error of n8n's binary store, by its own words. */
+const STORE_REMEDIES: Array<[RegExp, string]> = [
+	[
+		/DATABASE_MAX_FILE_SIZE/,
+		'It is larger than n8n takes into its database. Raise N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE, in MB, or keep binary data elsewhere with N8N_DEFAULT_BINARY_DATA_MODE=filesystem.',
+	],
+	[
+		/ENOSPC|EDQUOT|_FULL\b/,
+		'The disk that n8n keeps binary data on is full. Make room there, or move it with N8N_BINARY_DATA_STORAGE_PATH.',
+	],
+	[
+		/EACCES|EPERM|EROFS|ENOENT|ENOTDIR/,
+		'n8n cannot write to its folder for binary data. See that it is there and that the user of n8n may write to it, or name another one with N8N_BINARY_DATA_STORAGE_PATH.',
+	],
+	[
+		/string longer than|allocation/i,
+		'n8n keeps binary data in memory, and the file is too large for that. Keep it on disk with N8N_DEFAULT_BINARY_DATA_MODE=filesystem.',
+	],
+];
+
+function storeRemedy(detail: string): string {
+	const known = STORE_REMEDIES.find(([words]) => words.test(detail));
+	return known?.[1] ?? "Look into n8n's log and at its settings for binary data.";
+}
 
 /**
  * Words an error for the user.

@@ -31,22 +31,27 @@ export interface Delivery {
 export type Deliver = (delivery: Delivery) => Promise<INodeExecutionData[]>;
 
 export interface DeliverParts extends DownloadParts {
+	/** Asks for the result of a completed request once more, which names fresh links. */
+	freshResult(requestId: string): Promise<RequestReply>;
 	/** Makes an item of an error, when the node continues on failures. */
 	errorItem?: (error: unknown, itemIndex: number) => INodeExecutionData;
 	log: { debug(message: string, itemIndex: number): void };
 }
 
-export function createDeliver({ errorItem, log, ...parts }: DeliverParts): Deliver {
+export function createDeliver({ errorItem, freshResult, log, ...parts }: DeliverParts): Deliver {
 	const download = createDownload(parts);
 
-	return async ({ itemIndex, requestId, reply, model, options }) => {
-		const media = listMedia(reply.body.output);
-		const { status } = reply;
+	return async (delivery) => {
+		const { itemIndex, requestId, options } = delivery;
+		const { status } = delivery.reply;
+		let { output } = delivery.reply.body;
+		let media = listMedia(output);
+		let renewed = false;
 		if (media.length === 0) throw new RunComfyError('noMedia', { requestId, status });
 
 		const items: INodeExecutionData[] = [];
-		for (const file of media) {
-			const delivered = await deliverFile(file).catch((error: unknown) => {
+		for (const { index } of media) {
+			const delivered = await deliverFile(index).catch((error: unknown) => {
 				const fault = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
 				const stopped = fault instanceof RunComfyError && fault.kind === 'stopped';
 				if (stopped || !errorItem) throw fault;
@@ -56,23 +61,51 @@ export function createDeliver({ errorItem, log, ...parts }: DeliverParts): Deliv
 		}
 		return items;
 
-		async function deliverFile(file: Media): Promise<INodeExecutionData> {
-			const json = describe(file, { requestId, reply, model });
+		async function deliverFile(index: number): Promise<INodeExecutionData> {
 			const pairedItem = { item: itemIndex };
-			if (!options.downloadMedia) return { json, pairedItem };
+			if (!options.downloadMedia)
+				return { json: describe(media[index], output, delivery), pairedItem };
 			log.debug(
-				`request ${requestId}: downloading file ${file.index + 1} of ${file.count}`,
+				`request ${requestId}: downloading file ${index + 1} of ${media.length}`,
 				itemIndex,
 			);
-			const data = await download(file, requestId, options);
-			return { json, binary: { [options.outputBinaryField]: data }, pairedItem };
+			const data = await download(media[index], requestId, options).catch(
+				async (error: unknown) => {
+					if (renewed || !isExpired(error)) throw error;
+					renewed = true;
+					if (!(await renewLinks())) throw error;
+					return await download(media[index], requestId, options);
+				},
+			);
+			const binary = { [options.outputBinaryField]: data };
+			return { json: describe(media[index], output, delivery), binary, pairedItem };
+		}
+
+		/** Takes the links of all files anew; tells whether there were as many. */
+		async function renewLinks(): Promise<boolean> {
+			log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
+			const fresh = await freshResult(requestId).catch(() => undefined);
+			parts.signal.throwIfAborted();
+			const links = listMedia(fresh?.body.output);
+			if (links.length !== media.length) return false;
+			output = fresh?.body.output;
+			media = links;
+			return true;
 		}
 	};
 }
 
+/** A host of files says so with a 403, 404 or 410, some also with a 400 or 401. */
+function isExpired(error: unknown): boolean {
+	if (!(error instanceof RunComfyError) || error.kind !== 'downloadFailed') return false;
+	const { httpStatus = 0 } = error.facts;
+	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
+}
+
 function describe(
 	{ kind, url, index, count }: Media,
-	{ requestId, reply: { state, body }, model }: Pick<Delivery, 'requestId' | 'reply' | 'model'>,
+	output: unknown,
+	{ requestId, reply: { state, body }, model }: Delivery,
 ): IDataObject {
 	return {
 		request_id: requestId,
@@ -85,6 +118,6 @@ function describe(
 		created_at: body.created_at,
 		finished_at: body.finished_at,
 		...(body.cost !== undefined && { cost: body.cost }),
-		output: body.output,
+		output,
 	} as IDataObject;
 }

@@ -2,22 +2,28 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
-import { linkedAbort } from '../connection/linkedAbort';
+import { linkedAbort, onAbort } from '../connection/linkedAbort';
+import { checkBody, tooLarge, type CheckedBody } from './checkedBody';
 import { safeFileName } from './fileName';
-import { mediaTypeOf, type MediaType } from './mediaType';
+import type { AllowedHost } from './mediaUrl';
 import type { Media } from './media';
-import { createMp4Length } from './mp4Length';
 import { openMedia, type OpenMedia } from './openMedia';
-import { watchForStall, watchReading } from './watchStream';
+import { measurePace } from './pace';
 
 const TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
+/** Characters. n8n's words on a file name it, before they come to the limit and its setting. */
+const LONGEST_DETAIL = 600;
+/** What the store is given after an abort, to clear away what it has of the file. */
+const STORE_GRACE_MS = 5_000;
+/** No try begins later than this after the first one, so that a file has a longest time in all. */
+const LAST_START_MS = 300_000;
 
 export interface DownloadOptions {
 	/** What to call the file; the request id when empty. */
 	fileName: string;
 	/** Hosts allowed besides RunComfy's and the credential's. */
-	allowedHosts: string[];
+	allowedHosts: AllowedHost[];
 	maximumBytes: number;
 }
 
@@ -32,10 +38,11 @@ export interface DownloadParts {
 
 /**
  * Streams a finished file into n8n's binary store, without the token, and checks what arrives: the
- * host of every hop, the size, and the bytes against Content-Length. A passing fault is tried again.
+ * host of every hop, the size, the pace, and that it is a whole file of media. A passing fault of the
+ * network or the server is tried again; one of the store is not.
  *
- * Rejects with `downloadRefused`, `downloadTooLarge` or `downloadFailed`, each with the URL, or with
- * `stopped`.
+ * Rejects with `downloadRefused`, `downloadTooLarge`, `downloadFailed` or `storeFailed`, each with the
+ * URL, or with `stopped`.
  */
 export type Download = (
 	media: Media,
@@ -45,18 +52,21 @@ export type Download = (
 
 export function createDownload(parts: DownloadParts): Download {
 	return async (media, requestId, options) => {
+		const lastStart = parts.clock.now() + LAST_START_MS;
 		for (let tries = 1; ; tries++) {
 			const outcome = await downloadOnce(parts, media, requestId, options).then(
 				(binary) => ({ binary }),
 				(error: unknown) => asDownloadError(error, media.url),
 			);
 			if ('binary' in outcome) return outcome.binary;
-			if (tries === TRIES || !isPassing(outcome)) throw outcome;
+			const mayRetry = tries < TRIES && parts.clock.now() < lastStart;
+			if (!mayRetry || !isPassing(outcome)) throw outcome;
 			await parts.clock.sleep(FIRST_BACKOFF_MS * 2 ** (tries - 1), parts.signal);
 		}
 	};
 }
 
+/** Opens the file, checks it while it streams by, and gives it its name. */
 async function downloadOnce(
 	{ helpers, clock, signal, apiHost }: DownloadParts,
 	media: Media,
@@ -65,72 +75,64 @@ async function downloadOnce(
 ): Promise<IBinaryData> {
 	signal.throwIfAborted();
 	const call = linkedAbort(signal);
-	const stallWatch = new AbortController();
-	let received = 0;
-	void watchForStall(clock, () => received, stallWatch.signal).then((stood) => {
-		if (stood)
-			call.abort(new RunComfyError('downloadFailed', { detail: 'the download stood still' }));
-	});
+	const pace = measurePace(clock, (fault) => call.abort(fault));
+	let file: OpenMedia | undefined;
 	try {
-		const file = await openMedia(helpers, media.url, {
-			apiHost,
-			allowedHosts,
-			signal: call.signal,
+		file = await openMedia(helpers, media.url, { apiHost, allowedHosts, signal: call.signal });
+		if ((file.announcedBytes ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
+		const body = await checkBody(file.body, {
+			contentType: file.contentType,
+			url: file.url,
+			kind: media.kind,
+			maximumBytes,
+			onBytes: pace.count,
+			onEnd: pace.end,
 		});
-		const endBody = () => file.body.destroy(call.signal.reason as Error);
-		call.signal.addEventListener('abort', endBody, { once: true });
-		try {
-			const type = typeOf(file, media);
-			const name = safeFileName(
-				fileName,
-				requestId,
-				type.ending,
-				media.count > 1 ? media.index : undefined,
-			);
-			if ((file.announcedBytes ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
-			const mp4 = createMp4Length();
-			watchReading(file.body, (chunk) => {
-				received += chunk.length;
-				mp4.feed(chunk);
-				if (received > maximumBytes) call.abort(tooLarge(maximumBytes));
-			});
-			const binary = await helpers.prepareBinaryData(file.body, name, type.mimeType);
-			verify(received, file.announcedBytes, mp4.missingBytes());
-			return binary;
-		} finally {
-			file.body.destroy();
-		}
+		const place = media.count > 1 ? media.index : undefined;
+		const name = safeFileName(fileName, requestId, body.type.ending, place);
+		return await soonAfterAbort(store(helpers, body, name), call.signal, clock);
 	} catch (error) {
 		throw call.signal.aborted ? call.signal.reason : error;
 	} finally {
-		stallWatch.abort();
+		file?.body.destroy();
+		pace.end();
 		call.release();
 	}
 }
 
-function typeOf({ contentType, url }: OpenMedia, { kind }: Media): MediaType {
-	const type = mediaTypeOf(contentType, url, kind);
-	if (type) return type;
-	throw new RunComfyError('downloadFailed', { detail: 'a web page or text, not media' });
+/** Of the two that can fail, body and store, the one that failed first is to blame. */
+async function store(
+	{ prepareBinaryData }: DownloadParts['helpers'],
+	{ type, stream, fault }: CheckedBody,
+	name: string,
+): Promise<IBinaryData> {
+	return await prepareBinaryData(stream, name, type.mimeType).catch((error: unknown) => {
+		throw fault() ?? storeFailed(error);
+	});
 }
 
-/** @throws RunComfyError `downloadFailed` when the bytes that arrived are not the whole file */
-function verify(received: number, announced: number | undefined, missing: number): void {
-	if (announced !== undefined && received !== announced) {
-		throw new RunComfyError('downloadFailed', {
-			detail: `${received} of ${announced} bytes arrived`,
+/** Settles as the promise does, but not long after an abort: a store may hang, and Stop means stop. */
+async function soonAfterAbort<T>(
+	promise: Promise<T>,
+	signal: AbortSignal,
+	clock: Clock,
+): Promise<T> {
+	const settled = new AbortController();
+	const late = new Promise<never>((_, reject) => {
+		onAbort(signal, (reason) => {
+			clock.sleep(STORE_GRACE_MS, settled.signal).then(
+				() => reject(reason),
+				() => undefined,
+			);
 		});
-	}
-	if (missing > 0) {
-		throw new RunComfyError('downloadFailed', {
-			detail: `the video is cut short: ${missing} bytes are missing`,
-		});
-	}
+	});
+	return await Promise.race([promise, late]).finally(() => settled.abort());
 }
 
-function tooLarge(maximumBytes: number): RunComfyError {
-	const detail = `larger than ${Math.floor(maximumBytes / 1_000_000)} MB`;
-	return new RunComfyError('downloadTooLarge', { detail });
+function storeFailed(error: unknown): RunComfyError {
+	const words = error instanceof Error ? error.message : String(error);
+	const detail = words.replace(/\s+/g, ' ').slice(0, LONGEST_DETAIL);
+	return new RunComfyError('storeFailed', { detail });
 }
 
 function asDownloadError(error: unknown, url: string): RunComfyError {

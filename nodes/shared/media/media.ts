@@ -1,4 +1,4 @@
-import type { MediaKind } from './mediaType';
+export type MediaKind = 'video' | 'image' | 'audio';
 
 /** One file of a finished request. */
 export interface Media {
@@ -10,20 +10,29 @@ export interface Media {
 	count: number;
 }
 
+/** The fields of an output that name files, in the order in which the files are put out. */
+const FIELDS: Array<[MediaKind, string[]]> = [
+	['video', ['video', 'videos']],
+	['image', ['image', 'images']],
+	['audio', ['audio', 'audios']],
+];
+
 /**
- * Lists the files in a request's `output`: `video`, `videos`, `image` and `images` (the output schema
- * of the model's API page), in this order, each URL once.
+ * Lists the files in a request's `output`, each URL once. The names of the fields are those of the
+ * output schema on the model's API page; RunComfy's own clients also know `audio`, `audios`, and an
+ * object with a `url` in place of a URL.
  */
 export function listMedia(output: unknown): Media[] {
-	const { video, videos, image, images } = (output ?? {}) as Record<string, unknown>;
-	const found: Array<[MediaKind, string]> = [
-		...urls(video, videos).map((url): [MediaKind, string] => ['video', url]),
-		...urls(image, images).map((url): [MediaKind, string] => ['image', url]),
-	];
-	return found.map(([kind, url], index) => ({ kind, url, index, count: found.length }));
+	const values = (output ?? {}) as Record<string, unknown>;
+	const found = FIELDS.flatMap(([kind, fields]) =>
+		[...new Set(fields.flatMap((field) => urls(values[field])))].map((url) => ({ kind, url })),
+	);
+	return found.map((file, index) => ({ ...file, index, count: found.length }));
 }
 
-function urls(single: unknown, several: unknown): string[] {
-	const all = [single, ...(Array.isArray(several) ? several : [several])];
-	return [...new Set(all.filter((url): url is string => typeof url === 'string' && url !== ''))];
+function urls(value: unknown): string[] {
+	if (Array.isArray(value)) return value.flatMap(urls);
+	const url: unknown =
+		typeof value === 'object' && value !== null && 'url' in value ? value.url : value;
+	return typeof url === 'string' && url !== '' ? [url] : [];
 }

@@ -1,45 +1,52 @@
-/** The media types that video and image models give, with the usual file ending first. */
-const ENDINGS: Record<string, string[]> = {
-	'video/mp4': ['mp4', 'm4v'],
-	'video/webm': ['webm'],
-	'video/quicktime': ['mov'],
-	'image/png': ['png'],
-	'image/jpeg': ['jpg', 'jpeg'],
-	'image/webp': ['webp'],
-	'image/gif': ['gif'],
-};
+import { RunComfyError } from '../api/errors';
+import { ALL_FORMATS, typeOf, type MediaType } from './formats';
+import type { MediaKind } from './media';
+import { formatsOf, isText } from './signature';
 
-export type MediaKind = 'video' | 'image';
-
-/** What a file is: its MIME type, and the ending its name gets. */
-export interface MediaType {
-	mimeType: string;
-	ending: string;
+/** What is said about a file by others than itself. */
+export interface Hints {
+	contentType: string | undefined;
+	/** Where it came from in the end. */
+	url: URL;
+	/** The field of the output that named it. */
+	kind: MediaKind;
 }
 
 /**
- * Tells what a downloaded file is: by its Content-Type, by the ending of its URL where the type says
- * nothing, else by the field of the output that named it.
+ * Tells what a downloaded file is. Its first bytes decide. Where they leave a choice (sound or
+ * pictures in the same container), the Content-Type, the URL's ending and the output's field choose, in
+ * this order; where they are of no known format, a type of media that is not known here is believed.
  *
- * @returns `undefined` when the server says that it is no media at all, e.g. a web page
+ * @param head the first 512 bytes, or the whole of a shorter file
+ * @throws RunComfyError `downloadFailed` when the file is empty, text, or not what it is said to be
  */
-export function mediaTypeOf(
-	contentType: string | undefined,
-	url: URL,
-	kind: MediaKind,
-): MediaType | undefined {
-	const declared = contentType?.split(';')[0].trim().toLowerCase() ?? '';
-	if (/^(video|image|audio)\/[\w.+-]+$/.test(declared)) {
-		return {
-			mimeType: declared,
-			ending: ENDINGS[declared]?.[0] ?? declared.replace(/^.*[/+]/, '').replace(/^x-/, ''),
-		};
+export function mediaTypeOf(head: Uint8Array, hints: Hints): MediaType {
+	if (head.length === 0) throw failed('the file is empty');
+	if (isText(head)) throw failed('a web page or text, not media');
+	const said = hints.contentType?.split(';')[0].trim().toLowerCase() ?? '';
+	const ending = /\.(\w{1,8})$/.exec(hints.url.pathname)?.[1].toLowerCase() ?? '';
+
+	const formats = formatsOf(head);
+	if (formats.length > 0) {
+		return typeOf(
+			formats.find(({ mimeTypes }) => mimeTypes.includes(said)) ??
+				formats.find(({ endings }) => endings.includes(ending)) ??
+				formats.find(({ kind }) => kind === hints.kind) ??
+				formats[0],
+		);
 	}
-	if (declared && declared !== 'application/octet-stream' && declared !== 'binary/octet-stream') {
-		return undefined;
-	}
-	const ending = /\.([a-z0-9]+)$/i.exec(url.pathname)?.[1].toLowerCase() ?? '';
-	const known = Object.entries(ENDINGS).find(([, endings]) => endings.includes(ending));
-	const mimeType = known?.[0] ?? (kind === 'video' ? 'video/mp4' : 'image/png');
-	return { mimeType, ending: ENDINGS[mimeType][0] };
+	const type = believed(said);
+	if (!type) throw failed('the bytes are of no known video, image or audio format');
+	return type;
+}
+
+/** A type of media that is not in the table; of one that is, the bytes would have told. */
+function believed(said: string): MediaType | undefined {
+	const subtype = /^(?:video|image|audio)\/(?:[\w.-]*[.-])?(\w{1,8})$/.exec(said)?.[1];
+	const known = ALL_FORMATS.some(({ mimeTypes }) => mimeTypes.includes(said));
+	return subtype === undefined || known ? undefined : { mimeType: said, ending: subtype };
+}
+
+function failed(detail: string): RunComfyError {
+	return new RunComfyError('downloadFailed', { detail });
 }

@@ -1,24 +1,35 @@
 import { RunComfyError } from '../api/errors';
 import { isLoopback } from '../connection/credential';
 
-/** RunComfy's own hosts for files; what lies under them is allowed too. */
-const RUNCOMFY_HOSTS = ['runcomfy.net', 'runcomfy.com'];
+/** A host that files may come from, with all hosts under it. */
+export interface AllowedHost {
+	/** As the URL parser writes it. */
+	hostname: string;
+	/** Empty for the default port of https. */
+	port: string;
+}
+
+/** RunComfy's own hosts for files. */
+const RUNCOMFY_HOSTS: AllowedHost[] = [
+	{ hostname: 'runcomfy.net', port: '' },
+	{ hostname: 'runcomfy.com', port: '' },
+];
 
 /**
- * Checks that a file may be fetched from a URL, before a connection is made: https with the default
- * port on an allowed host. The credential's own host and port are allowed as they are, with http when
- * that is this machine itself.
+ * Checks that a file may be fetched from a URL, before a connection is made: https on an allowed host
+ * and port. The credential's own host and port are allowed as they are, with http when that is this
+ * machine itself.
  *
  * @param text the URL as RunComfy or a redirect gave it
  * @param base what a relative redirect is relative to
  * @param apiHost host of the credential, with its port where it names one
- * @param allowedHosts further hosts, in lower case, without port
+ * @param allowedHosts further hosts
  * @returns the URL as the parser understood it, so that the same is checked and fetched
  * @throws RunComfyError `downloadRefused`
  */
 export function checkMediaUrl(
 	text: string,
-	{ base, apiHost, allowedHosts }: { base?: URL; apiHost: string; allowedHosts: string[] },
+	{ base, apiHost, allowedHosts }: { base?: URL; apiHost: string; allowedHosts: AllowedHost[] },
 ): URL {
 	const url = URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
 	const refuse = (detail: string) => new RunComfyError('downloadRefused', { url: text, detail });
@@ -30,22 +41,48 @@ export function checkMediaUrl(
 	}
 	if (url.username || url.password) throw refuse('it holds a user name or password');
 	if (own) return url;
-	if (url.port) throw refuse('it names a port');
 	if (isIpAddress(url.hostname)) throw refuse('its host is an IP address');
-	const allowed = [...RUNCOMFY_HOSTS, ...allowedHosts].some(
-		(host) => url.hostname === host || url.hostname.endsWith(`.${host}`),
+	const hosts = [...RUNCOMFY_HOSTS, ...allowedHosts].filter(
+		({ hostname }) => url.hostname === hostname || url.hostname.endsWith(`.${hostname}`),
 	);
-	if (!allowed) throw refuse(`its host ${url.hostname} is not on the list of allowed hosts`);
+	if (hosts.length === 0) {
+		throw refuse(`its host ${url.hostname} is not on the list of allowed hosts`);
+	}
+	if (!hosts.some(({ port }) => port === url.port)) {
+		throw refuse(`its port ${url.port || '443'} is not on the list of allowed hosts`);
+	}
 	return url;
 }
 
-/** Splits the option's list of hosts, separated by commas or spaces. `*.` in front is understood. */
-export function parseHosts(list: string): string[] {
+/**
+ * Reads the option's list of hosts, separated by commas or spaces. Each may be written as people have
+ * it at hand: with a scheme and a slash, a port, `*.` in front, a dot behind, in any case and script.
+ *
+ * @throws RunComfyError `invalidInput`, naming the first entry that is no host
+ */
+export function parseHosts(list: string): AllowedHost[] {
 	return list
-		.toLowerCase()
 		.split(/[\s,;]+/)
-		.map((host) => host.replace(/^\*?\.+/, ''))
-		.filter(Boolean);
+		.filter(Boolean)
+		.map(parseHost);
+}
+
+function parseHost(entry: string): AllowedHost {
+	const plain = entry.replace(/^(https?:\/\/)?(\*?\.)?/i, '$1');
+	const text = /^https?:\/\//i.test(plain) ? plain : `https://${plain}`;
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	const refuse = (why: string) =>
+		new RunComfyError('invalidInput', {
+			detail: `Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry.slice(0, 100)}" ${why}`,
+		});
+
+	if (!url) throw refuse('is none');
+	if (url.username || url.password) throw refuse('holds a user name or password');
+	if (url.pathname !== '/' || url.search || url.hash) throw refuse('holds more than a host');
+	const hostname = url.hostname.replace(/\.$/, '');
+	if (isIpAddress(hostname)) throw refuse('is an IP address');
+	if (!/^[\w-]+(\.[\w-]+)*$/.test(hostname)) throw refuse('is none');
+	return { hostname, port: url.port };
 }
 
 /** The URL parser has brought every spelling of an IPv4 address into four decimal numbers. */

@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import { checkMediaUrl } from './mediaUrl';
-import type { Readable } from './watchStream';
+import { onAbort } from '../connection/linkedAbort';
+import type { Readable } from './checkedBody';
+import { checkMediaUrl, type AllowedHost } from './mediaUrl';
 
 const MOST_REDIRECTS = 5;
 
@@ -10,7 +11,7 @@ export interface OpenMedia {
 	/** Where it came from in the end. */
 	url: URL;
 	contentType: string | undefined;
-	/** The length of the body as it will arrive, if the server told it. */
+	/** Content-Length, if the server told it: of the body as it was sent, which may be packed. */
 	announcedBytes: number | undefined;
 	body: Readable;
 }
@@ -30,7 +31,7 @@ interface Response {
 export async function openMedia(
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>,
 	address: string,
-	{ signal, ...rules }: { apiHost: string; allowedHosts: string[]; signal: AbortSignal },
+	{ signal, ...rules }: { apiHost: string; allowedHosts: AllowedHost[]; signal: AbortSignal },
 ): Promise<OpenMedia> {
 	let url = checkMediaUrl(address, rules);
 	for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
@@ -44,9 +45,17 @@ export async function openMedia(
 			disableFollowRedirect: true,
 			abortSignal: signal,
 		})) as Response;
+		// Nobody may listen when a body ends: after a Stop, or when its file is refused.
+		body.on('error', () => undefined);
 		if (statusCode === 200) {
-			const contentType = headers['content-type'];
-			return { url, contentType, announcedBytes: announcedBytes(headers), body };
+			onAbort(signal, (reason) => body.destroy(reason as Error));
+			const length = headers['content-length'];
+			return {
+				url,
+				contentType: headers['content-type'],
+				announcedBytes: length === undefined ? undefined : Number(length),
+				body,
+			};
 		}
 		body.destroy();
 		const next = statusCode >= 300 && statusCode < 400 ? headers.location : undefined;
@@ -54,11 +63,4 @@ export async function openMedia(
 		url = checkMediaUrl(next, { base: url, ...rules });
 	}
 	throw new RunComfyError('downloadFailed', { detail: 'too many redirects' });
-}
-
-function announcedBytes(headers: Response['headers']): number | undefined {
-	const length = headers['content-length'];
-	const encoding = headers['content-encoding'];
-	if (length === undefined || (encoding !== undefined && encoding !== 'identity')) return undefined;
-	return Number(length);
 }

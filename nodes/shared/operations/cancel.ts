@@ -1,7 +1,8 @@
 import { cancelRequest } from '../api/cancelRequest';
 import { readRequestId } from '../form/readOptions';
 import { OUTCOME_OF_CANCEL } from '../orders/requestOutcome';
-import { SHORT_PATIENCE_MS, type Operation } from './operation';
+import { SHORT_PATIENCE_MS } from './openRun';
+import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const cancel: Operation = {

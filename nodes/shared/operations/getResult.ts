@@ -6,7 +6,8 @@ import {
 	readWaiting,
 } from '../form/readOptions';
 import { isEnded, throwUnlessCompleted } from '../orders/waitForCompletion';
-import { SHORT_PATIENCE_MS, type Operation } from './operation';
+import { SHORT_PATIENCE_MS } from './openRun';
+import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const getResult: Operation = {

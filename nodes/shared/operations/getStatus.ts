@@ -1,5 +1,6 @@
 import { readRequestId } from '../form/readOptions';
-import { SHORT_PATIENCE_MS, type Operation } from './operation';
+import { SHORT_PATIENCE_MS } from './openRun';
+import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const getStatus: Operation = {

@@ -21,6 +21,9 @@ import { createWaitForCompletion, type WaitForCompletion } from '../orders/waitF
 import type { MediaNode } from './mediaNode';
 import { readIdentity } from './readIdentity';
 
+/** How long a call that waits for nothing but passing faults is retried, in ms. */
+export const SHORT_PATIENCE_MS = 60_000;
+
 /** What an operation works with. */
 export interface Run {
 	client: RunComfyClient;
@@ -78,6 +81,10 @@ export async function openRun(
 		cancel: async (requestId) => await cancelOnStop(newClient(), clock, requestId),
 		log,
 	});
+	const limits = (withinMs: number) => ({
+		deadline: clock.now() + withinMs,
+		signal: stop.signal,
+	});
 
 	return {
 		client,
@@ -103,6 +110,8 @@ export async function openRun(
 			clock,
 			signal: stop.signal,
 			apiHost: host,
+			freshResult: async (requestId) =>
+				await client.result(requestId, false, limits(SHORT_PATIENCE_MS)),
 			log,
 			...(continueOnFail && {
 				errorItem: (error, itemIndex) => errorItem(context, error, itemIndex, [token]),
@@ -110,7 +119,7 @@ export async function openRun(
 		}),
 		requests,
 		identity: (itemIndex) => readIdentity(context, itemIndex, node, baseUrl),
-		limits: (withinMs) => ({ deadline: clock.now() + withinMs, signal: stop.signal }),
+		limits,
 		token,
 		stop,
 		memory,

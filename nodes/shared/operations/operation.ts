@@ -3,9 +3,6 @@ import type { OperationName } from '../form/showFor';
 import type { MediaNode } from './mediaNode';
 import type { Run } from './openRun';
 
-/** How long a call that waits for nothing but passing faults is retried, in ms. */
-export const SHORT_PATIENCE_MS = 60_000;
-
 /** What an operation does for one item, once its fields are read and checked. */
 export interface ItemTask {
 	/** Texts of the user's own that must not stand in an error: prompts. */

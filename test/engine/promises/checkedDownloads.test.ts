@@ -1,4 +1,7 @@
 import type { INode } from 'n8n-workflow';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import zlib from 'node:zlib';
 import { checkMediaUrl, parseHosts } from '../../../nodes/shared/media/mediaUrl';
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
@@ -12,7 +15,7 @@ afterEach(async () => await world.end());
 describe('promise 7: a download is checked', () => {
 	const rules = {
 		apiHost: 'model-api.runcomfy.net',
-		allowedHosts: parseHosts('*.friends.example, cdn.test'),
+		allowedHosts: parseHosts('*.friends.example, cdn.test, media.test:8443, bücher.example'),
 	};
 
 	it.each([
@@ -22,6 +25,8 @@ describe('promise 7: a download is checked', () => {
 		['HTTPS://CDN.RunComfy.NET:443/a.mp4', 'https://cdn.runcomfy.net/a.mp4'],
 		['https://media.friends.example/a', 'https://media.friends.example/a'],
 		['https://cdn.test/a', 'https://cdn.test/a'],
+		['https://eu.media.test:8443/a', 'https://eu.media.test:8443/a'],
+		['https://BÜCHER.example/a', 'https://xn--bcher-kva.example/a'],
 	])('%s is fetched as it was checked', (text, href) => {
 		expect(checkMediaUrl(text, rules).href).toBe(href);
 	});
@@ -46,6 +51,9 @@ describe('promise 7: a download is checked', () => {
 		'https://runcomfy\u3002net.evil.test/a',
 		'https://rυncomfy.net/a.mp4',
 		'https://cdn.runcomfy.net:8443/a.mp4',
+		'https://cdn.test:8443/a.mp4',
+		'https://media.test/a.mp4',
+		'https://media.test:8444/a.mp4',
 		'https://127.0.0.1/a.mp4',
 		'http://127.0.0.1/a.mp4',
 		'https://2130706433/a.mp4',
@@ -62,6 +70,45 @@ describe('promise 7: a download is checked', () => {
 		expect(() => checkMediaUrl(text, rules)).toThrow(
 			expect.objectContaining({ kind: 'downloadRefused' }),
 		);
+	});
+
+	it.each([
+		['https://cdn.example.com/', ['cdn.example.com:']],
+		['http://cdn.example.com', ['cdn.example.com:']],
+		['CDN.Example.COM', ['cdn.example.com:']],
+		['cdn.example.com.', ['cdn.example.com:']],
+		['HTTPS://*.CDN.example.com./', ['cdn.example.com:']],
+		['.example.com', ['example.com:']],
+		['cdn.example.com:443', ['cdn.example.com:']],
+		['cdn.example.com:8443', ['cdn.example.com:8443']],
+		['bücher.example, 例え.jp', ['xn--bcher-kva.example:', 'xn--r8jz45g.jp:']],
+		['a.example;b.example\n c.example,', ['a.example:', 'b.example:', 'c.example:']],
+		['', []],
+	])('the option %j is understood', (list, hosts) => {
+		expect(parseHosts(list).map(({ hostname, port }) => `${hostname}:${port}`)).toEqual(hosts);
+	});
+
+	it.each([
+		['cdn.example.com/files', 'holds more than a host'],
+		['https://cdn.example.com/?x=1', 'holds more than a host'],
+		['https://user:pw@cdn.example.com', 'holds a user name or password'],
+		['ftp://cdn.example.com', 'holds more than a host'],
+		['cdn.example.com:99999', 'is none'],
+		['*', 'is none'],
+		['cdn.*.com', 'is none'],
+		['http://', 'is none'],
+		['[object', 'is none'],
+		['10.0.0.7', 'is an IP address'],
+		['[::1]:8443', 'is an IP address'],
+		['0x7f.1', 'is an IP address'],
+	])('the option %j is refused before anything is sent, and named', async (entry, why) => {
+		const options = { allowedDownloadHosts: `cdn.example.com, ${entry}` };
+		const { message, description } = errorOf(await world.run(['a boat'], { options }));
+		expect(message).toBe(
+			`Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry}" ${why}`,
+		);
+		expect(description).toContain('Nothing was started');
+		expect(world.emulator.calls).toEqual([]);
 	});
 
 	it('a relative redirect stays on the host it came from', () => {
@@ -105,8 +152,10 @@ describe('promise 7: a download is checked', () => {
 
 	it.each<[FaultName, string]>([
 		['short', 'ECONNRESET'],
-		['long', 'the video is cut short'],
+		['long', 'the file is cut short: it lacks 100 of its bytes'],
 		['stall', 'the download stood still'],
+		['trickle', 'the download stood still'],
+		['hangBefore', 'the download stood still: 0 bytes'],
 		['webPage', 'a web page or text, not media'],
 		['html502', 'HTTP status: 502'],
 		['resetBefore', 'ECONNRESET'],
@@ -120,6 +169,111 @@ describe('promise 7: a download is checked', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
+	const page = '<!doctype html><html><title>Sign in</title></html>';
+	const clip = RunComfyEmulator.file('16:9');
+	const signature = clip.subarray(0, 32);
+
+	/** Answers downloads with this body, under this type. */
+	function answerWith(contentType: string | undefined, body: string | Buffer): void {
+		world.emulator.changeMedia = ({ status, headers }) => {
+			const { 'content-type': _, ...others } = headers ?? {};
+			return {
+				status,
+				headers: { ...others, ...(contentType && { 'content-type': contentType }) },
+				body,
+			};
+		};
+	}
+
+	it.each<[string, string | undefined, string | Buffer, string]>([
+		['nothing', 'video/mp4', '', 'the file is empty'],
+		['HTML', 'video/mp4', page, 'a web page or text'],
+		['HTML', 'application/octet-stream', page, 'a web page or text'],
+		['an XML error', undefined, '<?xml version="1.0"?><Error/>', 'a web page or text'],
+		['a JSON error', undefined, '{"error":"no"}', 'a web page or text'],
+		['a signature alone', 'video/mp4', signature, 'there is no movie in the file'],
+		['a cut file', 'video/mp4', clip.subarray(0, -1), 'it lacks 1 of its bytes'],
+		['noise', 'video/mp4', Buffer.alloc(600, '\x00\xff\x13', 'latin1'), 'of no known'],
+	])('%s as %s is never a video', async (_, contentType, body, cause) => {
+		for (const chunked of [false, true]) {
+			world.emulator.chunkedMedia = chunked;
+			answerWith(contentType, body);
+			const { message, description } = errorOf(await world.run([`a boat ${chunked}`]));
+			expect(message).toBe('The file could not be downloaded');
+			expect(description).toContain(cause);
+		}
+	});
+
+	it('HTML as image/png is never an image', async () => {
+		answerWith('image/png', page);
+		const { description } = errorOf(await world.run(['[image] a boat']));
+		expect(description).toContain('a web page or text, not media');
+	});
+
+	it.each([
+		'application/mp4',
+		'text/plain',
+		'text/html',
+		'application/octet-stream',
+		'image/png',
+		undefined,
+	])('a video is one also as %s', async (contentType) => {
+		answerWith(contentType, clip);
+		const [item] = videosOf(await world.run(['a boat']));
+		expect(item.binary?.data).toMatchObject({ mimeType: 'video/mp4', fileExtension: 'mp4' });
+		expect(world.emulator.count('media')).toBe(1);
+	});
+
+	it.each<[string, Buffer]>([
+		...[1, 2, 3, 4, 5, 6, 7, 8, 64].map((count): [string, Buffer] => [
+			`${count} zeros`,
+			Buffer.alloc(count),
+		]),
+		['a new line', Buffer.from('\r\n')],
+		['some words', Buffer.from('some text')],
+		['a comment', Buffer.from('<!-- served by a cache, which says more than it is asked for -->')],
+	])('a file arrives as it is with %s behind its last box', async (_, more) => {
+		const body = Buffer.concat([clip, more]);
+		for (const chunked of [false, true]) {
+			world.emulator.chunkedMedia = chunked;
+			answerWith('video/mp4', body);
+			const [item] = videosOf(await world.run([`a boat ${chunked}`]));
+			expect((await world.engine.binary(item.binary?.data)).equals(body)).toBe(true);
+		}
+		expect(world.emulator.count('media')).toBe(2);
+	});
+
+	const packings: Array<[string, ((bytes: Buffer) => Buffer) | undefined]> = [
+		['gzip', zlib.gzipSync],
+		['br', zlib.brotliCompressSync],
+		['deflate', zlib.deflateSync],
+		['zstd', knowsZstd() ? zlib.zstdCompressSync : undefined],
+	];
+	describe.each(packings.filter(([, pack]) => pack !== undefined))(
+		'a file packed as %s, which was not asked for,',
+		(encoding, pack) => {
+			const answerPacked = (body: Buffer) => {
+				world.emulator.changeMedia = ({ headers }) => {
+					return { status: 200, headers: { ...headers, 'content-encoding': encoding }, body };
+				};
+			};
+
+			it.each(['[quick] a boat', '[image] a boat'])('arrives whole: %s', async (prompt) => {
+				const file = RunComfyEmulator.file('16:9', prompt.startsWith('[image]') ? 'png' : 'mp4');
+				answerPacked(pack!(file));
+				const [item] = videosOf(await world.run([prompt]));
+				expect((await world.engine.binary(item.binary?.data)).equals(file)).toBe(true);
+				expect(world.emulator.count('media')).toBe(1);
+			});
+
+			it('is found out when it is cut', async () => {
+				answerPacked(pack!(clip).subarray(0, -2_000));
+				const { message } = errorOf(await world.run(['a boat']));
+				expect(message).toBe('The file could not be downloaded');
+			});
+		},
+	);
+
 	it('a file over the cap is not downloaded, whether its length is announced or not', async () => {
 		const options = { maximumFileSizeMb: 0.02 };
 		const announced = errorOf(await world.run(['a boat'], { options }));
@@ -127,23 +281,29 @@ describe('promise 7: a download is checked', () => {
 		const unannounced = errorOf(await world.run(['another boat'], { options }));
 		for (const { message, description } of [announced, unannounced]) {
 			expect(message).toBe('The file was not downloaded because it is too large');
+			expect(description).toContain('It is larger than 0.02 MB');
 			expect(description).toContain('URL: http');
 		}
 		expect(world.emulator.count('media')).toBe(2);
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
-	it.each(['disk', 'item'] as const)(
-		'arrives whole in a store that keeps it in the %s',
-		async (where) => {
-			world.engine.storeBinaryData(where);
-			const [item] = videosOf(await world.run(['a boat']));
-			const bytes = await world.engine.binary(item.binary?.data);
-			world.engine.storeBinaryData('disk');
-			expect(bytes.equals(RunComfyEmulator.file('16:9'))).toBe(true);
-			expect(world.emulator.count('media')).toBe(1);
-		},
-	);
+	it('every file of an output is put out, also as an object with a URL, also sound', async () => {
+		const items = videosOf(await world.run(['[nested] a boat']));
+		expect(items.map(({ json, binary }) => [json.media_type, binary?.data.mimeType])).toEqual([
+			['video', 'video/mp4'],
+			['audio', 'audio/wav'],
+		]);
+		expect(items[1].binary?.data.fileName).toMatch(/-2\.wav$/);
+	});
+
+	it('a long title gives a name that every disk takes', async () => {
+		const fileName = '雨中的纸船'.repeat(50);
+		const [item] = videosOf(await world.run(['a boat'], { options: { fileName } }));
+		const name = item.binary?.data.fileName ?? '';
+		expect(Buffer.byteLength(name)).toBeLessThanOrEqual(200);
+		expect(name).toMatch(/^(雨中的纸船){13}\.mp4$/);
+	});
 
 	it('a length that is not announced is no fault', async () => {
 		world.emulator.chunkedMedia = true;
@@ -151,6 +311,72 @@ describe('promise 7: a download is checked', () => {
 		expect(await world.engine.binary(item.binary?.data)).toHaveLength(
 			RunComfyEmulator.file('16:9').length,
 		);
+	});
+
+	describe('a link that has expired', () => {
+		it.each([400, 401, 403, 404, 410])('with a %i is asked for anew, once', async (status) => {
+			world.emulator.expired = { status, firstResults: 1 };
+			const [item] = videosOf(await world.run(['a boat'], { options: { includeCost: true } }));
+			expect(item.binary?.data.mimeType).toBe('video/mp4');
+			expect(item.json.url).toMatch(/signature=2$/);
+			expect(item.json.output).toEqual({ video: item.json.url });
+			expect(item.json.cost).toBe(0.56);
+			expect(world.emulator.count('result')).toBe(2);
+			expect(world.emulator.count('media')).toBe(2);
+			expect(world.emulator.paidPosts).toBe(1);
+		});
+
+		it('is asked for once for all files of a request', async () => {
+			world.emulator.expired = { status: 403, firstResults: 1 };
+			const items = videosOf(await world.run(['[mixed] a boat']));
+			expect(items.map(({ json }) => json.url)).toEqual(
+				['_0.mp4', '_1.mp4', '_2.png', '_3.png'].map((end) => expect.stringContaining(end)),
+			);
+			expect(items.every(({ json }) => String(json.url).endsWith('signature=2'))).toBe(true);
+			expect(world.emulator.count('result')).toBe(2);
+			expect(world.emulator.count('media')).toBe(5);
+		});
+
+		it('is given up when the fresh one is refused too, and named', async () => {
+			world.emulator.expired = { status: 410, firstResults: 9 };
+			const { message, description } = errorOf(await world.run(['a boat']));
+			expect(message).toBe('The file could not be downloaded');
+			expect(description).toMatch(/URL: .+signature=2\n/);
+			expect(description).toContain('HTTP status: 410');
+			expect(world.emulator.count('result')).toBe(2);
+			expect(world.emulator.count('media')).toBe(2);
+		});
+
+		it('is what the error tells when no fresh one is to be had', async () => {
+			world.emulator.expired = { status: 403, firstResults: 1 };
+			world.emulator.chooseFault = ({ endpoint }) =>
+				endpoint === 'result' && world.emulator.count('media') > 0 ? 'notFound' : undefined;
+			const { message, description } = errorOf(await world.run(['a boat']));
+			expect(message).toBe('The file could not be downloaded');
+			expect(description).toContain('HTTP status: 403');
+			expect(world.emulator.count('media')).toBe(1);
+		});
+	});
+
+	it('a slow file holds the finished ones back for minutes at most', async () => {
+		world.emulator.chooseFault = ({ endpoint, requestId }) =>
+			endpoint === 'media' && requestId?.includes([...world.emulator.requests.keys()][1])
+				? 'trickle'
+				: undefined;
+		const started = Date.now();
+		const settings = { onError: 'continueRegularOutput' as const };
+		const items = videosOf(await world.run(['one', 'two', 'three'], {}, settings));
+		expect(items.map(({ binary }) => binary?.data.mimeType)).toEqual([
+			'video/mp4',
+			undefined,
+			'video/mp4',
+		]);
+		expect(items[1].json).toMatchObject({
+			error: 'The file could not be downloaded',
+			request_id: [...world.emulator.requests.keys()][1],
+			url: expect.stringContaining('.mp4'),
+		});
+		expect(Date.now() - started).toBeLessThan(600_000);
 	});
 
 	describe('what failed to download is still there', () => {
@@ -187,3 +413,10 @@ describe('promise 7: a download is checked', () => {
 		});
 	});
 });
+
+/** Node knows zstd since 22.15, and axios, which n8n asks with, since 1.17. */
+function knowsZstd(): boolean {
+	const core = dirname(require.resolve('n8n-core'));
+	const axios = readFileSync(require.resolve('axios', { paths: [core] }), 'utf8');
+	return 'zstdCompressSync' in zlib && axios.includes('zstd');
+}

@@ -1,0 +1,125 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
+import type { MediaType } from './formats';
+import { mediaTypeOf, type Hints } from './mediaType';
+import { createMp4Boxes } from './mp4Boxes';
+import { HEAD_BYTES } from './signature';
+
+/** A stream as n8n's binary store takes it. */
+export type Readable = Exclude<
+	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
+	Buffer | Uint8Array
+>;
+
+/** A body whose beginning has been read, and whose rest is checked while somebody reads it. */
+export interface CheckedBody {
+	type: MediaType;
+	/** All bytes of the body. Fails in place of its end when they are not a whole file. */
+	stream: Readable;
+	/** What the stream failed with by itself, and not because its reader gave it up. */
+	fault(): unknown;
+}
+
+export interface BodyRules extends Hints {
+	maximumBytes: number;
+	/** Told how many bytes each chunk has. */
+	onBytes(bytes: number): void;
+	/** Told when the last byte is there. */
+	onEnd(): void;
+}
+
+/**
+ * Reads the beginning of a body, tells by it what the file is, and puts the checks of the rest into the
+ * stream itself: n8n's store keeps a file when the stream ends, so a bad one must fail before.
+ *
+ * A body that is shorter than its Content-Length needs no check here: Node ends it with an error. The
+ * number must not be compared with what arrives, for n8n unpacks a body that was sent packed, and keeps
+ * the length of the packed one.
+ *
+ * @throws RunComfyError `downloadFailed` for what is no media, `downloadTooLarge`
+ */
+export async function checkBody(body: Readable, rules: BodyRules): Promise<CheckedBody> {
+	const chunks = counted(body, rules);
+	const head = await readHead(chunks);
+	const type = mediaTypeOf(head.subarray(0, HEAD_BYTES), rules);
+	let fault: unknown;
+	const checked = noting(wholeFile(head, chunks, type), (error) => (fault = error));
+	return { type, stream: streamOf(body, checked), fault: () => fault };
+}
+
+async function* counted(
+	body: AsyncIterable<Uint8Array>,
+	{ maximumBytes, onBytes, onEnd }: BodyRules,
+): AsyncGenerator<Uint8Array> {
+	let received = 0;
+	for await (const chunk of body) {
+		received += chunk.length;
+		if (received > maximumBytes) throw tooLarge(maximumBytes);
+		onBytes(chunk.length);
+		yield chunk;
+	}
+	onEnd();
+}
+
+/** @returns at least as many bytes as tell a format, or the whole of a shorter body */
+async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+	let head = Buffer.alloc(0);
+	while (head.length < HEAD_BYTES) {
+		const next = await chunks.next();
+		if (next.done) break;
+		head = Buffer.concat([head, next.value]);
+	}
+	return head;
+}
+
+async function* wholeFile(
+	head: Uint8Array,
+	rest: AsyncIterable<Uint8Array>,
+	{ holds }: MediaType,
+): AsyncGenerator<Uint8Array> {
+	const boxes = holds && createMp4Boxes(holds);
+	boxes?.feed(head);
+	yield head;
+	for await (const chunk of rest) {
+		boxes?.feed(chunk);
+		yield chunk;
+	}
+	const detail = boxes?.fault();
+	if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
+}
+
+/** Passes chunks on, and tells of an error of theirs; one that the reader throws in is not. */
+async function* noting(
+	chunks: AsyncGenerator<Uint8Array>,
+	onFault: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+	try {
+		for (;;) {
+			const next = await chunks.next().catch((error: unknown) => {
+				onFault(error);
+				throw error;
+			});
+			if (next.done) return;
+			yield next.value;
+		}
+	} finally {
+		await chunks.return(undefined);
+	}
+}
+
+/** A class of streams: each of Node's inherits `from`. */
+interface StreamClass {
+	from(chunks: AsyncIterable<Uint8Array>, options: { objectMode: boolean }): Readable;
+}
+
+/** Makes a stream by the class of another: community nodes must not import `node:stream`. */
+function streamOf(other: Readable, chunks: AsyncIterable<Uint8Array>): Readable {
+	const streams: object = other.constructor;
+	return (streams as StreamClass).from(chunks, { objectMode: false });
+}
+
+/** The error for a file of more bytes than the user wants. */
+export function tooLarge(maximumBytes: number): RunComfyError {
+	const detail = `larger than ${maximumBytes / 1_000_000} MB`;
+	return new RunComfyError('downloadTooLarge', { detail });
+}

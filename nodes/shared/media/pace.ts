@@ -1,0 +1,59 @@
+import { RunComfyError } from '../api/errors';
+import type { Clock } from '../api/http';
+
+const WINDOW_MS = 30_000;
+/** A thousandth of what a household's line brings; at this pace ten megabytes take three hours. */
+const LEAST_BYTES_IN_WINDOW = 30_000;
+/** What every file may take, however small: a minute is not rare where twenty share a slow line. */
+const GRACE_MS = 300_000;
+/** Beyond the grace a file may take the time that it needs at this pace: 20 MB half an hour. */
+const LEAST_BYTES_PER_SECOND = 10_000;
+
+/** Measures one download against the time that it may take. */
+export interface Pace {
+	/** Takes note of bytes that have arrived. */
+	count(bytes: number): void;
+	/** Ends the measuring: what follows is not the network's time. */
+	end(): void;
+}
+
+/**
+ * Bounds a download in time, from now on: it stands still when fewer than 30 kB come in 30 s, and is
+ * too slow when it has taken more than five minutes and a second for every 10 kB that have come. So a
+ * file's longest time grows with its size.
+ *
+ * @param onFault told once, with a `downloadFailed`
+ */
+export function measurePace(clock: Clock, onFault: (fault: RunComfyError) => void): Pace {
+	const ended = new AbortController();
+	const startedAt = clock.now();
+	let received = 0;
+	void watch().then((detail) => {
+		if (detail !== undefined) onFault(new RunComfyError('downloadFailed', { detail }));
+	});
+	return {
+		count: (bytes) => {
+			received += bytes;
+		},
+		end: () => ended.abort(),
+	};
+
+	async function watch(): Promise<string | undefined> {
+		for (;;) {
+			const before = received;
+			const passed = await clock.sleep(WINDOW_MS, ended.signal).then(
+				() => true,
+				() => false,
+			);
+			if (!passed) return undefined;
+			const came = received - before;
+			if (came < LEAST_BYTES_IN_WINDOW) {
+				return `the download stood still: ${came} bytes in ${WINDOW_MS / 1_000} s`;
+			}
+			const tookMs = clock.now() - startedAt;
+			if (tookMs > GRACE_MS + (1_000 * received) / LEAST_BYTES_PER_SECOND) {
+				return `the download was too slow: ${received} bytes in ${Math.round(tookMs / 1_000)} s`;
+			}
+		}
+	}
+}
