@@ -5,14 +5,17 @@ interface LogLine {
 	execution: string;
 	node: string;
 	run: string;
+	/** The item that it is about, unless it is about all of them. */
+	item?: number;
 	message: string;
 }
 
 /** Reads a line of n8n's log; nothing when the node has not written it. */
 export function runOf(line: string): LogLine | undefined {
-	const [, execution, node, run, message] =
-		/RunComfy: execution (\S+), "(.+)", run (\d+)(?:, item \d+)?: (.+)/.exec(line) ?? [];
-	return execution === undefined ? undefined : { execution, node, run, message };
+	const [, execution, node, run, item, message] =
+		/RunComfy: execution (\S+), "(.+)", run (\d+)(?:, item (\d+))?: (.+)/.exec(line) ?? [];
+	if (execution === undefined) return undefined;
+	return { execution, node, run, ...(item && { item: Number(item) }), message };
 }
 
 /** What the README's recipe finds of one execution, in the order in which the requests were made. */
