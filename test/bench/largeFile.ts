@@ -18,12 +18,14 @@ export class LargeFileServer extends LocalServer {
 			return send(response, json(200, { request_id: 'large', status: 'completed', output }));
 		}
 		const { bytes } = this;
-		const head = Buffer.alloc(32);
+		const head = Buffer.alloc(48);
 		head.writeUInt32BE(16, 0);
 		head.write('ftypisom', 4);
-		head.writeUInt32BE(1, 16);
-		head.write('mdat', 20);
-		head.writeBigUInt64BE(BigInt(bytes - 16), 24);
+		head.writeUInt32BE(16, 16);
+		head.write('moov', 20);
+		head.writeUInt32BE(1, 32);
+		head.write('mdat', 36);
+		head.writeBigUInt64BE(BigInt(bytes - 32), 40);
 		const block = Buffer.alloc(1 << 20, 7);
 		response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': bytes });
 		response.write(head);
