@@ -8,8 +8,18 @@ export type Owner = 'ours' | 'n8n' | 'axios' | 'node' | 'packages' | 'bench' | '
 export interface CpuProfile {
 	/** Self time in ms. Functions without a file, such as JSON.parse, count to the one that calls them. */
 	msByOwner: Partial<Record<Owner, number>>;
-	/** Functions by self time, longest first. Ours are named by their source file. */
-	functions: Array<{ owner: Owner; name: string; file: string; ms: number }>;
+	/** Functions, longest first. Ours are named by their source file. */
+	functions: ProfiledFunction[];
+}
+
+export interface ProfiledFunction {
+	owner: Owner;
+	name: string;
+	file: string;
+	/** Self time. */
+	ms: number;
+	/** With the time in Node's own code that it called, directly or through Node. */
+	msWithNode: number;
 }
 
 const SAMPLE_EVERY_US = 200;
@@ -34,24 +44,41 @@ function summarise({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
 	const sourceOf = createSourceFinder();
 
 	const msByOwner: CpuProfile['msByOwner'] = {};
-	const functions = new Map<string, CpuProfile['functions'][number]>();
+	const functions = new Map<string, ProfiledFunction>();
+	const functionOf = ({ callFrame }: Profiler.ProfileNode): ProfiledFunction => {
+		const name = callFrame.functionName || `(anonymous, line ${callFrame.lineNumber + 1})`;
+		const file = sourceOf(callFrame);
+		const key = `${name} ${file}`;
+		const known = functions.get(key);
+		if (known) return known;
+		const found = { owner: ownerOf(callFrame), name, file, ms: 0, msWithNode: 0 };
+		functions.set(key, found);
+		return found;
+	};
 	samples.forEach((id, index) => {
 		const sampled = byId.get(id);
 		if (!sampled || sampled.callFrame.functionName === '(idle)') return;
 		const ms = (timeDeltas[index] ?? 0) / 1000;
-		const { callFrame } = withFile(sampled, parents);
-		const owner = ownerOf(callFrame);
+		const running = withFile(sampled, parents);
+		const { owner } = functionOf(running);
 		msByOwner[owner] = (msByOwner[owner] ?? 0) + ms;
-		const name = callFrame.functionName || `(anonymous, line ${callFrame.lineNumber + 1})`;
-		const file = sourceOf(callFrame);
-		const key = `${name} ${file}`;
-		const known = functions.get(key) ?? { owner, name, file, ms: 0 };
-		functions.set(key, { ...known, ms: known.ms + ms });
+		functionOf(running).ms += ms;
+		functionOf(outsideNode(running, parents)).msWithNode += ms;
 	});
 	return {
 		msByOwner,
-		functions: [...functions.values()].sort((one, other) => other.ms - one.ms),
+		functions: [...functions.values()].sort((one, other) => other.msWithNode - one.msWithNode),
 	};
+}
+
+/** The function itself, or the first of its callers that is not Node's own. */
+function outsideNode(
+	running: Profiler.ProfileNode,
+	parents: Map<number, Profiler.ProfileNode>,
+): Profiler.ProfileNode {
+	let node: Profiler.ProfileNode | undefined = running;
+	while (node && ownerOf(node.callFrame) === 'node') node = parents.get(node.id);
+	return node && ownerOf(node.callFrame) !== 'native' ? node : running;
 }
 
 /** The function itself, or the first of its callers that stands in a file. */

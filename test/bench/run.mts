@@ -8,7 +8,7 @@ import type { BatchRun } from './batch.mts';
 import { LargeFileServer } from './largeFile';
 import type { RivalTimes } from './rivals.mts';
 import type { ScaleRow } from './scale.mts';
-import type { SingleJob } from './singleJob.mts';
+import type { VirtualBatch } from './virtualBatch.mts';
 import { batches, measureWaiting, singleJobs } from './waiting';
 import { measureWeight, median } from './weight';
 
@@ -47,6 +47,7 @@ const passes = ({ values, goals, better }: Figure) =>
 	);
 const list = (values: number[], digits = 1) =>
 	values.map((value) => value.toFixed(digits)).join(', ');
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const medianOf = <T,>(all: T[], value: (one: T) => number) => median(all.map(value));
 
 async function child<T>(file: string, ...args: string[]): Promise<T> {
@@ -70,13 +71,26 @@ async function onEachNetwork(...args: string[]): Promise<BatchRun[][]> {
 	}
 	return all;
 }
-function batchFigure(items: string, all: BatchRun[][], goals: number[]): void {
+/** The same without the work of the CPU, for the jobs of each batch take longer or shorter. */
+async function inVirtualTime(...args: string[]): Promise<number[]> {
+	const ratios: number[] = [];
+	for (const latency of LATENCIES) {
+		const all = await virtualBatches('--job', '12', '--latency', String(latency), ...args);
+		ratios.push(1 + mean(all.map(beyond)));
+	}
+	return ratios;
+}
+const virtualBatches = async (...args: string[]) =>
+	await child<VirtualBatch[]>('virtualBatch.mts', ...args);
+const beyond = ({ jobSeconds, seconds }: VirtualBatch) => (seconds - jobSeconds) / jobSeconds;
+
+function batchFigure(items: string, all: BatchRun[][], goals: number[], virtual: number[]): void {
 	figure(
 		`Batch of ${items} ÷ one job’s time, ${ON_EACH_NETWORK}`,
 		all.map((runs) => medianOf(runs, ({ seconds }) => seconds) / JOB_SECONDS),
 		'less',
 		goals,
-		`${all.map((runs) => list(runs.map(({ seconds }) => seconds))).join(' / ')} s`,
+		`${all.map((runs) => list(runs.map(({ seconds }) => seconds))).join(' / ')} s; mean over jobs of 10 to 14 s, in virtual time: ${virtual.map((ratio) => ratio.toFixed(2)).join(' / ')}`,
 	);
 }
 
@@ -100,6 +114,10 @@ const threeHundred = ['--items', '300', '--concurrency', '100', '--repeats', '1'
 const many = await child<BatchRun[]>('batch.mts', ...threeHundred, ...atHalfASecond);
 const manyAtOnce = await child<BatchRun[]>('batch.mts', ...threeHundred);
 
+say('The same in virtual time …');
+const twentyVirtual = await inVirtualTime('--items', '20', '--batches', '12');
+const hundredVirtual = await inVirtualTime('--items', '100', '--batches', '6');
+
 const five = rivals.map(({ ours }) => median(ours) / JOB_SECONDS);
 const times = (of: keyof RivalTimes) => `${rivals.map((all) => list(all[of])).join(' / ')} s`;
 figure(
@@ -109,8 +127,8 @@ figure(
 	[1.1, 1.15, 1.3],
 	times('ours'),
 );
-batchFigure('20 items', twenty, [1.1, 1.15, 1.3]);
-batchFigure('100 items, concurrency 100,', hundred, [1.15, 1.25, 1.5]);
+batchFigure('20 items', twenty, [1.1, 1.15, 1.3], twentyVirtual);
+batchFigure('100 items, concurrency 100,', hundred, [1.15, 1.25, 1.5], hundredVirtual);
 for (const [name, of, goals] of [
 	['OpenAI', 'openAi', [10, 10, 10]],
 	['Gemini', 'gemini', [1, 1, 1]],
@@ -145,15 +163,14 @@ figure(
 	[200, 200],
 );
 
-say('One job, in virtual time …');
-const singleJobTimes = await child<SingleJob[]>('singleJob.mts');
-const beyond = singleJobTimes.map(({ jobSeconds, seconds }) => (seconds - jobSeconds) / jobSeconds);
+const single120 = await virtualBatches('--job', '120', ...atHalfASecond);
+const percent = (part: number) => (100 * part).toFixed(1);
 figure(
 	'One job of 120 s, 500 ms: from the POST to the item, beyond the job’s own time, in %',
-	(100 * beyond.reduce((sum, part) => sum + part, 0)) / beyond.length,
+	100 * mean(single120.map(beyond)),
 	'less',
 	4,
-	`mean of ${beyond.length} jobs of 100 to 140 s, ${(100 * Math.min(...beyond)).toFixed(1)} to ${(100 * Math.max(...beyond)).toFixed(1)} %`,
+	`mean of ${single120.length} jobs of 100 to 140 s, ${percent(Math.min(...single120.map(beyond)))} to ${percent(Math.max(...single120.map(beyond)))} %`,
 );
 
 say('Waiting, in virtual time …');
@@ -285,7 +302,7 @@ if (asJson) {
 		hundred,
 		threeHundred: [manyAtOnce, many],
 		hanging,
-		singleJobTimes,
+		single120,
 		points,
 		curl,
 		ours,
