@@ -97,7 +97,7 @@ export const SCENARIOS = {
 export type ScenarioName = keyof typeof SCENARIOS;
 
 /** The scenario that a prompt asks for with `[name]` in front. */
-export function scenarioOf(prompt: unknown, otherwise: ScenarioName): Scenario {
-	const name = /^\[(\w+)\]/.exec(String(prompt))?.[1] ?? otherwise;
-	return name in SCENARIOS ? SCENARIOS[name as ScenarioName] : SCENARIOS[otherwise];
+export function scenarioOf(prompt: unknown, otherwise: Scenario): Scenario {
+	const [, name] = /^\[(\w+)\]/.exec(String(prompt)) ?? [];
+	return name && name in SCENARIOS ? SCENARIOS[name as ScenarioName] : otherwise;
 }
