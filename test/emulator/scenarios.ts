@@ -84,6 +84,8 @@ export const SCENARIOS = {
 	},
 	/** A new word for the end in `status`, while `result` has the old one. */
 	newWords: { ...quick, runMs: 30_000, statusWords: { completed: 'delivered' } },
+	newWordInResult: { ...quick, words: { completed: 'delivered' } },
+	noWordInResult: { ...quick, words: { completed: '' } },
 	errorBody200: { ...quick, faults: { submit: ['errorBody200'] } },
 	noBalance: { ...quick, faults: { submit: ['noBalance200'] } },
 	videos: { ...quick, output: 'videos' },
