@@ -126,7 +126,7 @@ async function soonAfterAbort<T>(
 			);
 		});
 	});
-	return await Promise.race([promise, late]).finally(() => settled.abort());
+	return await Promise.race([promise, late]).finally(() => settled.abort('settled'));
 }
 
 function storeFailed(error: unknown): RunComfyError {

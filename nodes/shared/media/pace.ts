@@ -35,7 +35,7 @@ export function measurePace(clock: Clock, onFault: (fault: RunComfyError) => voi
 		count: (bytes) => {
 			received += bytes;
 		},
-		end: () => ended.abort(),
+		end: () => ended.abort('ended'),
 	};
 
 	async function watch(): Promise<string | undefined> {
