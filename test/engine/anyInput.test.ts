@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 import { checkKlingInput } from '../../nodes/KlingVideo/checkKlingInput';
-import { MODELS } from '../../nodes/KlingVideo/klingInput';
-import { apiPage, klingInputJudge } from '../fixtures/klingInputSchema';
+import { modelId, type KlingModel, type Source } from '../../nodes/KlingVideo/models';
+import { klingInputJudge, pageOf } from '../fixtures/klingInputSchema';
 import { createWorld, videosOf, type World } from './world';
 
 const FIELDS = Object.keys(apiPage.properties);
