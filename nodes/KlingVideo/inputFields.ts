@@ -1,17 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { showFor } from '../shared/form/showFor';
 import { withShadow } from '../shared/form/wholeExpression';
-import { ASPECT_RATIOS, CFG_SCALE, DURATION, fieldsOf, STANDARD_SHOT_TYPES } from './klingInput';
-import { BY_ID, SOURCES, TIERS } from './models';
+import { ASPECT_RATIOS, CFG_SCALE, DURATION, fieldsOf } from './klingInput';
+import { BY_ID, SOURCES, TIERS, type Source } from './models';
 
 const [TEXT, IMAGE] = SOURCES;
 const [PRO, STANDARD, FOUR_K] = TIERS;
 
 const both = showFor(['generate', 'submit']);
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
-const asJson = (source: string) =>
+const asJson = (source: Source) =>
 	showFor(['generate', 'submit'], { specifyInput: ['json'], generateFrom: [source] });
-const from = (source: string, also = {}) =>
+const from = (source: Source, also = {}) =>
 	showFor(['generate', 'submit'], { specifyInput: ['fields'], generateFrom: [source], ...also });
 const WITH_END_IMAGE = { model: [PRO, FOUR_K, BY_ID] };
 
@@ -19,8 +19,8 @@ const WITH_END_IMAGE = { model: [PRO, FOUR_K, BY_ID] };
 function imageFields(
 	name: 'start' | 'end',
 	also: object,
-	choice: Pick<INodeProperties, 'default' | 'description'>,
-	field: Pick<INodeProperties, 'default' | 'placeholder'>,
+	choice: Partial<INodeProperties>,
+	field: Partial<INodeProperties> = {},
 ): INodeProperties[] {
 	const label = name === 'start' ? 'Start Image' : 'End Image';
 	const shown = (way: string) => from(IMAGE, { ...also, [`${name}ImageSource`]: [way] });
@@ -34,6 +34,7 @@ function imageFields(
 				...(name === 'end' ? [{ name: 'None', value: 'none' }] : []),
 				{ name: 'URL', value: 'url', description: 'A picture on the web' },
 			],
+			default: 'url',
 			displayOptions: from(IMAGE, also),
 			...choice,
 		},
@@ -41,7 +42,6 @@ function imageFields(
 			displayName: `${label} URL`,
 			name: `${name}_image_url`,
 			type: 'string',
-			required: true,
 			default: '',
 			placeholder: 'e.g. https://example.com/picture.jpg',
 			displayOptions: shown('url'),
@@ -52,7 +52,7 @@ function imageFields(
 			displayName: `${label} Binary Field`,
 			name: `${name}ImageField`,
 			type: 'string',
-			required: true,
+			default: 'data',
 			displayOptions: shown('binary'),
 			hint: 'jpg, png, bmp or webp, at most 6 MiB',
 			description: 'Name of the binary field of the item that holds the picture',
@@ -61,7 +61,7 @@ function imageFields(
 	];
 }
 
-function durationField(source: string, preset: number): INodeProperties {
+function durationField(source: Source, preset: number): INodeProperties {
 	return {
 		displayName: 'Duration',
 		name: 'duration',
@@ -73,7 +73,7 @@ function durationField(source: string, preset: number): INodeProperties {
 	};
 }
 
-function soundField(source: string, name: string): INodeProperties {
+function soundField(source: Source, name: string): INodeProperties {
 	return {
 		displayName: 'Sound',
 		name,
@@ -85,8 +85,12 @@ function soundField(source: string, name: string): INodeProperties {
 	};
 }
 
-function jsonField(source: 'text' | 'image', preset: string): INodeProperties {
+function jsonField(source: Source, preset: string): INodeProperties {
 	const names = fieldsOf({ source, tier: undefined }).join(', ');
+	const ways =
+		source === 'image'
+			? 'An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item. '
+			: '';
 	return {
 		displayName: 'Input (JSON)',
 		name: 'inputJson',
@@ -95,17 +99,13 @@ function jsonField(source: 'text' | 'image', preset: string): INodeProperties {
 		required: true,
 		default: preset,
 		displayOptions: asJson(source),
-		description: `The whole input, with the field names of the API: ${names}. It is checked like the form.${
-			source === 'image'
-				? ' An image is a URL, a data URI, or an object such as { "binary": "data" } that names a binary field of the item.'
-				: ''
-		}`,
+		description: `The whole input, with the field names of the API: ${names}. ${ways}It is checked like the form.`,
 	};
 }
 
 /**
  * What to generate. The fields of the model's input carry the schema's own names. n8n's linter wants
- * the defaults as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
+ * defaults and choices as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
  * control (2.41.1) changes a typed number to fit them without a word, and another video is paid for.
  */
 export const inputFields: INodeProperties[] = [
@@ -114,14 +114,14 @@ export const inputFields: INodeProperties[] = [
 		name: 'model',
 		type: 'options',
 		options: [
-			{ name: 'Kling 3.0 Pro', value: PRO, description: 'Higher quality' },
-			{ name: 'Kling 3.0 Standard', value: STANDARD, description: 'The least expensive' },
+			{ name: 'Kling 3.0 Pro', value: 'pro', description: 'Higher quality' },
+			{ name: 'Kling 3.0 Standard', value: 'standard', description: 'The least expensive' },
 			{
 				name: 'Kling 3.0 4K',
-				value: FOUR_K,
+				value: '4k',
 				description: 'The highest resolution, and the most expensive',
 			},
-			{ name: 'By ID', value: BY_ID, description: 'Another model that takes the same input' },
+			{ name: 'By ID', value: 'byId', description: 'Another model that takes the same input' },
 		],
 		default: 'pro',
 		displayOptions: both,
@@ -133,7 +133,6 @@ export const inputFields: INodeProperties[] = [
 		displayName: 'Model ID',
 		name: 'modelId',
 		type: 'string',
-		required: true,
 		default: '',
 		placeholder: 'e.g. kling/kling-3.0/pro/text-to-video',
 		displayOptions: showFor(['generate', 'submit'], { model: [BY_ID] }),
@@ -145,8 +144,8 @@ export const inputFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'Image', value: IMAGE, description: 'A picture that the video starts with' },
-			{ name: 'Text', value: TEXT, description: 'A prompt alone' },
+			{ name: 'Image', value: 'image', description: 'A picture that the video starts with' },
+			{ name: 'Text', value: 'text', description: 'A prompt alone' },
 		],
 		default: 'text',
 		displayOptions: both,
@@ -178,8 +177,7 @@ export const inputFields: INodeProperties[] = [
 	...imageFields(
 		'start',
 		{},
-		{ default: 'url', description: 'The first picture of the video, which gives it its shape' },
-		{ default: 'data' },
+		{ description: 'The first picture of the video, which gives it its shape' },
 	),
 	...imageFields(
 		'end',
@@ -277,8 +275,8 @@ export const inputFields: INodeProperties[] = [
 				name: 'shot_type',
 				type: 'options',
 				options: [
-					{ name: 'Customize', value: STANDARD_SHOT_TYPES[1] },
-					{ name: 'Intelligent', value: STANDARD_SHOT_TYPES[0] },
+					{ name: 'Customize', value: 'customize' },
+					{ name: 'Intelligent', value: 'intelligent' },
 				],
 				default: 'intelligent',
 				displayOptions: { show: { '/generateFrom': [TEXT], '/model': [STANDARD, BY_ID] } },

@@ -40,13 +40,8 @@ export async function readInput(
 ): Promise<ModelInput> {
 	const value = (name: string, fallback?: string): unknown =>
 		context.getNodeParameter(name, itemIndex, fallback);
-	const { generateFrom: held } = context.getNode().parameters;
-	refuseWholeExpression(
-		[typeof held === 'string' && held.startsWith('=') && held],
-		'Generate From',
-		'it decides which fields there are, so use a node for each',
-	);
-	const source = readSource(value('generateFrom'));
+	// As it is held: with an expression, n8n could not tell which of the two durations is the default.
+	const source = readSource(context.getNode().parameters.generateFrom ?? 'text');
 	const model = readModel(value('model'), value('modelId', ''), source);
 	const byFields = isByFields(value('specifyInput'));
 	const given = byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex);
