@@ -168,6 +168,16 @@ figure(
 	`${ten.stored} stored in ${ten.seconds.toFixed(1)} s`,
 );
 
+say('Pictures: 20 items with 5 MiB each …');
+const pictures = await child<{ overIdle: number; seconds: number }>('pictures.mts');
+figure(
+	'20 items with a picture of 5 MiB each: peak RSS over idle in MiB',
+	pictures.overIdle / MIB,
+	'less',
+	120,
+	`${pictures.seconds.toFixed(1)} s`,
+);
+
 say('Scale: up to 1,000 items …');
 const scale = await child<{
 	rows: Array<{
@@ -218,6 +228,7 @@ if (asJson) {
 		httpRequest,
 		buffer,
 		ten,
+		pictures,
 		scale,
 		weight,
 	};

@@ -137,10 +137,14 @@ const examples: Record<string, () => Promise<void>> = {
 		const form = new FormData();
 		form.set('field-0', new File([portrait], 'me.png', { type: 'image/png' }));
 		form.set('field-1', 'a portrait that blinks');
-		await until(
+		const waitingUrl = await until(
 			async () => {
 				const url = `${n8n.url}/form/${trigger.webhookId}`;
-				return (await fetch(url, { method: 'POST', body: form })).ok || undefined;
+				const response = await fetch(url, { method: 'POST', body: form });
+				if (!response.ok) return undefined;
+				const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
+				const { pathname, search } = new URL(formWaitingUrl);
+				return `${n8n.url}${pathname}${search}`;
 			},
 			20_000,
 			'the form',
@@ -152,7 +156,7 @@ const examples: Record<string, () => Promise<void>> = {
 		);
 		const page = await until(
 			async () => {
-				const response = await fetch(`${n8n.url}/form-waiting/${id}`);
+				const response = await fetch(waitingUrl);
 				const text = response.ok ? await response.text() : '';
 				return text.includes('Your video is ready') ? text : undefined;
 			},

@@ -9,8 +9,11 @@ import type { RunLog } from './runLog';
 import type { Stop } from './stop';
 import { createSubmitQueue } from './submitQueue';
 
-/** How many requests with files are loaded and sent at once: each takes several times its size of memory. */
-const LOADED_AT_ONCE = 2;
+/**
+ * How many requests with files are loaded and sent at once. Each takes several times its size of memory
+ * until it is answered, and to upload them side by side is no faster.
+ */
+const LOADED_AT_ONCE = 1;
 
 const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
 
