@@ -19,7 +19,7 @@ export class KlingVideo implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: 'Make Kling 3.0 videos from text with RunComfy',
+		description: 'Make Kling 3.0 videos from text or an image with RunComfy',
 		defaults: { name: 'Kling Video' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -1,5 +1,6 @@
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
-import { DURATION, isBlank, klingInput, RULES, type KlingField } from './klingInput';
+import { DURATION, fieldsOf, inputOf, isBlank, ruleOf, type KlingField } from './klingInput';
+import type { KlingModel } from './models';
 
 /** One thing wrong with an input. */
 export interface InputFault {
@@ -15,54 +16,58 @@ const PUBLIC = new Set<string | number | undefined>([
 	'aspect_ratio',
 	'cfg_scale',
 	'sound',
+	'generate_audio',
 	'shot_type',
 ]);
 
 /**
- * Checks a value against the Kling input schema.
+ * Checks a value against the input schema of a model. Files are not looked into.
  *
  * @param value anything: an object of fields, or what a user's JSON holds
  * @returns every fault found, in the order of the fields; empty when the value can be sent as it is
  */
-export function checkKlingInput(value: unknown): InputFault[] {
-	const { success, error } = klingInput.safeParse(value);
+export function checkKlingInput(value: unknown, model: KlingModel): InputFault[] {
+	const { success, error } = inputOf(model).safeParse(value);
 	if (success) return [];
 	return error.issues.flatMap((issue): InputFault[] => {
 		const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 		if (issue.code === 'unrecognized_keys') {
-			return issue.keys.map((key) => ({ path: [...path, key], says: unknownFieldFault(path) }));
+			return issue.keys.map((key) => ({
+				path: [...path, key],
+				says: unknownFieldFault(path, model),
+			}));
 		}
-		if (issue.message === 'sum') return [{ path, says: sumFault(value) }];
-		return [{ path, says: valueFault(valueAt(value, path), path) }];
+		if (issue.message === 'sum') return [{ path, says: sumFault(value, DURATION[model.source]) }];
+		return [{ path, says: valueFault(valueAt(value, path), path, model) }];
 	});
 }
 
-function valueFault(value: unknown, path: Array<string | number>): string {
+function valueFault(value: unknown, path: InputFault['path'], model: KlingModel): string {
 	const field = path[path.length - 1];
-	const isRequired = path.length === 0 || field === 'prompt';
+	const isRequired = path.length === 0 || field === 'prompt' || field === 'start_image_url';
 	if (isRequired && (isNothing(value) || (typeof value === 'string' && isBlank(value)))) {
 		return 'is required';
 	}
-	return wrongValue(value, ruleOf(path), !PUBLIC.has(field));
+	return wrongValue(value, ruleAt(path, model), !PUBLIC.has(field));
 }
 
-function unknownFieldFault(path: Array<string | number>): string {
+function unknownFieldFault(path: InputFault['path'], model: KlingModel): string {
 	return path.length === 0
-		? `is not a field of this model: remove it, or use one of ${Object.keys(RULES).join(', ')}`
+		? `is not a field of this model: remove it, or use one of ${fieldsOf(model).join(', ')}`
 		: 'is not a field of a segment: remove it, or use prompt or duration';
 }
 
-function ruleOf(path: Array<string | number>): string {
+function ruleAt(path: InputFault['path'], model: KlingModel): string {
 	if (path.length === 0) return 'an object of fields';
 	if (path.length === 2) return 'an object with a prompt and a duration';
-	return RULES[path[path.length - 1] as KlingField];
+	return ruleOf(path[path.length - 1] as KlingField, model);
 }
 
-function sumFault(value: unknown): string {
+function sumFault(value: unknown, usual: number): string {
 	const input = value as { duration?: number; multi_prompt: Array<{ duration?: number }> };
-	const duration = input.duration ?? DURATION.default;
+	const duration = input.duration ?? usual;
 	const sum = input.multi_prompt.reduce(
-		(total, part) => total + (part.duration ?? DURATION.default),
+		(total, part) => total + (part.duration ?? DURATION.segment),
 		0,
 	);
 	const remedy =

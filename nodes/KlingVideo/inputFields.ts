@@ -1,14 +1,111 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { showFor } from '../shared/form/showFor';
 import { withShadow } from '../shared/form/wholeValue';
-import { ASPECT_RATIOS, CFG_SCALE, DURATION, MODELS, RULES, SHOT_TYPES } from './klingInput';
+import { ASPECT_RATIOS, CFG_SCALE, DURATION, fieldsOf } from './klingInput';
+import { BY_ID, SOURCES, TIERS, type Source } from './models';
 
+const [TEXT, IMAGE] = SOURCES;
+const [PRO, STANDARD, FOUR_K] = TIERS;
+
+const both = showFor(['generate', 'submit']);
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
-const asJson = showFor(['generate', 'submit'], { specifyInput: ['json'] });
+const asJson = (source: Source) =>
+	showFor(['generate', 'submit'], { specifyInput: ['json'], generateFrom: [source] });
+const from = (source: Source, also = {}) =>
+	showFor(['generate', 'submit'], { specifyInput: ['fields'], generateFrom: [source], ...also });
+const WITH_END_IMAGE = { model: [PRO, FOUR_K, BY_ID] };
+
+/** The three fields of an image: which way it comes, its URL, its binary field. */
+function imageFields(
+	name: 'start' | 'end',
+	also: object,
+	choice: Partial<INodeProperties>,
+	field: Partial<INodeProperties> = {},
+): INodeProperties[] {
+	const label = name === 'start' ? 'Start Image' : 'End Image';
+	const shown = (way: string) => from(IMAGE, { ...also, [`${name}ImageSource`]: [way] });
+	return [
+		{
+			displayName: label,
+			name: `${name}ImageSource`,
+			type: 'options',
+			options: [
+				{ name: 'Binary Field', value: 'binary', description: 'A picture that the item carries' },
+				...(name === 'end' ? [{ name: 'None', value: 'none' }] : []),
+				{ name: 'URL', value: 'url', description: 'A picture on the web' },
+			],
+			default: 'url',
+			displayOptions: from(IMAGE, also),
+			...choice,
+		},
+		{
+			displayName: `${label} URL`,
+			name: `${name}_image_url`,
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://example.com/picture.jpg',
+			displayOptions: shown('url'),
+			description:
+				'Address of a jpg, png, bmp or webp, with https, that RunComfy can open without a login. It is not opened by n8n.',
+		},
+		{
+			displayName: `${label} Binary Field`,
+			name: `${name}ImageField`,
+			type: 'string',
+			default: 'data',
+			displayOptions: shown('binary'),
+			hint: 'jpg, png, bmp or webp, at most 6 MiB',
+			description: 'Name of the binary field of the item that holds the picture',
+			...field,
+		},
+	];
+}
+
+function durationField(source: Source, preset: number): INodeProperties {
+	return {
+		displayName: 'Duration',
+		name: 'duration',
+		type: 'number',
+		default: preset,
+		displayOptions: from(source),
+		description: `Length of the video in whole seconds, from ${DURATION.min} to ${DURATION.max}`,
+		hint: 'RunComfy charges by the second of video',
+	};
+}
+
+function soundField(source: Source, name: string): INodeProperties {
+	return {
+		displayName: 'Sound',
+		name,
+		type: 'boolean',
+		default: true,
+		displayOptions: from(source),
+		description:
+			'Whether to generate sound in sync with the video. With some models a second with sound costs more.',
+	};
+}
+
+function jsonField(source: Source, preset: string): INodeProperties {
+	const names = fieldsOf({ source, tier: undefined }).join(', ');
+	const ways =
+		source === 'image'
+			? 'An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item. '
+			: '';
+	return {
+		displayName: 'Input (JSON)',
+		name: 'inputJson',
+		type: 'json',
+		typeOptions: { rows: 8 },
+		required: true,
+		default: preset,
+		displayOptions: asJson(source),
+		description: `The whole input, with the field names of the API: ${names}. ${ways}It is checked like the form.`,
+	};
+}
 
 /**
  * What to generate. The fields of the model's input carry the schema's own names. n8n's linter wants
- * the defaults as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
+ * defaults and choices as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
  * control (2.41.1) changes a typed number to fit them without a word, and another video is paid for.
  */
 export const inputFields: INodeProperties[] = [
@@ -17,27 +114,42 @@ export const inputFields: INodeProperties[] = [
 		name: 'model',
 		type: 'options',
 		options: [
-			{
-				name: 'Kling 3.0 Pro',
-				value: MODELS.pro,
-				description: 'Higher quality',
-			},
-			{
-				name: 'Kling 3.0 Standard',
-				value: MODELS.standard,
-				description: 'The least expensive',
-			},
+			{ name: 'Kling 3.0 Pro', value: 'pro', description: 'Higher quality' },
+			{ name: 'Kling 3.0 Standard', value: 'standard', description: 'The least expensive' },
 			{
 				name: 'Kling 3.0 4K',
-				value: MODELS.fourK,
+				value: '4k',
 				description: 'The highest resolution, and the most expensive',
 			},
+			{ name: 'By ID', value: 'byId', description: 'Another model that takes the same input' },
 		],
-		default: 'kling/kling-3.0/pro/text-to-video',
-		displayOptions: showFor(['generate', 'submit']),
+		default: 'pro',
+		displayOptions: both,
 		description:
-			'The model that makes the video. An expression may give the ID of another model that takes the same input.',
+			'The model that makes the video. An expression may give pro, standard, 4k, or the ID of a model.',
 		hint: 'Every new request is paid for, and the model decides the price of a second',
+	},
+	{
+		displayName: 'Model ID',
+		name: 'modelId',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. kling/kling-3.0/pro/text-to-video',
+		displayOptions: showFor(['generate', 'submit'], { model: [BY_ID] }),
+		description: 'ID of a model that takes the fields below, from its page at RunComfy',
+	},
+	{
+		displayName: 'Generate From',
+		name: 'generateFrom',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Image', value: 'image', description: 'A picture that the video starts with' },
+			{ name: 'Text', value: 'text', description: 'A prompt alone' },
+		],
+		default: 'text',
+		displayOptions: both,
+		description: 'What the video is generated from, besides the prompt',
 	},
 	{
 		displayName: 'Specify Input',
@@ -48,7 +160,7 @@ export const inputFields: INodeProperties[] = [
 			{ name: 'Using JSON', value: 'json' },
 		],
 		default: 'fields',
-		displayOptions: showFor(['generate', 'submit']),
+		displayOptions: both,
 		description: 'Whether to fill in a form or to give the whole input as JSON',
 	},
 	{
@@ -62,15 +174,19 @@ export const inputFields: INodeProperties[] = [
 		displayOptions: asFields,
 		description: 'What to show: scene, motion, camera style and atmosphere',
 	},
-	{
-		displayName: 'Duration',
-		name: 'duration',
-		type: 'number',
-		default: 5,
-		displayOptions: asFields,
-		description: `Length of the video in whole seconds, from ${DURATION.min} to ${DURATION.max}`,
-		hint: 'RunComfy charges by the second of video',
-	},
+	...imageFields(
+		'start',
+		{},
+		{ description: 'The first picture of the video, which gives it its shape' },
+	),
+	...imageFields(
+		'end',
+		WITH_END_IMAGE,
+		{ default: 'none', description: 'The last picture of the video' },
+		{ default: '', placeholder: 'e.g. end_image' },
+	),
+	durationField(TEXT, DURATION.text),
+	durationField(IMAGE, DURATION.image),
 	{
 		displayName: 'Aspect Ratio',
 		name: 'aspect_ratio',
@@ -81,18 +197,11 @@ export const inputFields: INodeProperties[] = [
 			{ name: '1:1 (Square)', value: ASPECT_RATIOS[2] },
 		],
 		default: '16:9',
-		displayOptions: asFields,
+		displayOptions: from(TEXT),
 		description: 'Shape of the video',
 	},
-	{
-		displayName: 'Sound',
-		name: 'sound',
-		type: 'boolean',
-		default: true,
-		displayOptions: asFields,
-		description:
-			'Whether to generate sound in sync with the video. With some models a second with sound costs more.',
-	},
+	soundField(TEXT, 'sound'),
+	soundField(IMAGE, 'generate_audio'),
 	...withShadow({
 		displayName: 'Multi Prompt',
 		name: 'multi_prompt',
@@ -144,6 +253,15 @@ export const inputFields: INodeProperties[] = [
 				description: `How closely to follow the prompt, from ${CFG_SCALE.min} to ${CFG_SCALE.max}`,
 			},
 			{
+				displayName: 'Elements',
+				name: 'elements',
+				type: 'json',
+				default: '[]',
+				displayOptions: { show: { '/generateFrom': [IMAGE] } },
+				description:
+					'Things that keep their looks through the video: a list of objects, sent to RunComfy as it is',
+			},
+			{
 				displayName: 'Negative Prompt',
 				name: 'negative_prompt',
 				type: 'string',
@@ -156,22 +274,18 @@ export const inputFields: INodeProperties[] = [
 				displayName: 'Shot Type',
 				name: 'shot_type',
 				type: 'options',
-				options: [{ name: 'Customize', value: SHOT_TYPES[0] }],
-				default: 'customize',
-				description: 'How shots are decided. The model offers one way so far.',
+				options: [
+					{ name: 'Customize', value: 'customize' },
+					{ name: 'Intelligent', value: 'intelligent' },
+				],
+				default: 'intelligent',
+				displayOptions: { show: { '/generateFrom': [TEXT], '/model': [STANDARD, BY_ID] } },
+				description: 'Whether the model decides on the shots by itself, or keeps to the prompt',
 			},
 		],
 	}),
-	{
-		displayName: 'Input (JSON)',
-		name: 'inputJson',
-		type: 'json',
-		typeOptions: { rows: 8 },
-		required: true,
-		default: '{\n  "prompt": ""\n}',
-		displayOptions: asJson,
-		description: `The whole input, with the field names of the API: ${Object.keys(RULES).join(', ')}. It is checked like the form.`,
-	},
+	jsonField(TEXT, '{\n  "prompt": ""\n}'),
+	jsonField(IMAGE, '{\n  "prompt": "",\n  "start_image_url": { "binary": "data" }\n}'),
 ];
 
 /** The same as one flat list, without shadows, those under Additional Fields among the others. */

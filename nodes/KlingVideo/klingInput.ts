@@ -1,20 +1,15 @@
 import * as z from 'zod/v4-mini';
+import type { KlingModel } from './models';
 
 // Compiled validators would need `new Function`, which hardened hosts forbid.
 z.config({ jitless: true });
 
-/** The text-to-video models that share this input (RunComfy's public model pages, autumn 2026). */
-export const MODELS = {
-	pro: 'kling/kling-3.0/pro/text-to-video',
-	standard: 'kling/kling-3.0/standard/text-to-video',
-	fourK: 'kling/kling-3.0/4k/text-to-video',
-} as const;
-
-/** The facts of the input schema on the model's API page that form and schema share. */
-export const DURATION = { min: 3, max: 15, default: 5 } as const;
+/** The facts of the input schemas that form and schemas share. */
+export const DURATION = { min: 3, max: 15, text: 5, image: 10, segment: 5 } as const;
 export const CFG_SCALE = { min: 0, max: 1, default: 0.5 } as const;
 export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
 export const SHOT_TYPES = ['customize'] as const;
+export const STANDARD_SHOT_TYPES = ['intelligent', 'customize'] as const;
 const MAX_SEGMENTS = 20;
 
 /** White space, and characters that show nothing: control, format, fillers, the empty braille cell. */
@@ -28,52 +23,121 @@ export function isBlank(text: string): boolean {
 const text = z.string().check(z.refine((value) => !isBlank(value)));
 const seconds = z.int().check(z.minimum(DURATION.min), z.maximum(DURATION.max));
 
-/**
- * The input of the Kling 3.0 text-to-video models: the schema of the model's API page, and three
- * rules that it cannot express or leaves open: prompts are not empty, no unknown keys, and the
- * segments of `multi_prompt` last as long as the video.
- */
-export const klingInput = z
-	.strictObject({
-		prompt: text,
-		negative_prompt: z.optional(z.string()),
-		duration: z._default(seconds, DURATION.default),
-		aspect_ratio: z._default(z.enum(ASPECT_RATIOS), '16:9'),
-		cfg_scale: z._default(
-			z.number().check(z.minimum(CFG_SCALE.min), z.maximum(CFG_SCALE.max)),
-			CFG_SCALE.default,
-		),
-		sound: z._default(z.boolean(), true),
-		multi_prompt: z.optional(
-			z
-				.array(z.strictObject({ prompt: text, duration: z._default(seconds, DURATION.default) }))
-				.check(z.maxLength(MAX_SEGMENTS)),
-		),
-		shot_type: z._default(z.enum(SHOT_TYPES), 'customize'),
-	})
-	.check(
-		z.refine(
-			({ multi_prompt: segments, duration }) =>
-				segments?.length ? totalSeconds(segments) === duration : true,
-			{ path: ['multi_prompt'], error: 'sum' },
-		),
-	);
+/** An image as a user gives it: an https URL, a data URI, or a binary field of the item. */
+const image = z.union([
+	z.string().check(z.refine((value) => isHttpsUrl(value) || isDataUri(value))),
+	z.strictObject({ binary: text }),
+]);
+export type ImageSource = z.infer<typeof image>;
 
-/** What the API takes: every field but `prompt` may be left out. */
-export type KlingInput = z.input<typeof klingInput>;
-export type KlingField = keyof KlingInput;
+/** True for the text of a data URI, whatever it holds. */
+export function isDataUri(text: string): boolean {
+	return /^\s*data:/i.test(text);
+}
+
+function isHttpsUrl(text: string): boolean {
+	return /^\s*https:\/\//i.test(text) && URL.canParse(text.trim());
+}
+
+/** The fields that all models share. */
+const shared = {
+	prompt: text,
+	negative_prompt: z.optional(z.string()),
+	cfg_scale: z._default(
+		z.number().check(z.minimum(CFG_SCALE.min), z.maximum(CFG_SCALE.max)),
+		CFG_SCALE.default,
+	),
+	multi_prompt: z.optional(
+		z
+			.array(z.strictObject({ prompt: text, duration: z._default(seconds, DURATION.segment) }))
+			.check(z.maxLength(MAX_SEGMENTS)),
+	),
+};
+
+const fromText = {
+	...shared,
+	duration: z._default(seconds, DURATION.text),
+	aspect_ratio: z._default(z.enum(ASPECT_RATIOS), '16:9'),
+	sound: z._default(z.boolean(), true),
+};
+
+const fromImage = {
+	...shared,
+	start_image_url: image,
+	duration: z._default(seconds, DURATION.image),
+	generate_audio: z._default(z.boolean(), true),
+	shot_type: z._default(z.enum(SHOT_TYPES), 'customize'),
+	elements: z.optional(z.array(z.unknown())),
+};
+
+const addsUp = z.refine<{ multi_prompt?: Array<{ duration: number }>; duration: number }>(
+	({ multi_prompt: segments, duration }) =>
+		segments?.length ? totalSeconds(segments) === duration : true,
+	{ path: ['multi_prompt'], error: 'sum' },
+);
+
+/**
+ * The inputs of the Kling 3.0 models: the schemas of their API pages, and four rules that these cannot
+ * express or leave open: prompts are not empty, no unknown keys, the segments of `multi_prompt` last as
+ * long as the video, and what an image may be.
+ */
+export const INPUTS = {
+	text: z
+		.strictObject({ ...fromText, shot_type: z._default(z.enum(SHOT_TYPES), 'customize') })
+		.check(addsUp),
+	standardText: z
+		.strictObject({
+			...fromText,
+			shot_type: z._default(z.enum(STANDARD_SHOT_TYPES), 'intelligent'),
+		})
+		.check(addsUp),
+	image: z.strictObject({ ...fromImage, end_image_url: z.optional(image) }).check(addsUp),
+	standardImage: z.strictObject(fromImage).check(addsUp),
+};
+
+/** The input that a model takes; the widest of its kind for a model that is not known here. */
+export function inputOf({ source, tier }: Pick<KlingModel, 'source' | 'tier'>) {
+	if (source === 'image') return tier === 'standard' ? INPUTS.standardImage : INPUTS.image;
+	return tier === 'standard' || tier === undefined ? INPUTS.standardText : INPUTS.text;
+}
+
+/** What the API takes, images as a user gives them; all that is not required may be left out. */
+export type KlingInput = z.input<typeof INPUTS.standardText> | z.input<typeof INPUTS.image>;
+type KeysOf<Input> = Input extends unknown ? keyof Input : never;
+export type KlingField = KeysOf<KlingInput>;
+
+/** The fields that name images. */
+export const IMAGE_FIELDS = ['start_image_url', 'end_image_url'] as const satisfies KlingField[];
+
+const IMAGE =
+	'an https URL that RunComfy can open without a login, a data URI, or a binary field of the item';
 
 /** What a value must be, as the end of "… must be". */
-export const RULES: Record<KlingField, string> = {
+const RULES: Record<KlingField, string> = {
 	prompt: 'text',
 	negative_prompt: 'text',
+	start_image_url: IMAGE,
+	end_image_url: IMAGE,
 	duration: `a whole number of seconds from ${DURATION.min} to ${DURATION.max}`,
 	aspect_ratio: `one of ${ASPECT_RATIOS.join(', ')}`,
 	cfg_scale: `a number from ${CFG_SCALE.min} to ${CFG_SCALE.max}`,
 	sound: 'true or false',
+	generate_audio: 'true or false',
 	multi_prompt: `a list of at most ${MAX_SEGMENTS} segments, each with a prompt and a duration`,
 	shot_type: SHOT_TYPES.join(', '),
+	elements: 'a list',
 };
+
+/** What a field of a model must be, as the end of "… must be". */
+export function ruleOf(field: KlingField, model: KlingModel): string {
+	const isStandardsOwn = field === 'shot_type' && inputOf(model) === INPUTS.standardText;
+	return isStandardsOwn ? `one of ${STANDARD_SHOT_TYPES.join(', ')}` : RULES[field];
+}
+
+/** The names of the fields that a model's input has. */
+export function fieldsOf(model: Pick<KlingModel, 'source' | 'tier'>): KlingField[] {
+	return Object.keys(inputOf(model).shape) as KlingField[];
+}
 
 function totalSeconds(segments: ReadonlyArray<{ duration: number }>): number {
 	return segments.reduce((sum, { duration }) => sum + duration, 0);

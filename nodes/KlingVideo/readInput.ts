@@ -6,13 +6,19 @@ import { isNothing, wrongValue } from '../shared/form/wrongValue';
 import type { ModelInput } from '../shared/operations/mediaNode';
 import { checkKlingInput, type InputFault } from './checkKlingInput';
 import { flatInputFields } from './inputFields';
-import { DURATION, type KlingInput } from './klingInput';
+import { withImages } from './images';
+import { DURATION, type KlingField, type KlingInput } from './klingInput';
+import { readModel, readSource, type Source } from './models';
 
 const MOST_FAULTS = 5;
 const LONGEST_NAME = 40;
 
 /** What the form calls a field of the input. */
-const LABELS = new Map(flatInputFields.map(({ name, displayName }) => [name, displayName]));
+const LABELS = new Map([
+	...flatInputFields.map(({ name, displayName }): [string, string] => [name, displayName]),
+	['start_image_url', 'Start Image'],
+	['end_image_url', 'End Image'],
+]);
 
 /** The fields of the input that are numbers. */
 const NUMBERS = new Set(
@@ -28,13 +34,26 @@ type Fields = Record<string, unknown>;
  *
  * @throws RunComfyError `invalidInput`, naming the faults
  */
-export function readInput(context: IExecuteFunctions, itemIndex: number): ModelInput {
-	const model = readModel(context.getNodeParameter('model', itemIndex));
-	const byFields = isByFields(context.getNodeParameter('specifyInput', itemIndex));
-	const input = byFields ? readFields(context, itemIndex) : readJson(context, itemIndex);
-	const faults = checkKlingInput(input);
+export async function readInput(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<ModelInput> {
+	const value = (name: string, fallback?: string): unknown =>
+		context.getNodeParameter(name, itemIndex, fallback);
+	// As it is held: with an expression, n8n could not tell which of the two durations is the default.
+	const source = readSource(context.getNode().parameters.generateFrom ?? 'text');
+	const model = readModel(value('model'), value('modelId', ''), source);
+	const byFields = isByFields(value('specifyInput'));
+	const given = byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex);
+	const faults = checkKlingInput(given, model);
 	if (faults.length > 0) throw invalid(told(faults, byFields));
-	return { model, input: input as object, prompts: promptsIn(input as KlingInput) };
+	const input = given as KlingInput;
+	const label = (field: string) => nameOf({ path: [field] }, byFields);
+	return {
+		model: model.id,
+		prompts: promptsIn(input),
+		...(await withImages(context, itemIndex, input, label)),
+	};
 }
 
 function promptsIn({ prompt, negative_prompt: negative, multi_prompt: segments }: KlingInput) {
@@ -42,33 +61,50 @@ function promptsIn({ prompt, negative_prompt: negative, multi_prompt: segments }
 	return texts.filter((text) => text !== undefined);
 }
 
-function readModel(value: unknown): string {
-	const model = typeof value === 'string' ? value.trim() : '';
-	const parts = model.split('/');
-	if (parts.length > 1 && parts.every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part))) {
-		return model;
-	}
-	throw invalid(`Model ${wrongValue(value, 'an ID such as kling/kling-3.0/pro/text-to-video')}`);
-}
-
 function isByFields(value: unknown): boolean {
 	if (value === 'fields' || value === 'json') return value === 'fields';
 	throw invalid(`Specify Input ${wrongValue(value, 'fields or json')}`);
 }
 
-function readFields(context: IExecuteFunctions, itemIndex: number): Fields {
-	const value = (name: string): unknown => context.getNodeParameter(name, itemIndex);
+function readFields(context: IExecuteFunctions, itemIndex: number, source: Source): Fields {
+	const values = (...names: KlingField[]): Fields =>
+		Object.fromEntries(names.map((name) => [name, context.getNodeParameter(name, itemIndex)]));
 	const segments = readSegments(context, itemIndex);
-	const { negative_prompt: negative, ...additional } = readAdditional(context, itemIndex);
+	const { negative_prompt: negative, elements, ...additional } = readAdditional(context, itemIndex);
 	return inForm({
 		...additional,
-		prompt: value('prompt'),
-		duration: value('duration'),
-		aspect_ratio: value('aspect_ratio'),
-		sound: value('sound'),
+		...values('prompt', 'duration'),
+		...(source === 'image'
+			? { ...readImages(context, itemIndex), ...values('generate_audio') }
+			: values('aspect_ratio', 'sound')),
 		...(segments.length > 0 && { multi_prompt: segments }),
 		...(!isNothing(negative) && { negative_prompt: negative }),
+		...(!isNothing(elements) && { elements: parseJson(elements, LABELS.get('elements') ?? '') }),
 	});
+}
+
+/** The images of the form: each a URL or the name of a binary field. The end image may be left out. */
+function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
+	const value = (name: string, fallback?: string): unknown =>
+		context.getNodeParameter(name, itemIndex, fallback);
+	const image = (label: string, kind: unknown, url: string, field: string): unknown => {
+		if (kind === 'url') return value(url);
+		if (kind !== 'binary') throw invalid(`${label} ${wrongValue(kind, 'url or binary')}`);
+		const name = value(field);
+		return isNothing(name) ? name : { binary: name };
+	};
+	const end = value('endImageSource', 'none');
+	return {
+		start_image_url: image(
+			'Start Image',
+			value('startImageSource'),
+			'start_image_url',
+			'startImageField',
+		),
+		...(end !== 'none' && {
+			end_image_url: image('End Image', end, 'end_image_url', 'endImageField'),
+		}),
+	};
 }
 
 function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
@@ -86,7 +122,7 @@ function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
 			'Multi Prompt is not as the form writes it: add its segments there, or choose Specify Input → Using JSON',
 		);
 	}
-	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.default, ...fields }));
+	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.segment, ...fields }));
 }
 
 function readAdditional(context: IExecuteFunctions, itemIndex: number): Fields {
@@ -107,14 +143,17 @@ function inForm(fields: Fields): Fields {
 }
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
-	const value: unknown = context.getNodeParameter('inputJson', itemIndex);
+	return parseJson(context.getNodeParameter('inputJson', itemIndex), 'Input (JSON)');
+}
+
+function parseJson(value: unknown, label: string): unknown {
 	if (typeof value !== 'string') return withNulls(value);
 	if (value.trim() === '') return value;
 	try {
 		return JSON.parse(value.replace(/^\uFEFF/, '')) as unknown;
 	} catch {
 		throw invalid(
-			'Input (JSON) is not valid JSON: check its quotes, commas and brackets, or let JSON.stringify write it',
+			`${label} is not valid JSON: check its quotes, commas and brackets, or let JSON.stringify write it`,
 		);
 	}
 }
@@ -138,7 +177,7 @@ function invalid(detail: string): RunComfyError {
 	return new RunComfyError('invalidInput', { detail });
 }
 
-function nameOf({ path }: InputFault, byFields: boolean): string {
+function nameOf({ path }: Pick<InputFault, 'path'>, byFields: boolean): string {
 	if (path.length === 0) return 'Input (JSON)';
 	const names = path.map((part) => {
 		if (typeof part === 'number') return `segment ${part + 1}`;

@@ -260,6 +260,16 @@ figure(
 	took([ten]),
 );
 
+say('Pictures: 20 items with 5 MiB each …');
+const pictures = await child<{ overIdle: number; seconds: number }>('pictures.mts');
+figure(
+	'20 items with a picture of 5 MiB each: peak RSS over idle in MiB',
+	pictures.overIdle / MIB,
+	'less',
+	120,
+	`${pictures.seconds.toFixed(1)} s`,
+);
+
 say('Scale: up to 1,000 items …');
 const scale = await child<ScaleRow[]>('scale.mts');
 const row = (items: number) => scale.find((candidate) => candidate.items === items) ?? scale[0];
@@ -310,6 +320,7 @@ if (asJson) {
 		httpRequest,
 		buffer,
 		ten,
+		pictures,
 		scale,
 		weight,
 	};

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { chooseCredential, itemsOf, nodeOf, readExample } from '../fixtures/workflows';
@@ -14,7 +14,11 @@ process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 // n8n-core reads its settings when it is loaded.
 const { Engine } = await import('../engine/Engine');
 
-const { live } = parseArgs({ options: { live: { type: 'boolean' } } }).values;
+const { live, image } = parseArgs({
+	options: { live: { type: 'boolean' }, image: { type: 'string' } },
+}).values;
+const picture = image === undefined ? undefined : readFileSync(image);
+const example = picture ? 'image-to-video' : 'prompt-to-video';
 const token = process.env.RUNCOMFY_API_TOKEN;
 if (live && !token) {
 	console.error('--live runs the real API: set RUNCOMFY_API_TOKEN to your RunComfy token.');
@@ -27,7 +31,8 @@ const say = (line: string) =>
 
 const emulator = live ? undefined : await RunComfyEmulator.start({ scenario: 'demo' });
 const engine = await Engine.start((line) => {
-	const [, words] = /^(?:info|debug): Kling Video: (.+)$/.exec(line) ?? [];
+	const [, words] =
+		/^(?:info|debug): RunComfy: execution .+?, run \d+(?:, item \d+)?: (.+)$/.exec(line) ?? [];
 	if (words) say(words);
 });
 say(
@@ -37,17 +42,27 @@ say(
 );
 
 const credential = { id: 'demo', name: 'RunComfy API' };
-const workflow = chooseCredential(readExample('prompt-to-video'), credential);
+const workflow = chooseCredential(readExample(example), credential);
 const node = nodeOf(workflow, 'Kling Video');
 await engine.saveCredential(credential.id, {
 	apiToken: emulator?.token ?? token ?? '',
 	baseUrl: emulator?.url ?? process.env.RUNCOMFY_BASE_URL ?? 'https://model-api.runcomfy.net',
 });
-say(
-	`n8n's engine runs examples/prompt-to-video.json: "${String(node.parameters.prompt).slice(0, 60)}…"`,
-);
+/** What the form of the example gives for the picture. */
+const submitted = picture && {
+	json: { Prompt: 'The picture comes alive: slow camera, soft wind, changing light' },
+	binary: {
+		Picture: {
+			data: picture.toString('base64'),
+			mimeType: 'application/octet-stream',
+			fileName: basename(image ?? ''),
+		},
+	},
+};
+const said = submitted?.json.Prompt ?? String(node.parameters.prompt);
+say(`n8n's engine runs examples/${example}.json: "${said.slice(0, 60)}…"`);
 
-const run = await engine.run(workflow);
+const run = await engine.run(workflow, submitted && [submitted]);
 const [item] = itemsOf(run, 'Kling Video');
 const paidPosts = emulator?.paidPosts;
 await emulator?.stop();

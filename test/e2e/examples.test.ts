@@ -1,6 +1,7 @@
 import { fetch, FormData } from 'undici';
 import type { IDataObject, INode } from 'n8n-workflow';
-import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { portraitPng } from '../fixtures/pictures';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
 import {
 	chooseCredential,
@@ -16,6 +17,7 @@ import { until } from '../host/processes';
 import { MockModel } from './MockModel';
 import { UploadServer } from './UploadServer';
 
+const portrait = portraitPng();
 const CLICK = 'When clicking ‘Execute workflow’';
 
 let host: Host;
@@ -41,6 +43,7 @@ beforeEach(() => {
 let paidBefore = 0;
 const paid = () => emulator.paidPosts - paidBefore;
 const requestIds = () => [...emulator.requests.keys()];
+const requestModels = () => [...emulator.requests.values()].map(({ model }) => model);
 const inputs = () => [...emulator.requests.values()].map(({ input }) => input);
 
 /** An example, imported, with credentials chosen; `change` is what the user edits in it. */
@@ -122,6 +125,79 @@ const examples: Record<string, () => Promise<void>> = {
 			expect(paid()).toBe(3);
 		} finally {
 			await telegram.stop();
+		}
+	},
+
+	async 'image-to-video'() {
+		const workflow = await imported('image-to-video');
+		const trigger = (await n8n.workflow(workflow.id)).nodes.find(({ type }) =>
+			type.endsWith('formTrigger'),
+		) as INode;
+		await n8n.activate(workflow);
+		const form = new FormData();
+		form.set('field-0', new File([portrait], 'me.png', { type: 'image/png' }));
+		form.set('field-1', 'a portrait that blinks');
+		const waitingUrl = await until(
+			async () => {
+				const url = `${n8n.url}/form/${trigger.webhookId}`;
+				const response = await fetch(url, { method: 'POST', body: form });
+				if (!response.ok) return undefined;
+				const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
+				const { pathname, search } = new URL(formWaitingUrl);
+				return `${n8n.url}${pathname}${search}`;
+			},
+			20_000,
+			'the form',
+		);
+		const { id } = await until(
+			async () => (await n8n.executions(workflow.id))[0],
+			20_000,
+			'the upload to start an execution',
+		);
+		const page = await until(
+			async () => {
+				const response = await fetch(waitingUrl);
+				const text = response.ok ? await response.text() : '';
+				return text.includes('Your video is ready') ? text : undefined;
+			},
+			30_000,
+			'the last page of the form',
+		);
+		expect(page).toContain('video/mp4');
+		const record = await n8n.ended(id);
+		expect(record.data?.resultData.error).toBeUndefined();
+		const [{ binary }] = itemsOf(record, 'Kling Video');
+		const video = await n8n.binary(binary!.data);
+		expect(video.equals(RunComfyEmulator.file('9:16'))).toBe(true);
+		expect(inputs()).toEqual([
+			{
+				prompt: 'a portrait that blinks',
+				start_image_url: `data:image/png;base64,${portrait.toString('base64')}`,
+				duration: 5,
+				generate_audio: true,
+			},
+		]);
+		expect(paid()).toBe(1);
+	},
+
+	async 'product-photos-to-clips'() {
+		const server = await UploadServer.start();
+		try {
+			const workflow = await imported('product-photos-to-clips', (node) => {
+				node('Upload').parameters.url = server.url;
+			});
+			await played(workflow);
+			const texts = server.uploads.map(({ body }) => body.toString('latin1'));
+			expect(texts).toHaveLength(2);
+			expect(texts[1]).toMatch(/Golden evenings[\s\S]*video\/mp4/);
+			expect(requestModels()).toEqual(Array(2).fill('kling/kling-3.0/standard/image-to-video'));
+			expect(inputs()).toMatchObject([
+				{ start_image_url: 'https://example.com/products/teapot.jpg', generate_audio: false },
+				{ start_image_url: 'https://example.com/products/lamp.png' },
+			]);
+			expect(paid()).toBe(2);
+		} finally {
+			await server.stop();
 		}
 	},
 

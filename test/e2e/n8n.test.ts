@@ -1,8 +1,15 @@
+import { stringify } from 'flatted';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { SCENARIOS } from '../emulator/scenarios';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
+import { portraitPng } from '../fixtures/pictures';
 import { chooseCredential, itemsOf, nodeOf, type WorkflowJson } from '../fixtures/workflows';
 import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
@@ -265,6 +272,75 @@ describe('a second try', () => {
 		expect(itemsOf(record, 'Kling Video')[0].binary?.data.mimeType).toBe('video/mp4');
 		expect(emulator.count('submit')).toBe(1);
 		expect(paid()).toBe(1);
+	});
+});
+
+describe('a picture becomes a video, read', () => {
+	const portrait = portraitPng();
+	const source = (node: Partial<INode>): WorkflowJson => {
+		const json = workflow(['a portrait'], {
+			generateFrom: 'image',
+			prompt: 'a portrait',
+			startImageSource: 'binary',
+		});
+		json.nodes.push({
+			id: '9',
+			name: 'Picture',
+			typeVersion: 1,
+			position: [0, 0],
+			...node,
+		} as INode);
+		json.connections.Ideas = { main: [[to('Picture')]] };
+		json.connections.Picture = { main: [[to('Kling Video')]] };
+		return json;
+	};
+	const expectPortrait = async (record: ExecutionRecord) => {
+		expect(record.data?.resultData.error).toBeUndefined();
+		const [{ binary }] = itemsOf(record, 'Kling Video');
+		expect(sha256(await n8n.binary(binary!.data))).toBe(sha256(RunComfyEmulator.file('9:16')));
+		const [{ input }] = emulator.requests.values();
+		expect(input.start_image_url).toBe(`data:image/png;base64,${portrait.toString('base64')}`);
+		expect(stringify(record.data)).not.toContain(portrait.toString('base64').slice(40, 140));
+		expect(n8n.log).not.toContain(portrait.toString('base64').slice(40, 140));
+		expect(paid()).toBe(1);
+	};
+
+	it('from a file on disk', async () => {
+		const folder = n8n.filesFolder;
+		mkdirSync(folder, { recursive: true });
+		writeFileSync(join(folder, 'portrait.png'), portrait);
+		await expectPortrait(
+			await play(
+				source({
+					type: 'n8n-nodes-base.readWriteFile',
+					parameters: { fileSelector: join(folder, 'portrait.png'), options: {} },
+				}),
+			),
+		);
+	});
+
+	it('from an HTTP Request node', async () => {
+		const server = createServer((_, response) =>
+			response.setHeader('content-type', 'image/png').end(portrait),
+		).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const { port } = server.address() as AddressInfo;
+		try {
+			await expectPortrait(
+				await play(
+					source({
+						type: 'n8n-nodes-base.httpRequest',
+						typeVersion: 4.2,
+						parameters: {
+							url: `http://127.0.0.1:${port}/portrait.png`,
+							options: { response: { response: { responseFormat: 'file' } } },
+						},
+					}),
+				),
+			);
+		} finally {
+			server.close();
+		}
 	});
 });
 

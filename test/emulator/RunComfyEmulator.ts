@@ -2,8 +2,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { matchesApiPage } from '../fixtures/klingInputSchema';
+import { matchesApiPage, usualDuration } from '../fixtures/klingInputSchema';
 import { FAULTS, type Answer, type FaultName } from './faults';
+import { shapeOf } from './imageShape';
 import { LocalServer } from './LocalServer';
 import { error, json, locate, parse, readBody, send } from './http';
 import { linksOf, resultOf, stateOf, statusOf, type EmulatedRequest, type Look } from './request';
@@ -169,14 +170,15 @@ export class RunComfyEmulator extends LocalServer {
 	private submit(model: string, input: unknown): Answer {
 		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
 		if (!model.startsWith('kling/')) return error(404, 400001, 'InvalidResourceIdentifier');
-		if (!matchesApiPage(input)) {
-			const detail = matchesApiPage.errors?.map(({ instancePath, message }) => ({
+		const matches = matchesApiPage(model);
+		if (!matches(input)) {
+			const detail = matches.errors?.map(({ instancePath, message }) => ({
 				loc: ['body', ...instancePath.split('/').slice(1)],
 				msg: message,
 			}));
 			return json(422, { detail });
 		}
-		const { duration = 5, multi_prompt: segments } = input as {
+		const { duration = usualDuration(model), multi_prompt: segments } = input as {
 			duration?: number;
 			multi_prompt?: Array<{ duration?: number }>;
 		};
@@ -184,7 +186,11 @@ export class RunComfyEmulator extends LocalServer {
 		if (segments?.length && sum !== duration) {
 			return json(422, { detail: `multi_prompt lasts ${sum} s, duration is ${duration} s` });
 		}
-		const { prompt } = input as { prompt: string };
+		const { prompt, start_image_url: start, end_image_url: end } = input as Record<string, string>;
+		const noImage = [start, end].find((image) => image !== undefined && !shapeOf(image));
+		if (noImage !== undefined) {
+			return json(422, { detail: `there is no image in ${noImage.slice(0, 100)}` });
+		}
 		const request: EmulatedRequest = {
 			requestId: this.numericIds ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
 			model,
@@ -241,13 +247,15 @@ export class RunComfyEmulator extends LocalServer {
 			const location = this.mediaRedirect.replace('{name}', name);
 			return { status: 302, headers: { location }, body: '' };
 		}
+		const { aspect_ratio: ratio, start_image_url: image } = request.input;
+		const shape = typeof image === 'string' ? shapeOf(image) : ratio;
 		return this.changeMedia({
 			status: 200,
 			headers: {
 				'content-type': CONTENT_TYPES[ending] ?? 'video/mp4',
 				...(this.chunkedMedia && { 'transfer-encoding': 'chunked' }),
 			},
-			body: RunComfyEmulator.file(request.input.aspect_ratio, ending),
+			body: RunComfyEmulator.file(shape, ending),
 		});
 	}
 }

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 const MB = 1_048_576;
 
@@ -23,10 +23,10 @@ export class MemoryDatabase {
 
 	async store(
 		_location: unknown,
-		stream: Readable,
+		file: Readable | Buffer,
 		{ fileName }: { fileName?: string },
 	): Promise<{ fileId: string; fileSize: number }> {
-		const data = await readAll(stream);
+		const data = Buffer.isBuffer(file) ? file : await readAll(file);
 		const fileId = randomUUID();
 		if (data.length > this.largestMb * MB) {
 			throw new Error(
@@ -42,6 +42,14 @@ export class MemoryDatabase {
 		const data = this.rows.get(fileId);
 		if (!data) throw new Error(`There is no file ${fileId}`);
 		return await Promise.resolve(data);
+	}
+
+	async getAsStream(fileId: string): Promise<Readable> {
+		return Readable.from(await this.getAsBuffer(fileId));
+	}
+
+	async getMetadata(fileId: string): Promise<{ fileSize: number }> {
+		return { fileSize: (await this.getAsBuffer(fileId)).length };
 	}
 }
 

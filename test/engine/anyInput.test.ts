@@ -1,42 +1,52 @@
 import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 import { checkKlingInput } from '../../nodes/KlingVideo/checkKlingInput';
-import { MODELS } from '../../nodes/KlingVideo/klingInput';
-import { apiPage, klingInputJudge } from '../fixtures/klingInputSchema';
+import { modelId, SOURCES, TIERS, type KlingModel } from '../../nodes/KlingVideo/models';
+import { klingInputJudge, pageOf } from '../fixtures/klingInputSchema';
 import { createWorld, videosOf, type World } from './world';
 
-const FIELDS = Object.keys(apiPage.properties);
+const MODELS = SOURCES.flatMap((source) =>
+	TIERS.map((tier): KlingModel => ({ id: modelId(tier, source), source, tier })),
+);
+const ALL_FIELDS = MODELS.flatMap(({ id }) => Object.keys(pageOf(id).properties));
 const UNKNOWN = ['camera_fixed', 'image'];
 
 const text = fc.string({ minLength: 1, unit: 'grapheme' }).map((value) => `x${value}`);
 const seconds = fc.integer({ min: 3, max: 15 });
-const valid = fc
-	.record(
-		{
-			prompt: text,
-			negative_prompt: fc.string(),
-			duration: seconds,
-			aspect_ratio: fc.constantFrom('16:9', '9:16', '1:1'),
-			cfg_scale: fc.double({ min: 0, max: 1, noNaN: true }),
-			sound: fc.boolean(),
-			shot_type: fc.constant('customize'),
-		},
-		{ requiredKeys: ['prompt'] },
-	)
-	.chain((input) =>
+const url = fc.constantFrom('https://example.com/a.png', 'https://example.com/b?c=d e');
+/** Every field of any model, as it may be. */
+const values: Record<string, fc.Arbitrary<unknown>> = {
+	prompt: text,
+	negative_prompt: fc.string(),
+	start_image_url: url,
+	end_image_url: url,
+	duration: seconds,
+	aspect_ratio: fc.constantFrom('16:9', '9:16', '1:1'),
+	cfg_scale: fc.double({ min: 0, max: 1, noNaN: true }),
+	sound: fc.boolean(),
+	generate_audio: fc.boolean(),
+	shot_type: fc.constant('customize'),
+	elements: fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 2 }),
+};
+const segmentsOf = fc.array(fc.record({ prompt: text, duration: seconds }), { maxLength: 5 });
+
+const validFor = ({ id }: KlingModel): fc.Arbitrary<Record<string, unknown>> => {
+	const { required, properties } = pageOf(id);
+	const { multi_prompt: _, ...fields } = properties;
+	const model = Object.fromEntries(Object.keys(fields).map((name) => [name, values[name]]));
+	return fc.record<Record<string, unknown>>(model, { requiredKeys: required }).chain((input) =>
 		fc.oneof(
-			fc.constant<object>(input),
-			fc
-				.array(fc.record({ prompt: text, duration: seconds }), { maxLength: 5 })
-				.map((segments) => ({
-					...input,
-					multi_prompt: segments,
-					...(segments.length > 0 && {
-						duration: segments.reduce((sum, { duration }) => sum + duration, 0),
-					}),
-				})),
+			fc.constant(input),
+			segmentsOf.map((segments) => ({
+				...input,
+				multi_prompt: segments,
+				...(segments.length > 0 && {
+					duration: segments.reduce((sum, { duration }) => sum + duration, 0),
+				}),
+			})),
 		),
 	);
+};
 
 /** Values that lie near the borders of the rules, and values of every other kind. */
 const anything = fc.oneof(
@@ -57,6 +67,10 @@ const anything = fc.oneof(
 		'16:9',
 		'16:09',
 		'customize',
+		'intelligent',
+		'https://',
+		'http://example.com/a.png',
+		'https://example.com/a.png',
 		null,
 		true,
 		[],
@@ -70,10 +84,11 @@ const anything = fc.oneof(
 		{ maxLength: 22 },
 	),
 );
-const spoilt = fc
-	.tuple(valid, fc.constantFrom(...FIELDS, ...UNKNOWN), anything)
-	.map(([input, field, value]) => ({ ...input, [field]: value }));
-const anyInput = fc.oneof(valid, spoilt, anything);
+const spoiltFor = (model: KlingModel) =>
+	fc
+		.tuple(validFor(model), fc.constantFrom(...ALL_FIELDS, ...UNKNOWN), anything)
+		.map(([input, field, value]): Record<string, unknown> => ({ ...input, [field]: value }));
+const anyInputFor = (model: KlingModel) => fc.oneof(validFor(model), spoiltFor(model), anything);
 
 let world: World;
 beforeAll(async () => (world = await createWorld()));
@@ -81,6 +96,7 @@ afterAll(async () => await world.end());
 
 /** Runs all inputs as items of one execution, and compares each with the judge's verdict. */
 async function judged(
+	model: KlingModel,
 	inputs: unknown[],
 	parameters: INodeParameters,
 	seen: unknown[],
@@ -89,12 +105,17 @@ async function judged(
 	const paidBefore = world.emulator.paidPosts;
 	const run = await world.run(
 		inputs.map((input) => ({ json: { input } as never })),
-		{ ...parameters, model: MODELS.pro, options: { downloadMedia: false } },
+		{
+			...parameters,
+			model: model.tier,
+			generateFrom: model.source,
+			options: { downloadMedia: false },
+		},
 		{ onError: 'continueRegularOutput' },
 	);
 	const items = videosOf(run);
 	const refused = items.map(({ json }) => (json.details as { reason?: string })?.reason);
-	const good = seen.map((input) => klingInputJudge(input) === undefined);
+	const good = seen.map((input) => klingInputJudge(input, model.id) === undefined);
 	expect(items).toHaveLength(inputs.length);
 	expect(refused).toEqual(good.map((isGood) => (isGood ? undefined : 'invalidInput')));
 	const sent = [...world.emulator.requests.values()].map(({ input }) => input);
@@ -108,9 +129,22 @@ async function judged(
 }
 
 function namesAField(message: string): boolean {
-	const names = [...FIELDS, ...FIELDS.map((field) => field.replace(/_/g, ' ')), 'Input (JSON)'];
+	const labels = [...ALL_FIELDS, 'start image', 'end image'];
+	const names = [
+		...labels,
+		...labels.map((field) => field.replace(/_/g, ' ')),
+		'Input (JSON)',
+		'Sound',
+	];
 	const named = names.some((name) => message.toLowerCase().startsWith(name.toLowerCase()));
 	return named || / is not a field of this model/.test(message);
+}
+
+const ADDITIONAL = ['negative_prompt', 'cfg_scale', 'shot_type'];
+
+/** Fields of the form that take their values from the item. */
+function fromItem(names: string[]): INodeParameters {
+	return Object.fromEntries(names.map((name) => [name, `={{ $json.input.${name} }}`]));
 }
 
 function twoSegments(...durations: number[]): object[] {
@@ -129,82 +163,96 @@ function asTyped(fields: Record<string, unknown>): Record<string, unknown> {
 	) as Record<string, unknown>;
 }
 
-describe('any value at all is either sent as it is or refused by the name of its field', () => {
-	it('as JSON', async () => {
-		await fc.assert(
-			fc.asyncProperty(fc.array(anyInput, { minLength: 50, maxLength: 50 }), async (inputs) => {
-				await judged(
-					inputs,
-					{ specifyInput: 'json', inputJson: '={{ JSON.stringify($json.input) }}' },
-					inputs,
-				);
-			}),
-			{ numRuns: 8, endOnFailure: true },
-		);
-	}, 60_000);
+describe.each(MODELS)(
+	'any value at all is either sent to $id as it is or refused by the name of its field',
+	(model) => {
+		const fields = Object.keys(pageOf(model.id).properties);
+		const anyInput = anyInputFor(model);
 
-	it('in the form, where a value that is missing is refused', async () => {
-		const segment = fc.record({ prompt: anything, duration: anything }, { requiredKeys: [] });
-		const whole = {
-			aspect_ratio: '16:9',
-			cfg_scale: 0.5,
-			duration: 5,
-			sound: false,
-			shot_type: 'customize',
-		};
-		const filled = fc
-			.oneof(
-				valid.map((input) => ({ ...whole, ...input })),
-				spoilt.map((input) => ({ ...whole, ...input })),
-				spoilt,
-			)
-			.chain((input) =>
-				fc.oneof(
-					fc.constant({ ...input, multi_prompt: twoSegments(4, 5), duration: 9 }),
-					fc.tuple(segment, segment).map((segments) => ({ ...input, multi_prompt: segments })),
-				),
-			)
-			.filter((input) => UNKNOWN.every((name) => !(name in input)));
-		await fc.assert(
-			fc.asyncProperty(fc.array(filled, { minLength: 50, maxLength: 50 }), async (inputs) => {
-				const missing = Object.fromEntries(FIELDS.map((name) => [name, undefined]));
-				const set = inputs.map((input) => ({
-					...asTyped({ ...missing, ...input }),
-					multi_prompt: (input.multi_prompt as object[]).map((fields) =>
-						asTyped({ prompt: undefined, duration: undefined, ...fields }),
+		it('as JSON', async () => {
+			await fc.assert(
+				fc.asyncProperty(fc.array(anyInput, { minLength: 50, maxLength: 50 }), async (inputs) => {
+					await judged(
+						model,
+						inputs,
+						{ specifyInput: 'json', inputJson: '={{ JSON.stringify($json.input) }}' },
+						inputs,
+					);
+				}),
+				{ numRuns: 4, endOnFailure: true },
+			);
+		}, 60_000);
+
+		it('in the form, where a value that is missing is refused', async () => {
+			const segment = fc.record({ prompt: anything, duration: anything }, { requiredKeys: [] });
+			const whole: Record<string, unknown> = {
+				aspect_ratio: '16:9',
+				cfg_scale: 0.5,
+				duration: 5,
+				sound: false,
+				generate_audio: false,
+				shot_type: 'customize',
+				start_image_url: 'https://example.com/a.png',
+				end_image_url: 'https://example.com/b.png',
+			};
+			// Elements are JSON inside the form, and a Shot Type of one value is not shown.
+			const shown = fields.filter(
+				(name) =>
+					name !== 'elements' &&
+					(name !== 'shot_type' || model.id.endsWith('standard/text-to-video')),
+			);
+			const inForm = (input: Record<string, unknown>) =>
+				Object.fromEntries(Object.entries(input).filter(([name]) => shown.includes(name)));
+			const filled = fc
+				.oneof(
+					validFor(model).map((input) => inForm({ ...whole, ...input })),
+					spoiltFor(model).map((input) => inForm({ ...whole, ...input })),
+					spoiltFor(model).map(inForm),
+				)
+				.chain((input) =>
+					fc.oneof(
+						fc.constant({ ...input, multi_prompt: twoSegments(4, 5), duration: 9 }),
+						fc.tuple(segment, segment).map((segments) => ({ ...input, multi_prompt: segments })),
 					),
-				}));
-				const nth = (index: number) => ({
-					prompt: `={{ $json.input.multi_prompt[${index}].prompt }}`,
-					duration: `={{ $json.input.multi_prompt[${index}].duration }}`,
-				});
-				await judged(
-					inputs,
-					{
-						prompt: '={{ $json.input.prompt }}',
-						duration: '={{ $json.input.duration }}',
-						aspect_ratio: '={{ $json.input.aspect_ratio }}',
-						sound: '={{ $json.input.sound }}',
-						multi_prompt: { segment: [nth(0), nth(1)] },
-						additionalFields: {
-							negative_prompt: '={{ $json.input.negative_prompt }}',
-							cfg_scale: '={{ $json.input.cfg_scale }}',
-							shot_type: '={{ $json.input.shot_type }}',
-						},
-					},
-					set,
 				);
-			}),
-			{ numRuns: 8, endOnFailure: true },
-		);
-	}, 60_000);
+			await fc.assert(
+				fc.asyncProperty(fc.array(filled, { minLength: 50, maxLength: 50 }), async (inputs) => {
+					const missing = Object.fromEntries(shown.map((name) => [name, undefined]));
+					const set = inputs.map((input) => ({
+						...asTyped({ ...missing, ...input }),
+						multi_prompt: (input.multi_prompt as object[]).map((fields) =>
+							asTyped({ prompt: undefined, duration: undefined, ...fields }),
+						),
+					}));
+					const nth = (index: number) => ({
+						prompt: `={{ $json.input.multi_prompt[${index}].prompt }}`,
+						duration: `={{ $json.input.multi_prompt[${index}].duration }}`,
+					});
+					await judged(
+						model,
+						inputs,
+						{
+							...fromItem(shown.filter((name) => !ADDITIONAL.includes(name))),
+							...(model.source === 'image' && { startImageSource: 'url', endImageSource: 'url' }),
+							multi_prompt: { segment: [nth(0), nth(1)] },
+							additionalFields: fromItem(shown.filter((name) => ADDITIONAL.includes(name))),
+						},
+						set,
+					);
+				}),
+				{ numRuns: 4, endOnFailure: true },
+			);
+		}, 60_000);
 
-	it('the check and the judge agree on ten thousand more', () => {
-		fc.assert(
-			fc.property(anyInput, (input) => {
-				expect(checkKlingInput(input).length === 0).toBe(klingInputJudge(input) === undefined);
-			}),
-			{ numRuns: 10_000 },
-		);
-	});
-});
+		it('the check and the judge agree on ten thousand more', () => {
+			fc.assert(
+				fc.property(anyInput, (input) => {
+					expect(checkKlingInput(input, model).length === 0).toBe(
+						klingInputJudge(input, model.id) === undefined,
+					);
+				}),
+				{ numRuns: 10_000 },
+			);
+		});
+	},
+);

@@ -118,8 +118,8 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'a shot type without a value',
-			additional({ shot_type: '={{ null }}' }),
-			'Shot Type has no value: set it to customize, or give its expression a fallback',
+			{ model: 'standard', ...additional({ shot_type: '={{ null }}' }) },
+			'Shot Type has no value: set it to one of intelligent, customize, or give its expression a fallback',
 		],
 		[
 			'a negative prompt that is no text',
@@ -128,8 +128,8 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'an unknown shot type',
-			additional({ shot_type: 'intelligent' }),
-			'Shot Type must be customize, but is the text "intelligent"',
+			{ specifyInput: 'json', inputJson: '{"prompt":"x","shot_type":"intelligent"}' },
+			'shot_type must be customize, but is the text "intelligent"',
 		],
 		[
 			'an additional field that there is not',
@@ -174,14 +174,18 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'a model that is no ID',
 			{ model: '={{ "kling" }}' },
-			'Model must be an ID such as kling/kling-3.0/pro/text-to-video, but is the text "kling"',
+			'Model must be pro, standard, 4k, byId or the ID of a model, but is the text "kling"',
 		],
 		[
 			'a model without a value',
 			{ model: '={{ $json.none }}' },
-			'Model has no value: set it to an ID such as',
+			'Model has no value: set it to pro, standard',
 		],
-		['a model that climbs out', { model: '={{ "../requests/x" }}' }, 'Model must be an ID such as'],
+		[
+			'a model that climbs out',
+			{ model: '={{ "../requests/x" }}' },
+			'Model must be pro, standard, 4k',
+		],
 		[
 			'a way to specify input that there is not',
 			{ specifyInput: '={{ $json.none }}' },

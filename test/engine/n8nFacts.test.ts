@@ -483,7 +483,7 @@ describe('expressions, those of a credential included (n8n 2.41.1)', () => {
 	});
 });
 
-describe('the parameters (n8n 2.41.1), for form/wholeExpression.ts', () => {
+describe('the parameters (n8n 2.41.1), for form/wholeValue.ts', () => {
 	it('lose a collection that is given as one expression', async () => {
 		const held: unknown[] = [];
 		probeDoes(async function () {

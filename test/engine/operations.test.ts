@@ -51,7 +51,8 @@ describe('Generate and Wait', () => {
 			},
 			duration: 7,
 			sound: false,
-			additionalFields: { negative_prompt: 'rain', cfg_scale: 0.7, shot_type: 'customize' },
+			model: 'standard',
+			additionalFields: { negative_prompt: 'rain', cfg_scale: 0.7, shot_type: 'intelligent' },
 		});
 
 		const inputs = [...world.emulator.requests.values()].map(({ input }) => input);
@@ -68,7 +69,7 @@ describe('Generate and Wait', () => {
 				],
 				negative_prompt: 'rain',
 				cfg_scale: 0.7,
-				shot_type: 'customize',
+				shot_type: 'intelligent',
 			},
 		]);
 	});

@@ -27,6 +27,8 @@ function passing(name: string, group: 'trigger' | 'transform'): [string, INodeTy
  */
 export const standInNodes: Record<string, INodeType> = Object.fromEntries([
 	passing('manualTrigger', 'trigger'),
+	passing('formTrigger', 'trigger'),
+	passing('form', 'transform'),
 	passing('noOp', 'transform'),
 	passing('stickyNote', 'transform'),
 ]);

@@ -55,6 +55,11 @@ export class N8n {
 		return `http://127.0.0.1:${this.port}`;
 	}
 
+	/** The folder on disk that workflows may read and write. */
+	get filesFolder(): string {
+		return join(this.userFolder, 'files');
+	}
+
 	get owner(): typeof OWNER {
 		return OWNER;
 	}
@@ -198,6 +203,7 @@ export class N8n {
 			'start',
 			{
 				N8N_USER_FOLDER: this.userFolder,
+				N8N_RESTRICT_FILE_ACCESS_TO: this.filesFolder,
 				N8N_PORT: String(this.port),
 				N8N_LISTEN_ADDRESS: '127.0.0.1',
 				N8N_RUNNERS_BROKER_PORT: String(await getPort()),

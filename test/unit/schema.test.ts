@@ -1,59 +1,67 @@
 import { z } from 'zod/v4';
 import type { INodeProperties } from 'n8n-workflow';
-import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
-import { klingInput, MODELS, RULES } from '../../nodes/KlingVideo/klingInput';
-import { apiPage } from '../fixtures/klingInputSchema';
+import { flatInputFields, inputFields } from '../../nodes/KlingVideo/inputFields';
+import { fieldsOf, inputOf } from '../../nodes/KlingVideo/klingInput';
+import { modelId, SOURCES, TIERS } from '../../nodes/KlingVideo/models';
+import { pageOf } from '../fixtures/klingInputSchema';
 
 type Schema = Record<string, unknown>;
 
-const page = apiPage.properties as unknown as Record<string, Schema>;
-const ours = z.toJSONSchema(klingInput, { io: 'input' }) as unknown as {
-	properties: Record<string, Schema>;
-	required: string[];
-};
+/** Every model of Kling 3.0: its page, our schema of it, and its form. */
+const models = SOURCES.flatMap((source) =>
+	TIERS.map((tier) => {
+		const id = modelId(tier, source);
+		const ours = z.toJSONSchema(inputOf({ source, tier }), { io: 'input' }) as unknown as {
+			properties: Record<string, Schema>;
+			required: string[];
+		};
+		return { id, source, tier, ours, page: pageOf(id) };
+	}),
+);
 
-/** What of a field's schema means something to a value. */
-function facts({
-	type,
-	minimum,
-	maximum,
-	default: preset,
-	enum: values,
-	maxItems,
-}: Schema): Schema {
+/** What of a field's schema means something to a value; of an image, its URL. */
+function facts(schema: Schema): Schema {
+	const { anyOf: [url] = [] } = schema as { anyOf?: Schema[] };
+	const { type, minimum, maximum, default: preset, enum: values, maxItems } = url ?? schema;
 	return { type: type === 'float' ? 'number' : type, minimum, maximum, preset, values, maxItems };
 }
 
-function field(name: string): INodeProperties {
-	const found = flatInputFields.find((property) => property.name === name);
-	if (!found) throw new Error(`The form has no field ${name}`);
-	return found;
+/** The field of the form for a model; its siblings of the same name are for others. */
+function field(name: string, source: string, tier: string): INodeProperties | undefined {
+	const chosen: Record<string, string> = { generateFrom: source, model: tier };
+	return flatInputFields.find(
+		(property) =>
+			property.name === name &&
+			Object.entries(property.displayOptions?.show ?? {}).every(([on, values]) => {
+				const value = chosen[on.replace('/', '')];
+				return value === undefined || values?.includes(value);
+			}),
+	);
 }
 
-describe('the zod schema and the schema of the model’s API page', () => {
+describe.each(models)('our schema and the page’s of $id', ({ source, tier, ours, page }) => {
 	it('know the same fields and require the same', () => {
-		expect(Object.keys(ours.properties)).toEqual(Object.keys(page));
-		expect(ours.required).toEqual(apiPage.required);
-		expect(Object.keys(RULES)).toEqual(Object.keys(page));
+		expect(Object.keys(ours.properties).sort()).toEqual(Object.keys(page.properties).sort());
+		expect(ours.required.toSorted()).toEqual(page.required.toSorted());
+		expect(fieldsOf({ source, tier })).toEqual(Object.keys(ours.properties));
 	});
 
-	it.each(Object.keys(page).filter((name) => name !== 'prompt'))('agree on %s', (name) => {
-		expect(facts(ours.properties[name])).toEqual(facts(page[name]));
-	});
-
-	it('agree on the prompt, but for the page’s sample, which must not be paid for by accident', () => {
-		expect(facts(ours.properties.prompt)).toEqual({ ...facts(page.prompt), preset: undefined });
+	it('agree on every field, but for the samples, which must not be paid for by accident', () => {
+		for (const [name, schema] of Object.entries(page.properties)) {
+			const sample = page.required.includes(name) && { preset: undefined };
+			expect([name, facts(ours.properties[name])]).toEqual([name, { ...facts(schema), ...sample }]);
+		}
 	});
 
 	it.each(['prompt', 'duration'])('agree on %s of a segment', (name) => {
 		const items = ours.properties.multi_prompt.items as { properties: Record<string, Schema> };
-		const segment = page.multi_prompt.items as Record<string, Schema>;
+		const segment = page.properties.multi_prompt.items as Record<string, Schema>;
 		expect(Object.keys(items.properties)).toEqual(Object.keys(segment));
 		expect(facts(items.properties[name])).toEqual(facts(segment[name]));
 	});
 });
 
-describe('the form and the schema of the model’s API page', () => {
+describe.each(models)('the form and the page’s schema of $id', ({ source, tier, page }) => {
 	const kinds: Record<string, string> = {
 		string: 'string',
 		integer: 'number',
@@ -62,26 +70,50 @@ describe('the form and the schema of the model’s API page', () => {
 		array: 'fixedCollection',
 	};
 
-	it.each(Object.keys(page))('agree on %s', (name) => {
-		const { type, description, default: preset, options } = field(name);
-		const schema = page[name];
-		expect(type).toBe(schema.enum ? 'options' : kinds[String(schema.type)]);
-		if (type === 'options') {
-			expect(options?.map((option) => (option as { value?: unknown }).value)).toEqual(schema.enum);
-		}
-		if (name !== 'prompt' && schema.default !== undefined) expect(preset).toBe(schema.default);
-		if (schema.minimum !== undefined) {
-			expect(description).toContain(`from ${String(schema.minimum)} to ${String(schema.maximum)}`);
+	it('agree on every field that leaves a choice', () => {
+		for (const [name, schema] of Object.entries(page.properties)) {
+			const values = schema.enum as unknown[] | undefined;
+			const shown = field(name, source, tier);
+			if (values?.length === 1) {
+				expect([name, shown]).toEqual([name, undefined]);
+				continue;
+			}
+			const { type, description, default: preset, options } = shown ?? {};
+			const kind = name === 'elements' ? 'json' : kinds[String(schema.type)];
+			expect([name, type]).toEqual([name, values ? 'options' : kind]);
+			if (values) {
+				const offered = options?.map((option) => (option as { value?: string }).value);
+				expect(offered?.toSorted()).toEqual(values.toSorted());
+			}
+			if (!page.required.includes(name) && schema.default !== undefined) {
+				expect([name, preset]).toEqual([name, schema.default]);
+			}
+			if (schema.minimum !== undefined) {
+				expect(description).toContain(
+					`from ${String(schema.minimum)} to ${String(schema.maximum)}`,
+				);
+			}
 		}
 	});
 
-	it('start with an empty prompt that must be filled in', () => {
-		expect(field('prompt')).toMatchObject({ default: '', required: true });
+	it('show no field that the model does not have', () => {
+		const others = models
+			.flatMap((model) => Object.keys(model.page.properties))
+			.filter((name) => !(name in page.properties));
+		expect(others.filter((name) => field(name, source, tier))).toEqual([]);
+	});
+
+	it('start with what is required empty', () => {
+		for (const name of page.required) {
+			expect(field(name, source, tier)).toMatchObject({ default: '' });
+		}
 	});
 
 	it('agree on the segments of multi_prompt', () => {
-		const [{ values }] = field('multi_prompt').options as Array<{ values: INodeProperties[] }>;
-		const segment = page.multi_prompt.items as Record<string, Schema>;
+		const [{ values }] = field('multi_prompt', source, tier)?.options as Array<{
+			values: INodeProperties[];
+		}>;
+		const segment = page.properties.multi_prompt.items as Record<string, Schema>;
 		expect(values.map(({ name }) => name)).toEqual(Object.keys(segment));
 		const [, duration] = values;
 		expect(duration.default).toBe(segment.duration.default);
@@ -89,11 +121,34 @@ describe('the form and the schema of the model’s API page', () => {
 		expect(duration.description).toContain(`from ${String(minimum)} to ${String(maximum)}`);
 	});
 
-	it('offer the three models that share the input, the page’s own first', () => {
-		const { options, default: preset } = field('model');
-		expect(options?.map((option) => (option as { value?: unknown }).value)).toEqual(
-			Object.values(MODELS),
+	it('name the fields of the input beside the JSON', () => {
+		const json = inputFields.find(
+			({ name, displayOptions }) =>
+				name === 'inputJson' && displayOptions?.show?.generateFrom?.includes(source),
 		);
-		expect(preset).toBe('kling/kling-3.0/pro/text-to-video');
+		for (const name of Object.keys(page.properties)) expect(json?.description).toContain(name);
+	});
+});
+
+describe('the models', () => {
+	const valuesOf = (name: string) => {
+		const [{ options }] = inputFields.filter((property) => property.name === name);
+		return options?.map((option) => (option as { value?: unknown }).value);
+	};
+
+	it('are the six of the catalogue', () => {
+		expect(models.map(({ id }) => id)).toEqual([
+			'kling/kling-3.0/pro/text-to-video',
+			'kling/kling-3.0/standard/text-to-video',
+			'kling/kling-3.0/4k/text-to-video',
+			'kling/kling-3.0/pro/image-to-video',
+			'kling/kling-3.0/standard/image-to-video',
+			'kling/kling-3.0/4k/image-to-video',
+		]);
+	});
+
+	it('are chosen by tier and by what the video starts from', () => {
+		expect(valuesOf('model')).toEqual([...TIERS, 'byId']);
+		expect(valuesOf('generateFrom')?.toSorted()).toEqual([...SOURCES].sort());
 	});
 });

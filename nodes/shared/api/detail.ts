@@ -1,6 +1,9 @@
 /** Where an object of an error body keeps its words, the best first. */
 const WORDS = ['msg', 'message', 'error_message', 'detail', 'error', 'reason', 'type', 'code'];
 
+/** A file of the user's own, which an error may quote from the input. */
+const DATA_URI = /data:[\w/+.;=-]*,[^\s"')\]}]*/gi;
+
 /**
  * RunComfy's own words about an error, as one short line; an empty object when it sent none. In an
  * answer about a run, which has a status, `error` is the run's and `message` may only be the call's.
@@ -9,7 +12,7 @@ export function detailOf(body: Record<string, unknown> = {}): { detail?: string 
 	const { error_message: words, message, error, detail, status } = body;
 	const about = typeof status === 'string' ? [error, message] : [message, error];
 	const text = [words, ...about, detail].map(wordsOf).find(Boolean) ?? '';
-	const line = text.replace(/\s+/g, ' ').trim().slice(0, 300);
+	const line = text.replace(DATA_URI, 'data:…').replace(/\s+/g, ' ').trim().slice(0, 300);
 	return line ? { detail: line } : {};
 }
 

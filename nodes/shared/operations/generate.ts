@@ -9,8 +9,8 @@ export const generate: Operation = {
 		action: 'Generate a video and wait for it',
 		description: 'Submit a paid request, wait until the video is ready, and put it into the item',
 	},
-	prepare(context, itemIndex, node) {
-		const { prompts, ...input } = node.readInput(context, itemIndex);
+	async prepare(context, itemIndex, node) {
+		const { prompts, references, ...input } = await node.readInput(context, itemIndex);
 		const waiting = readWaiting(context, itemIndex);
 		const delivery = readDelivery(context, itemIndex);
 		return {
@@ -18,7 +18,12 @@ export const generate: Operation = {
 			async run({ limits, identity, submitOnce, waitForCompletion, deliver }) {
 				const within = limits(waiting.maximumWaitMs);
 				const { cancelOnStop } = waiting;
-				const order = { ...input, itemIndex, identity: identity(itemIndex), cancelOnStop };
+				const order = {
+					...input,
+					itemIndex,
+					identity: identity(itemIndex, references),
+					cancelOnStop,
+				};
 				const submitted = await submitOnce({ ...order, limits: within });
 				if (submitted.items) return submitted.items;
 

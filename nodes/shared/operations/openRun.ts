@@ -32,8 +32,8 @@ export interface Run {
 	deliver: Deliver;
 	/** The requests that a Stop has to settle. */
 	requests: OpenRequests;
-	/** What tells a request of an item from another one. */
-	identity(itemIndex: number): RequestIdentity;
+	/** What tells a request of an item from another one; `references` tell its files. */
+	identity(itemIndex: number, references?: string[]): RequestIdentity;
 	/** The bounds of what begins now: its deadline, and the end of the run. */
 	limits(withinMs: number): CallLimits;
 }
@@ -118,7 +118,10 @@ export async function openRun(
 			}),
 		}),
 		requests,
-		identity: (itemIndex) => readIdentity(context, itemIndex, node, baseUrl),
+		identity: (itemIndex, references) => ({
+			...readIdentity(context, itemIndex, node, baseUrl),
+			...(references && { files: references }),
+		}),
 		limits,
 		token,
 		stop,

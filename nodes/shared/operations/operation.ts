@@ -18,7 +18,11 @@ export interface Operation {
 	 * Reads and checks the fields of one item. It sends nothing: all items are prepared before the
 	 * first one runs.
 	 *
-	 * @throws RunComfyError `invalidInput`
+	 * @throws RunComfyError `invalidInput`, or rejects with it
 	 */
-	prepare(context: IExecuteFunctions, itemIndex: number, node: MediaNode): ItemTask;
+	prepare(
+		context: IExecuteFunctions,
+		itemIndex: number,
+		node: MediaNode,
+	): ItemTask | Promise<ItemTask>;
 }

@@ -12,6 +12,8 @@ import type { ItemTask } from './operation';
 import { operationNamed } from './operations';
 
 const MOST_IDS_IN_ERROR = 20;
+/** How many items are read and checked at once: n8n's database store gives a file only as a whole. */
+const PREPARED_AT_ONCE = 4;
 
 /** How an item went wrong, and what of it must not stand in an error. */
 interface Failure {
@@ -85,13 +87,18 @@ async function work(
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const limit = pLimit(readMaxConcurrency(context));
-	const tasks = context.getInputData().map((_, itemIndex): ItemTask | Failure => {
+	const preparing = pLimit(PREPARED_AT_ONCE);
+	const prepare = async (itemIndex: number): Promise<ItemTask | Failure> => {
 		try {
-			return operation.prepare(context, itemIndex, node);
+			run.stop.signal.throwIfAborted();
+			return await operation.prepare(context, itemIndex, node);
 		} catch (error) {
 			return { error, privateTexts: [] };
 		}
-	});
+	};
+	const tasks = await Promise.all(
+		context.getInputData().map(async (_, index) => await preparing(prepare, index)),
+	);
 	if (!continueOnFail && tasks.some((task) => 'error' in task)) {
 		return tasks.map((task) => ('error' in task ? task : { items: [] }));
 	}

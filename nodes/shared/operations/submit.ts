@@ -9,13 +9,18 @@ export const submit: Operation = {
 		action: 'Submit a video request',
 		description: 'Submit a paid request and give its ID back at once, to be collected later',
 	},
-	prepare(context, itemIndex, node) {
-		const { prompts, ...input } = node.readInput(context, itemIndex);
+	async prepare(context, itemIndex, node) {
+		const { prompts, references, ...input } = await node.readInput(context, itemIndex);
 		const { maximumWaitMs, cancelOnStop } = readWaiting(context, itemIndex);
 		return {
 			prompts,
 			async run({ limits, identity, submitOnce }) {
-				const order = { ...input, itemIndex, identity: identity(itemIndex), cancelOnStop };
+				const order = {
+					...input,
+					itemIndex,
+					identity: identity(itemIndex, references),
+					cancelOnStop,
+				};
 				const { body } = await submitOnce({ ...order, limits: limits(maximumWaitMs) });
 				return [replyItem(body, itemIndex)];
 			},

@@ -25,6 +25,8 @@ export interface RequestIdentity {
 	parameters: unknown;
 	/** The JSON of the item that they are for. */
 	item: unknown;
+	/** The files that go into it: n8n's IDs of them, or their contents. */
+	files?: unknown;
 	/** Which account: the credential and its API. */
 	credential: unknown;
 }
@@ -139,7 +141,7 @@ export function createRequestMemory(context: IContextObject, runIndex: number): 
 	};
 }
 
-/** A hash, so that neither prompt nor item is stored a second time. */
+/** A hash, so that neither prompt nor item nor file is stored a second time. */
 function hash(identity: RequestIdentity): string {
 	return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

@@ -1,4 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
+import pLimit from 'p-limit';
 import type { RunComfyClient, Submission, SubmitWatch } from '../api/client';
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
@@ -8,6 +9,12 @@ import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory
 import type { RunLog } from './runLog';
 import type { Stop } from './stop';
 import { createSubmitQueue } from './submitQueue';
+
+/**
+ * How many requests with files are loaded and sent at once. Each takes several times its size of memory
+ * until it is answered, and to upload them side by side is no faster.
+ */
+const LOADED_AT_ONCE = 1;
 
 const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
 
@@ -20,6 +27,8 @@ export interface ItemInput {
 	itemIndex: number;
 	model: string;
 	input: object;
+	/** Gives the input with its files, for those that have any. */
+	load?(): Promise<object>;
 	/** What tells that an earlier try has asked for the same. */
 	identity: RequestIdentity;
 	cancelOnStop: boolean;
@@ -69,6 +78,7 @@ export interface SubmitParts {
 export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 	const { client, clock, memory, requests, stop, log, executionId, continueOnFail } = parts;
 	const queue = createSubmitQueue(clock);
+	const loading = pLimit(LOADED_AT_ONCE);
 	/** Refusals that hold for all items of a model, or of the account, while none was taken. */
 	const refusals = new Map<string, RunComfyError>();
 	let anyTaken = false;
@@ -77,7 +87,11 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		const slot = memory.slot(item.itemIndex, item.identity);
 		return (
 			(await pickUp(item, slot)) ??
-			(await queue.run(async (watch) => await submit(item, slot, watch)))
+			(await queue.run(async (watch) =>
+				item.load
+					? await loading(async () => await submit(item, slot, watch))
+					: await submit(item, slot, watch),
+			))
 		);
 	};
 
@@ -108,11 +122,13 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 	}
 
 	async function submit(item: ItemInput, slot: MemorySlot, watch: SubmitWatch): Promise<Submitted> {
-		const { itemIndex, model, input, limits } = item;
+		const { itemIndex, model, limits } = item;
 		stop.signal.throwIfAborted();
 		if (clock.now() >= limits.deadline) throw new RunComfyError('notSubmitted', { model });
 		const refusal = refusals.get(ACCOUNT) ?? refusals.get(model);
 		if (refusal) throw refusal;
+		const input = item.load ? await item.load() : item.input;
+		stop.signal.throwIfAborted();
 
 		slot.keep({ state: 'sending' });
 		log.info(`submitting to ${model}`, itemIndex);

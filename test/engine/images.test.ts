@@ -1,0 +1,444 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IBinaryData, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { pngOf } from '../fixtures/pictures';
+import { klingWorkflow } from './klingWorkflow';
+import { MemoryDatabase } from './MemoryDatabase';
+import { createWorld, errorOf, videosOf, type World } from './world';
+
+const MIB = 2 ** 20;
+const picture = (ending: string) =>
+	readFileSync(join(__dirname, `../fixtures/formats/still.${ending}`));
+const png = picture('png');
+const dataUri = (bytes: Buffer, type = 'image/png') =>
+	`data:${type};base64,${bytes.toString('base64')}`;
+
+/** A binary field with the file in it, as a Code node gives it. */
+const inItem = (bytes: Buffer): IBinaryData => ({
+	data: bytes.toString('base64'),
+	mimeType: 'application/octet-stream',
+	fileName: 'secret-name.bin',
+});
+const item = (binary: Record<string, Buffer>): INodeExecutionData => ({
+	json: { prompt: 'a boat' },
+	binary: Object.fromEntries(Object.entries(binary).map(([name, bytes]) => [name, inItem(bytes)])),
+});
+
+const IMAGE: INodeParameters = { generateFrom: 'image' };
+const FIELD: INodeParameters = { ...IMAGE, startImageSource: 'binary' };
+const URL_FIELD = 'https://example.com/first.png';
+
+let world: World;
+beforeEach(async () => (world = await createWorld()));
+afterEach(async () => {
+	world.engine.storeBinaryData('disk');
+	await world.end();
+});
+
+const requests = () => [...world.emulator.requests.values()];
+const inputs = () => requests().map(({ input }) => input);
+
+describe('Generate From Image', () => {
+	it('sends a URL as it is, with what the model calls its fields', async () => {
+		const run = await world.run(['a boat'], { ...IMAGE, start_image_url: URL_FIELD });
+		expect(requests()).toMatchObject([{ model: 'kling/kling-3.0/pro/image-to-video' }]);
+		expect(inputs()).toEqual([
+			{ prompt: 'a boat', start_image_url: URL_FIELD, duration: 10, generate_audio: true },
+		]);
+		expect(videosOf(run)[0].binary?.data.mimeType).toBe('video/mp4');
+	});
+
+	it.each(['standard', '4k'])('sends it to the model of the tier %s', async (model) => {
+		await world.run(['a boat'], { ...IMAGE, model, start_image_url: URL_FIELD });
+		expect(requests()[0].model).toBe(`kling/kling-3.0/${model}/image-to-video`);
+	});
+
+	it.each(['byId', '={{ "kling/kling-next/image-to-video" }}'])(
+		'sends it to any ID: %s',
+		async (model) => {
+			const modelId = 'kling/kling-next/image-to-video';
+			await world.run(['a boat'], { ...IMAGE, model, modelId, start_image_url: URL_FIELD });
+			expect(requests()[0].model).toBe(modelId);
+		},
+	);
+
+	it('takes the tier from an expression', async () => {
+		await world.run(['a boat'], { model: '={{ "4k" }}' });
+		expect(requests()[0].model).toBe('kling/kling-3.0/4k/text-to-video');
+	});
+
+	it('sends elements and segments as they are', async () => {
+		const elements = [{ frontal_image_url: URL_FIELD, anything: [1] }];
+		await world.run(['a boat'], {
+			...IMAGE,
+			start_image_url: URL_FIELD,
+			multi_prompt: {
+				segment: [
+					{ prompt: 'one', duration: 6 },
+					{ prompt: 'two', duration: 4 },
+				],
+			},
+			additionalFields: { elements: JSON.stringify(elements) },
+		});
+		expect(inputs()[0]).toMatchObject({
+			elements,
+			duration: 10,
+			multi_prompt: [
+				{ prompt: 'one', duration: 6 },
+				{ prompt: 'two', duration: 4 },
+			],
+		});
+	});
+
+	it('sends a start and an end image from two binary fields', async () => {
+		const end = pngOf(20, 10);
+		await world.run([item({ data: png, last: end })], {
+			...FIELD,
+			endImageSource: 'binary',
+			endImageField: 'last',
+		});
+		expect(inputs()[0]).toMatchObject({
+			start_image_url: dataUri(png),
+			end_image_url: dataUri(end),
+		});
+	});
+
+	it.each([
+		[160, 90, '16:9'],
+		[90, 160, '9:16'],
+		[100, 105, '1:1'],
+	])('gives a video of the shape of a picture of %d × %d', async (width, height, shape) => {
+		const run = await world.run([item({ data: pngOf(width, height) })], FIELD);
+		const bytes = await world.engine.binary(videosOf(run)[0].binary?.data);
+		expect(bytes.equals(RunComfyEmulator.file(shape))).toBe(true);
+	});
+
+	it.each([
+		['jpg', 'image/jpeg'],
+		['png', 'image/png'],
+		['bmp', 'image/bmp'],
+		['webp', 'image/webp'],
+	])('calls a %s what its own bytes say, whatever the item calls it', async (ending, type) => {
+		const run = await world.run([item({ data: picture(ending) })], FIELD);
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(inputs()[0].start_image_url).toBe(dataUri(picture(ending), type));
+	});
+});
+
+describe('a picture is read from where n8n keeps it', () => {
+	const workflow = () => {
+		const json = klingWorkflow(FIELD);
+		json.nodes.push({ ...json.nodes[0], id: '9', name: 'Store', type: 'test.store' });
+		const [[to]] = json.connections.Ideas.main as Array<Array<{ node: string }>>;
+		json.connections['Store'] = { main: [[{ ...to, type: 'main', index: 0 }]] };
+		json.connections.Ideas = { main: [[{ node: 'Store', type: 'main', index: 0 }]] };
+		return json;
+	};
+	const bytes = pngOf(90, 160, 3 * MIB);
+	beforeEach(() =>
+		world.engine.addType('test.store', {
+			description: {
+				...world.engine.klingVideo.description,
+				name: 'store',
+				properties: [],
+				credentials: [],
+			},
+			async execute() {
+				const data = await this.helpers.prepareBinaryData(Buffer.from(bytes), 'a.png', 'image/png');
+				return [[{ json: { prompt: 'a boat' }, binary: { data } }]];
+			},
+		}),
+	);
+
+	it.each(['disk', 'item', 'database'] as const)('%s', async (kind) => {
+		world.engine.storeBinaryData(kind === 'database' ? new MemoryDatabase() : kind);
+		const run = await world.engine.run(workflow());
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(inputs()[0].start_image_url === dataUri(bytes)).toBe(true);
+	});
+
+	it('and one that is no longer there is refused by the name of its field', async () => {
+		const database = new MemoryDatabase();
+		world.engine.storeBinaryData(database);
+		const execution = world.engine.start(workflow());
+		database.rows.get = () => undefined;
+		expect(errorOf(await execution.finished).message).toContain(
+			'Start Image cannot be read: n8n no longer has the file in the binary field "data"',
+		);
+		expect(world.emulator.calls).toEqual([]);
+	});
+
+	it('and one that is lost while its item waits for its turn fails that item alone, unpaid', async () => {
+		const database = new MemoryDatabase();
+		world.engine.storeBinaryData(database);
+		const get = database.rows.get.bind(database.rows);
+		// Checking takes two looks: at the size, and at the first bytes.
+		let looks = 0;
+		database.rows.get = (id) => (++looks > 2 ? undefined : get(id));
+		expect(errorOf(await world.engine.run(workflow())).message).toContain(
+			'Start Image cannot be read',
+		);
+		expect(world.emulator.calls).toEqual([]);
+	});
+});
+
+describe('what is no picture for the model is refused before one paid POST is sent', () => {
+	const large = pngOf(10, 10, 6 * MIB + 1);
+	const jsonOf = (start: unknown) => ({
+		...IMAGE,
+		specifyInput: 'json',
+		inputJson: JSON.stringify({ prompt: 'x', start_image_url: start }),
+	});
+	it.each<[string, INodeParameters, string]>([
+		['nothing', IMAGE, 'Start Image is required'],
+		['an empty field name', { ...FIELD, startImageField: '' }, 'Start Image is required'],
+		[
+			'an http URL',
+			{ ...IMAGE, start_image_url: 'http://example.com/a.png' },
+			'Start Image must be an https URL that RunComfy can open without a login, a data URI, or a binary field of the item, but is text',
+		],
+		[
+			'another field',
+			{ ...FIELD, startImageField: 'photo' },
+			'Start Image must be a binary field of the item, but it has none called "photo": it has "data", "gif"',
+		],
+		[
+			'a gif',
+			{ ...FIELD, startImageField: 'gif' },
+			'Start Image must be jpg, png, bmp or webp, but the file in the binary field "gif" is gif',
+		],
+		['text', { ...FIELD, startImageField: 'text' }, 'the file in the binary field "text" is text'],
+		[
+			'no bytes',
+			{ ...FIELD, startImageField: 'none' },
+			'the file in the binary field "none" is empty',
+		],
+		[
+			'too large',
+			{ ...FIELD, startImageField: 'large' },
+			'Start Image must be at most 6 MiB, but the file in the binary field "large" is larger: use a smaller one, or give a public https URL in its place',
+		],
+		[
+			'too large at the end',
+			{ ...FIELD, endImageSource: 'binary', endImageField: 'large' },
+			'End Image must be at most 6 MiB',
+		],
+		[
+			'a data URI of text',
+			jsonOf(dataUri(Buffer.from('a text of mine'))),
+			'start_image_url must be jpg, png, bmp or webp, but the data URI is text',
+		],
+		[
+			'a data URI without base64',
+			jsonOf('data:image/png,abc'),
+			'start_image_url must be a data URI in base64',
+		],
+		[
+			'a data URI that is too large',
+			jsonOf(dataUri(large)),
+			'start_image_url must be at most 6 MiB',
+		],
+		['another object', jsonOf({ file: 'data' }), 'start_image_url must be an https URL'],
+		[
+			'a binary field without a name',
+			jsonOf({ binary: '' }),
+			'start_image_url must be an https URL',
+		],
+		[
+			'a request above 64 MiB',
+			{
+				...IMAGE,
+				start_image_url: URL_FIELD,
+				additionalFields: { elements: '={{ [{ image: "x".repeat(70000000) }] }}' },
+			},
+			'The request must be at most 64 MiB with its images, but is larger',
+		],
+		[
+			'an end image for Standard',
+			{
+				...IMAGE,
+				model: '={{ "standard" }}',
+				start_image_url: URL_FIELD,
+				endImageSource: 'url',
+				end_image_url: URL_FIELD,
+			},
+			'End Image is not a field of this model: remove it',
+		],
+		[
+			'a model for text',
+			{ ...IMAGE, model: '={{ "kling/kling-3.0/pro/text-to-video" }}', start_image_url: URL_FIELD },
+			'Model names a model that generates from text, but Generate From is image',
+		],
+		[
+			'a model ID that is none',
+			{ ...IMAGE, model: 'byId', modelId: 'kling', start_image_url: URL_FIELD },
+			'Model ID must be an ID such as',
+		],
+		[
+			'an expression in Generate From',
+			{ generateFrom: '={{ "image" }}' },
+			'Generate From must be text or image, but is the text',
+		],
+		[
+			'elements that are no JSON',
+			{ ...IMAGE, start_image_url: URL_FIELD, additionalFields: { elements: '[{' } },
+			'Elements is not valid JSON',
+		],
+		[
+			'elements that are no list',
+			{ ...IMAGE, start_image_url: URL_FIELD, additionalFields: { elements: '{}' } },
+			'Elements must be a list, but is an object',
+		],
+		[
+			'segments that do not last as long as the ten seconds that are usual',
+			{
+				...IMAGE,
+				specifyInput: 'json',
+				inputJson: JSON.stringify({
+					prompt: 'x',
+					start_image_url: URL_FIELD,
+					multi_prompt: [{ prompt: 'y', duration: 5 }],
+				}),
+			},
+			'multi_prompt lasts 5 s in all, but the duration of the video is 10 s',
+		],
+	])('%s', async (_, parameters, message) => {
+		const binary = item({
+			data: png,
+			gif: picture('gif'),
+			text: Buffer.from('a text of mine'),
+			none: Buffer.alloc(0),
+			large,
+		});
+		if (parameters.startImageField !== 'photo') delete binary.binary?.nothing;
+		else binary.binary = { data: inItem(png), gif: inItem(png) };
+		const { message: said, description } = errorOf(await world.run([binary], parameters));
+		expect(said).toContain(message);
+		expect(description).toContain('Nothing was started and nothing is charged.');
+		expect(said.length).toBeLessThan(400);
+		expect(world.emulator.calls).toEqual([]);
+	});
+});
+
+describe('as JSON', () => {
+	it.each<[string, unknown, string]>([
+		['a URL', URL_FIELD, URL_FIELD],
+		['a data URI', dataUri(png), dataUri(png)],
+		['a binary field', { binary: 'data' }, dataUri(png)],
+	])('an image is %s', async (_, start, sent) => {
+		await world.run([item({ data: png })], {
+			...IMAGE,
+			specifyInput: 'json',
+			inputJson: JSON.stringify({ prompt: 'x', start_image_url: start, duration: 5 }),
+		});
+		expect(inputs()).toEqual([{ prompt: 'x', start_image_url: sent, duration: 5 }]);
+	});
+});
+
+describe('with binaryMode combined, in which files stand in the JSON', () => {
+	it.each(['data', '_files.data'])('a field is found by %s', async (startImageField) => {
+		const json = klingWorkflow({ ...FIELD, startImageField });
+		json.settings = { ...json.settings, binaryMode: 'combined' } as typeof json.settings;
+		const file = { ...inItem(png), id: undefined };
+		const run = await world.engine.run(json, [
+			{ json: { prompt: 'a boat', _files: { data: file } } as never },
+		]);
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(inputs()[0].start_image_url).toBe(dataUri(png));
+	});
+
+	it('and without it, JSON that looks like a file is none', async () => {
+		const forged = { prompt: 'a boat', _files: { data: inItem(png) } } as never;
+		const run = await world.run([{ json: forged }], FIELD);
+		expect(errorOf(run).message).toContain('it has none called "data"');
+		expect(world.emulator.calls).toEqual([]);
+	});
+});
+
+describe('the file stands where the item has it, and nowhere else', () => {
+	const secret = pngOf(10, 10, 60_000);
+	const SAMPLE = secret.subarray(30, 30_000).toString('base64').slice(0, 64);
+	const everything = (run: unknown) => JSON.stringify(run) + world.engine.log.join('\n');
+	const occurrences = (text: string) => {
+		// The picture is one byte over and over, so that any 64 characters of it are found once a place.
+		const matches = text.match(
+			/BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH[BwcH]*/g,
+		);
+		return matches?.length ?? 0;
+	};
+
+	it.each([
+		['a video', 'a boat', {}],
+		['a failed run', '[failing] a boat', {}],
+		['a lost answer', '[lostAnswer] a boat', {}],
+		['a Submit', 'a boat', { operation: 'submit' }],
+	])('after %s', async (_, prompt, parameters) => {
+		const input = { ...item({ data: secret }), json: { prompt } };
+		const before = occurrences(JSON.stringify(input));
+		expect(SAMPLE).toMatch(/^(BwcH|cHBw|HBwc)+/);
+		const execution = world.start([input], { ...FIELD, ...parameters });
+		await execution.finished;
+		const saved = execution.saved();
+		const { contextData, ...executionData } = saved?.executionData ?? {};
+		expect(occurrences(JSON.stringify(contextData))).toBe(0);
+		expect(occurrences(JSON.stringify(saved?.resultData.error ?? {}))).toBe(0);
+		const { 'Kling Video': ours = [] } = saved?.resultData.runData ?? {};
+		expect(occurrences(JSON.stringify(ours))).toBe(0);
+		expect(occurrences(world.engine.log.join('\n'))).toBe(0);
+		expect(occurrences(everything(executionData))).toBeLessThanOrEqual(before);
+	});
+
+	it('nor in RunComfy’s words that repeat it', async () => {
+		world.emulator.refusal = `body.start_image_url: no image in ${dataUri(secret)}`;
+		const run = await world.run([item({ data: secret })], FIELD);
+		const { message, description } = errorOf(run);
+		expect(message).toBe('RunComfy refused the input');
+		expect(description).toContain('no image in data:…');
+		expect(occurrences(description)).toBe(0);
+	});
+});
+
+describe('a second try', () => {
+	const always = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+	const failFirstLook = () => {
+		let looks = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++looks === 1 ? 'notFound' : undefined;
+	};
+
+	it('by Retry On Fail picks the request of the same picture up', async () => {
+		failFirstLook();
+		const run = await world.run([item({ data: png })], FIELD, always);
+		expect(run.status).toBe('success');
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('by Retry of the execution with another picture in the field is another request', async () => {
+		failFirstLook();
+		const json = klingWorkflow(FIELD);
+		const failed = await world.engine.run(json, [item({ data: png })]);
+		const [entry] = failed.data.executionData?.nodeExecutionStack ?? [];
+		const [[input]] = entry.data.main as INodeExecutionData[][];
+		input.binary = { data: inItem(pngOf(9, 9)) };
+		expect((await world.engine.retry(json, failed)).status).toBe('success');
+		expect(world.emulator.paidPosts).toBe(2);
+	});
+});
+
+describe('many items with pictures', () => {
+	it('are sent one at a time, for each takes several times its size of memory', async () => {
+		let open = 0;
+		let most = 0;
+		world.emulator.delay = ({ endpoint }) => {
+			if (endpoint !== 'submit') return 0;
+			most = Math.max(most, ++open);
+			setTimeout(() => open--, 20);
+			return 20;
+		};
+		const items = Array.from({ length: 12 }, () => item({ data: png }));
+		const run = await world.run(items, FIELD);
+		expect(videosOf(run)).toHaveLength(12);
+		expect(most).toBe(1);
+	});
+});
