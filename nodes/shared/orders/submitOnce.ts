@@ -58,7 +58,7 @@ export interface SubmitParts {
 	clock: Clock;
 	memory: RequestMemory;
 	requests: OpenRequests;
-	stop: Pick<Stop, 'signal'>;
+	stop: Pick<Stop, 'signal' | 'endWaits'>;
 	log: RunLog;
 	executionId: string;
 	/** Whether a failed item becomes an item, so that the others go on. */
@@ -76,13 +76,21 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		const slot = memory.slot(item.itemIndex, item.identity);
 		return (
 			(await pickUp(item, slot)) ??
-			(await queue.run(async (watch) => await submit(item, slot, watch)))
+			(await queue.run(item.limits, async (watch) => await submitOrEnd(item, slot, watch)))
 		);
 	};
 
 	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
 		const { itemIndex, model, limits } = item;
 		const { kept } = slot;
+	/** Ends the run before the place of a submit that has failed is the next one's. */
+	async function submitOrEnd(...order: Parameters<typeof submit>): Promise<Submitted> {
+		return await submit(...order).catch((error: unknown) => {
+			if (!continueOnFail) stop.endWaits();
+			throw error;
+		});
+	}
+
 		if (!kept) return undefined;
 		if (kept.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
 		if (kept.state === 'sending') {
