@@ -10,6 +10,9 @@ import { createSubmitQueue } from './submitQueue';
 
 const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
 
+/** How long RunComfy is asked for a request that an error names, in ms. */
+const FIND_NAMED_MS = 30_000;
+
 /** What makes RunComfy refuse every request of an account. */
 const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
 const ACCOUNT = '';
@@ -146,14 +149,17 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		return track(item, slot, submission);
 	}
 
-	/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
+	/**
+	 * The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there.
+	 * It belongs to the answer of the POST, so that nothing but its own bound ends it.
+	 */
 	async function findNamed(
-		{ itemIndex, limits }: ItemInput,
+		{ itemIndex }: ItemInput,
 		requestId: string | undefined,
 	): Promise<Submission | undefined> {
 		if (requestId === undefined) return undefined;
 		log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
-		return await client.status(requestId, limits).then(
+		return await client.status(requestId, { deadline: clock.now() + FIND_NAMED_MS }).then(
 			({ body }) => ({ requestId, body: { ...body, request_id: requestId } }),
 			() => undefined,
 		);
