@@ -106,8 +106,8 @@ async function attempt(
 ): Promise<Outcome> {
 	const { stop, requests, token } = run;
 	try {
-		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
-		stop.signal.throwIfAborted();
+		// After a Stop too: n8n 2.41.1 starts the next try of Retry On Fail all the same, and what the last
+		// one has left is to be settled. Nothing is sent any more.
 		return { items: await task.run(run) };
 	} catch (error) {
 		if (!continueOnFail) stop.endWaits();

@@ -83,9 +83,6 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		);
 	};
 
-	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
-		const { itemIndex, model, limits } = item;
-		const { kept } = slot;
 	/** Ends the run before the place of a submit that has failed is the next one's. */
 	async function submitOrEnd(...order: Parameters<typeof submit>): Promise<Submitted> {
 		return await submit(...order).catch((error: unknown) => {
@@ -94,6 +91,9 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		});
 	}
 
+	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
+		const { itemIndex, model, limits } = item;
+		const { kept } = slot;
 		if (!kept) return undefined;
 		if (kept.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
 		if (kept.state === 'sending') {
@@ -101,9 +101,10 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		}
 
 		const picked = { ...track(item, slot, kept), fresh: false };
+		if (kept.state === 'finished') requests.end(itemIndex, 'completed');
+		stop.signal.throwIfAborted();
 		if (kept.state === 'finished') {
 			log.info(`request ${kept.requestId} was completed in an earlier try`, itemIndex);
-			requests.end(itemIndex, 'completed');
 			return kept.executionId === executionId ? { ...picked, items: kept.items } : picked;
 		}
 		log.info(`request ${kept.requestId} is picked up again`, itemIndex);
