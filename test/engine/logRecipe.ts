@@ -15,18 +15,18 @@ export function runOf(line: string): LogLine | undefined {
 
 /**
  * The README's recipe for a killed or stopped execution: every request that one of its runs has
- * submitted, unless the output of that run is handed over.
+ * submitted, unless the output of that run is handed over, and the run was not begun again after it.
  *
  * @returns request ids, in the order of the log
  */
 export function notHandedOver(log: string[], executionId: string): string[] {
 	const lines = log.map(runOf).filter((line) => line?.execution === executionId);
 	const keyOf = ({ node, run }: LogLine) => `${node} ${run}`;
-	const done = new Set(
-		lines.flatMap((line) =>
-			line?.message.startsWith('the output is handed over') ? [keyOf(line)] : [],
-		),
-	);
+	const done = new Set<string>();
+	for (const line of lines) {
+		if (line?.message.startsWith('the output is handed over')) done.add(keyOf(line));
+		if (line?.message.startsWith('the node is run again')) done.delete(keyOf(line));
+	}
 	return lines.flatMap((line) => {
 		const [, requestId] = /^request (\S+) is submitted$/.exec(line?.message ?? '') ?? [];
 		return line && requestId && !done.has(keyOf(line)) ? [requestId] : [];

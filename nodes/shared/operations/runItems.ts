@@ -46,6 +46,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	const outcomes = await withAbort(work(context, run, node, continueOnFail), stop.execution).catch(
 		(error: unknown) => (stop.executionStopped ? undefined : allFail(error)),
 	);
+	if (memory.handedOver)
+		log.info('the node is run again: the output handed over before is not used');
 	stop.release();
 
 	if (!outcomes) {

@@ -50,6 +50,8 @@ export interface MemorySlot {
  * also when it was, for n8n runs a node again whose first item carries an `error`.
  */
 export interface RequestMemory {
+	/** Whether requests of this run were handed over before, so that this is n8n's own re-run of the node. */
+	readonly handedOver: boolean;
 	slot(itemIndex: number, identity: RequestIdentity): MemorySlot;
 	/**
 	 * Ends this run. What was handed over is forgotten, unless n8n may run the node again for an
@@ -96,6 +98,7 @@ export function createRequestMemory(context: IContextObject, runIndex: number): 
 	}
 
 	return {
+		handedOver: entries().some((entry) => entry.handedOver),
 		slot(itemIndex, parts) {
 			const identity = hash(parts);
 			const found = (earlier.get(itemIndex) ?? [])

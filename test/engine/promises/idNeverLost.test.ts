@@ -204,7 +204,7 @@ describe('promise 3: the log alone finds every request again', () => {
 		for (const line of own()) {
 			const [, origin, item, message] = /^\w+: (.+?run \d+)(, item \d)?: (.+)$/.exec(line) ?? [];
 			expect(expected).toContain(origin);
-			expect([line, item === undefined]).toEqual([line, /^the output is/.test(message)]);
+			expect([line, item === undefined]).toEqual([line, /^the (output|node) is/.test(message)]);
 		}
 		for (const word of [
 			'picked up',
@@ -318,6 +318,20 @@ describe('promise 3: the log alone finds every request again', () => {
 		await execution.finished;
 		expect(ids()).toHaveLength(3);
 		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids());
+	});
+
+	it('the recipe finds what a killed n8n has lost in a try after an output with an error', async () => {
+		const execution = world.start(
+			['[slow] one', 'two', '[slow] three'],
+			{ options: { maximumWaitMinutes: 1, maxConcurrency: 2, cancelOnStop: false } },
+			{ onError: 'continueRegularOutput', retryOnFail: true, waitBetweenTries: 1 },
+		);
+		await until(() => own().some((line) => line.includes('picked up again')));
+		await pass(1_000);
+		expect(handedOver()).toHaveLength(1);
+		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids());
+		await execution.finished;
+		expect(notHandedOver(world.engine.log, execution.id)).toEqual([]);
 	});
 
 	it('the recipe finds nothing when a later try has handed over what an earlier one submitted', async () => {
