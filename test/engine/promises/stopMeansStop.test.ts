@@ -94,8 +94,9 @@ describe('promise 5: Stop means stop', () => {
 	});
 
 	it.each<[FaultName, number, string]>([
-		['hangBefore', 5_000, 'did not answer it in time'],
-		['html502', 1_000, 'did not answer it in time'],
+		['hangBefore', 5_000, 'RunComfy did not confirm it'],
+		['html502', 1_000, 'RunComfy did not confirm it'],
+		['unauthorized', 0, 'RunComfy did not confirm it'],
 		['rejected', 0, 'The request is still queued although it was asked to be cancelled'],
 	])('is bounded to five seconds when the cancel meets %s', async (fault, leastMs, words) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'cancel' ? fault : undefined);
@@ -198,7 +199,6 @@ describe('promise 5: Stop means stop', () => {
 		expect(world.emulator.count('cancel')).toBe(2);
 	});
 
-	it('leaves to the next try what a failed one has left, once there is one', async () => {
 	it.each(['generate', 'submit'])(
 		'between two tries of a node that continues cancels what %s has left queued',
 		async (operation) => {
@@ -245,6 +245,7 @@ describe('promise 5: Stop means stop', () => {
 		expect(world.emulator.stateOf(request)).toBe('cancelled');
 	});
 
+	it('leaves to the next try what a failed one has left, once there is one', async () => {
 		let results = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'result' && ++results === 1 ? 'notFound' : undefined;
