@@ -171,7 +171,7 @@ function storeRemedy(detail: string): string {
  */
 export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts);
-	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning } = facts;
+	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;
 	const lines = [
 		description,
 		requestId && `Request ID: ${requestId}`,
@@ -189,6 +189,8 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 function duration(ms = 0): string {
 	if (ms < MINUTE_MS) return amount(Math.round(ms / 1_000), 'second');
 	if (ms < 120 * MINUTE_MS) return amount(Math.round((10 * ms) / MINUTE_MS) / 10, 'minute');
+		alsoUnknown?.length &&
+			`The outcome of other paid requests of this run is unknown, so look at your Generations on RunComfy before you run these again: ${alsoUnknown.join(', ')}`,
 	return amount(Math.round(ms / (6 * MINUTE_MS)) / 10, 'hour');
 }
 

@@ -19,7 +19,7 @@ export interface OpenRequests {
 	add(itemIndex: number, request: OpenRequest): void;
 	/** Notes how the request of an item has ended, so that there is nothing left to cancel. */
 	end(itemIndex: number, how: 'completed' | 'failed'): void;
-	/** The ids of all of them, whether ended or not, but that of one item. */
+	/** The ids of all that a next try can pick up, but that of one item. */
 	idsExceptOf(itemIndex: number): string[];
 	/**
 	 * Settles the request of an item after the execution was stopped: cancels it if it may still be
@@ -90,7 +90,9 @@ export function createOpenRequests({ context, cancel, log }: OpenRequestsParts):
 		},
 		end: (itemIndex, how) => void ended.set(itemIndex, how),
 		idsExceptOf: (itemIndex) =>
-			[...requests].filter(([index]) => index !== itemIndex).map(([, { requestId }]) => requestId),
+			[...requests]
+				.filter(([index]) => index !== itemIndex && ended.get(index) !== 'failed')
+				.map(([, { requestId }]) => requestId),
 		settle,
 		async settleAll() {
 			await Promise.all([...requests.keys()].map(settle));
