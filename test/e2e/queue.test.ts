@@ -170,9 +170,7 @@ const workers: Worker[] = [];
 				const { new: fresh = 0, running = 0, waiting = 0, ...rest } = await statuses(id);
 				const done = Object.values(rest).reduce((sum, count) => sum + count, 0);
 				// What the stopped worker held stays "running" until n8n's main notices.
-				const held =
-					(first.log().match(/is submitted/g) ?? []).length -
-					(first.log().match(/is completed/g) ?? []).length;
+				const held = requestsLeft(first.log()).length;
 				return fresh + waiting === 0 && running <= held && done + running === JOBS
 					? { rest, running }
 					: undefined;
@@ -189,10 +187,7 @@ const workers: Worker[] = [];
 		const log = main.log + workers.map((worker) => worker.log()).join('');
 		for (const requestId of emulator.requests.keys()) expect(log).toContain(requestId);
 
-		const completed = new Set([...log.matchAll(/request (\S+) is completed/g)].map(([, at]) => at));
-		const orphans = [...log.matchAll(/request (\S+) is submitted/g)]
-			.map(([, requestId]) => requestId)
-			.filter((requestId) => !completed.has(requestId));
+		const orphans = requestsLeft(log);
 		process.stdout.write(
 			`${orphans.length} requests stand only in the log; Get Result collects them.\n`,
 		);
@@ -249,10 +244,8 @@ const workers: Worker[] = [];
 	const fromCall = () => klingWorkflow({ prompt: '={{ $json.body.prompt }}' });
 
 	describe('binary data', () => {
-		afterEach(() => {
-			jest.restoreAllMocks();
-			emulator.calls.length = 0;
-		});
+		beforeEach(() => void (emulator.calls.length = 0));
+		afterEach(() => jest.restoreAllMocks());
 
 		/** Lets every video have so many MB: a clip, and a box that players skip. */
 		function makeVideos(megabytes: number): Buffer {
