@@ -1,25 +1,32 @@
 import { createHash } from 'node:crypto';
-import type { INodeExecutionData } from 'n8n-workflow';
 import { FAULTS, type FaultName } from '../emulator/faults';
-import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import type { Endpoint } from '../emulator/scenarios';
 import { openTimers, pass } from '../engine/virtualTime';
-import { createWorld, videosOf, type World } from '../engine/world';
+import { createWorld, type World } from '../engine/world';
 import { seeded } from '../fixtures/seeded';
+import { User } from './User';
 
 const GENERATIONS = Number(process.env.CHAOS_GENERATIONS ?? 500);
 const BATCH = 20;
 const FAULT_RATE = 0.2;
+/** How many of the faults, beside those that come by chance, are a 429. */
+const THROTTLED_RATE = 0.1;
+/** How many of the POSTs are answered late, some after the grace of a Stop. */
+const SLOW_POST_RATE = 0.05;
+const HOUR_MS = 3_600_000;
 
 const names = Object.keys(FAULTS) as FaultName[];
 const answers = names.filter(
 	(name) => !['short', 'long', 'stall', 'trickle', 'webPage', 'gone'].includes(name),
 );
-/** What fits an endpoint: a file is not JSON, and an answer has no length to be wrong about. */
+/**
+ * What fits an endpoint: a file is not JSON, and an answer has no length to be wrong about. A result
+ * that is refused is RunComfy's word that the request has failed, and that is no fault.
+ */
 const FITTING: Record<Endpoint, FaultName[]> = {
 	submit: answers,
 	status: answers,
-	result: answers,
+	result: answers.filter((name) => name !== 'rejected'),
 	cancel: answers,
 	media: [
 		'resetBefore',
@@ -36,109 +43,104 @@ const FITTING: Record<Endpoint, FaultName[]> = {
 		'gone',
 		'redirect',
 	],
-	model: [],
+	model: ['notFound'],
 };
-
-/** One wish for a video, and how far the user has come with it. */
-interface Wish {
-	prompt: string;
-	requestId?: string;
-	delivered?: boolean;
-}
-
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const rightHash = sha256(RunComfyEmulator.file('16:9'));
+/** What a server may say in `Retry-After`: sense, none of it, too much, more than a timer holds. */
+const RETRY_AFTER = [
+	'3',
+	'0',
+	'-5',
+	'soon',
+	'Thu, 01 Jan 1970 00:00:00 GMT',
+	'7200',
+	'86400',
+	'2592000',
+];
 
 let world: World;
 beforeAll(async () => (world = await createWorld()));
 afterAll(async () => await world.end());
 
-/**
- * Does what a user does with the node's answers, and nothing else: takes a video, collects with Get
- * Result what an item names, looks at the Generations where the outcome is unknown, and runs again
- * only what is said not to have been started.
- */
-async function takeAnswer(wish: Wish, { json, binary }: INodeExecutionData): Promise<void> {
-	const details = (json.details ?? {}) as { reason?: string; request_id?: string };
-	wish.requestId ??= (json.request_id ?? details.request_id) as string | undefined;
-	if (binary?.data) {
-		wish.delivered = sha256(await world.engine.binary(binary.data)) === rightHash;
-	} else if (details.reason === 'outcomeUnknown') {
-		const made = [...world.emulator.requests.values()];
-		wish.requestId = made.find(({ input }) => input.prompt === wish.prompt)?.requestId;
-	}
-}
-
-it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults: one paid POST each, none lost, none doubled`, async () => {
+it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults, stops and retries: one paid POST each, none lost, none doubled`, async () => {
 	const seed = jest.getSeed();
-	const random = seeded(seed);
-	let faults = 0;
-	world.emulator.chooseFault = ({ endpoint }) => {
-		if (random() >= FAULT_RATE || FITTING[endpoint].length === 0) return undefined;
-		faults++;
-		return FITTING[endpoint][Math.floor(random() * FITTING[endpoint].length)];
+	const { emulator, engine } = world;
+	jest.spyOn(Math, 'random').mockImplementation(seeded(seed));
+	const callsSoFar = new Map<string, number>();
+	/** Random numbers for a call, told by the place of its request and of the call, not by the time. */
+	const randomFor = ({ endpoint, requestId = '' }: { endpoint: Endpoint; requestId?: string }) => {
+		const request = [...emulator.requests.keys()].indexOf(requestId.split('_')[0]);
+		const calls = `${seed} ${endpoint} ${request}`;
+		const count = callsSoFar.get(calls) ?? 0;
+		callsSoFar.set(calls, count + 1);
+		return seeded(createHash('sha256').update(`${calls} ${count}`).digest().readInt32LE());
 	};
+	let faults = 0;
+	let throttled = 0;
+	let delayMs = 0;
+	emulator.chooseFault = (call) => {
+		const random = randomFor(call);
+		const oneOf = <T>(values: T[]) => values[Math.floor(random() * values.length)];
+		delayMs = call.endpoint === 'submit' && random() < SLOW_POST_RATE ? random() * 70_000 : 0;
+		emulator.retryAfter = oneOf(RETRY_AFTER);
+		if (random() >= FAULT_RATE) return undefined;
+		const fault = random() < THROTTLED_RATE ? 'throttled' : oneOf(FITTING[call.endpoint]);
+		faults++;
+		if (fault === 'throttled') throttled++;
+		return fault;
+	};
+	emulator.delay = () => delayMs;
 	const rejections: unknown[] = [];
 	const onRejection = (reason: unknown) => rejections.push(reason);
 	process.on('unhandledRejection', onRejection);
 	const before = resources();
 
-	const wishes: Wish[] = Array.from({ length: GENERATIONS }, (_, index) => ({
-		prompt: `idea ${index}`,
-	}));
+	const user = new User(world, seeded(seed + 1), GENERATIONS);
+	const { wishes } = user;
 	let rounds = 0;
 	for (let open = wishes; open.length > 0; open = wishes.filter(({ delivered }) => !delivered)) {
-		if (++rounds > 40) throw new Error(`${open.length} videos are not delivered after 40 rounds`);
+		if (++rounds > 60) throw new Error(`${open.length} videos are not delivered after 60 rounds`);
 		for (let at = 0; at < open.length; at += BATCH) {
 			const batch = open.slice(at, at + BATCH);
 			const started = batch.filter(({ requestId }) => requestId !== undefined);
 			const fresh = batch.filter(({ requestId }) => requestId === undefined);
-			const settings = {
-				onError: 'continueRegularOutput' as const,
-				...(random() < 0.5 && { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 }),
-			};
-			const options = { maximumWaitMinutes: 10 };
-			for (const [wanted, parameters] of [
-				[fresh, { operation: 'generate', options }],
-				[started, { operation: 'getResult', waitForCompletion: true, options }],
-			] as const) {
-				if (wanted.length === 0) continue;
-				const items = wanted.map(({ prompt, requestId }) => ({
-					json: { prompt, ...(requestId && { request_id: requestId }) },
-				}));
-				const answers = videosOf(await world.run(items, parameters, settings));
-				expect(answers.map(({ pairedItem }) => pairedItem)).toEqual(
-					wanted.map((_, item) => ({ item })),
-				);
-				for (const [index, wish] of wanted.entries()) await takeAnswer(wish, answers[index]);
-			}
+			if (fresh.length > 0) await user.order(fresh);
+			if (started.length > 0) await user.collect(started);
 		}
 	}
 
-	const made = [...world.emulator.requests.values()].map(({ input }) => String(input.prompt));
-	const doubled = made.length - new Set(made).size;
-	const logged = world.engine.log.join('\n');
+	const requests = [...emulator.requests.values()];
+	const live = requests.filter((request) => emulator.stateOf(request) !== 'cancelled');
+	const cancelled = requests.length - live.length;
+	const doubled = live.length - new Set(live.map((request) => user.wishOf(request))).size;
+	const logged = engine.log.join('\n');
 	const lost = wishes.filter(({ requestId, delivered }) => !requestId || !delivered).length;
-	const named = [...world.emulator.requests.keys()].filter((id) => logged.includes(id)).length;
-	await pass(1);
+	const named = requests.filter(({ requestId }) => logged.includes(requestId)).length;
+	await pass(HOUR_MS);
 	const left = leftOver(before, resources());
 	process.off('unhandledRejection', onRejection);
 
+	const { thrown, stopped, retried, foundInLog, lookedUp } = user.did;
 	process.stdout.write(
 		[
 			`\nseed ${seed}: ${GENERATIONS} generations in ${rounds} rounds`,
-			`calls ${world.emulator.calls.length}, faults injected ${faults}`,
-			`paid POSTs ${world.emulator.paidPosts}, lost ${lost}, doubled ${doubled}`,
-			`ids in the log ${named}, left over: ${left.length > 0 ? left.join(', ') : 'nothing'}\n\n`,
+			`calls ${emulator.calls.length}, faults injected ${faults}, of them ${throttled} with Retry-After`,
+			`executions that failed ${thrown}, stopped ${stopped}, retried ${retried}`,
+			`requests found in the log ${foundInLog}, looked up at RunComfy ${lookedUp}`,
+			`paid POSTs ${emulator.paidPosts}, of them cancelled by a Stop ${cancelled}, lost ${lost}, doubled ${doubled}`,
+			`ids in the log ${named}, left over: ${left.length > 0 ? left.join(', ') : 'nothing'}`,
+			`longest execution ${Math.round(user.longestMs / 60_000)} minutes\n\n`,
 		].join('\n'),
 	);
-	expect(world.emulator.paidPosts).toBe(GENERATIONS);
+	// A request that a Stop has cancelled costs nothing, and its wish is ordered anew.
+	expect(emulator.paidPosts).toBe(GENERATIONS + cancelled);
 	expect({ lost, doubled, left, rejections }).toEqual({
 		lost: 0,
 		doubled: 0,
 		left: [],
 		rejections: [],
 	});
+	// Three tries of ten minutes and their downloads; a server has asked for much more.
+	expect(user.longestMs).toBeLessThan(HOUR_MS);
 }, 600_000);
 
 /** How many timers, turns of the event loop and sockets there are. */

@@ -7,7 +7,7 @@ import { chooseCredential, itemsOf, nodeOf, readExample } from '../fixtures/work
 import { startHost, type Host } from '../host/host';
 import { N8n } from '../host/N8n';
 import { until } from '../host/processes';
-import { requestsLeft } from './recipe';
+import { requestsLeft } from '../fixtures/recipe';
 
 let host: Host;
 let userFolder: string;

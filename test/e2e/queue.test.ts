@@ -19,7 +19,7 @@ import { startHost, type Host } from '../host/host';
 import { installPackage } from '../host/installPackage';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { endProcess, killProcess, startProcess, until } from '../host/processes';
-import { requestsLeft } from './recipe';
+import { requestsLeft } from '../fixtures/recipe';
 import { mountSmallDisk } from './smallDisk';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 

@@ -178,11 +178,11 @@ export class Engine {
 	}
 
 	/**
-	 * Runs a failed execution again from the node that failed, as the Executions list does (n8n 2.41.1,
+	 * Starts a failed execution again from the node that failed, as the Executions list does (n8n 2.41.1,
 	 * execution service): from what was saved of it, without its last node's failed run, with the nodes as
-	 * the workflow has them now.
+	 * the workflow has them now. n8n does so after the execution timeout too, but not after a Stop by hand.
 	 */
-	async retry(json: WorkflowJson, failed: IRun): Promise<IRun> {
+	startRetry(json: WorkflowJson, failed: IRun): Execution {
 		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
 		const { resultData } = data;
 		delete resultData.error;
@@ -191,7 +191,12 @@ export class Engine {
 		for (const entry of data.executionData?.nodeExecutionStack ?? []) {
 			entry.node = nodeOf(json, entry.node.name);
 		}
-		return await this.execute(this.workflow(json), json, data, 'retry').finished;
+		return this.execute(this.workflow(json), json, data, 'retry');
+	}
+
+	/** The same to its end. */
+	async retry(json: WorkflowJson, failed: IRun): Promise<IRun> {
+		return await this.startRetry(json, failed).finished;
 	}
 
 	/** The bytes of a binary field, read back from n8n's store. */

@@ -61,9 +61,15 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 		return fail(context, withOthers(failure, requests.idsExceptOf(itemIndex)), itemIndex);
 	}
 	const items = asItems(context, outcomes);
-	// n8n (2.41.1) looks at the first item alone to decide whether it runs the node again.
-	memory.close(items[0]?.json.error ? 'handed over with an error' : 'handed over');
-	log.info(`the output is handed over (${outcomes.length} items)`);
+	// n8n (2.41.1) looks at the first item alone to decide whether it drops all and runs the node again.
+	const withError = Boolean(items[0]?.json.error);
+	memory.close(withError ? 'handed over with an error' : 'handed over');
+	const dropped = withError && context.getNode().retryOnFail === true;
+	log.info(
+		dropped
+			? 'the first item has an error, so n8n may drop the output and run the node again'
+			: `the output is handed over (${outcomes.length} items)`,
+	);
 	return [items];
 }
 
