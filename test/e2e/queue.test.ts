@@ -15,12 +15,12 @@ import {
 	readExample,
 	type WorkflowJson,
 } from '../fixtures/workflows';
+import { itWithSmallDisk, mountSmallDisk } from '../fixtures/smallDisk';
 import { startHost, type Host } from '../host/host';
 import { installPackage } from '../host/installPackage';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { endProcess, killProcess, startProcess, until } from '../host/processes';
 import { requestsLeft } from '../fixtures/recipe';
-import { mountSmallDisk } from './smallDisk';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 
 const JOBS = 60;
@@ -279,23 +279,26 @@ const workers: Worker[] = [];
 			expect(emulator.count('media')).toBe(1);
 		});
 
-		const disk = mountSmallDisk();
-		afterAll(() => disk?.unmount());
-
-		(disk ? it : it.skip)(
+		itWithSmallDisk()(
 			'on a full disk is downloaded once, the error says so, and nothing is left',
 			async () => {
-				makeVideos(3);
-				await startOnlyWorker(5, {
-					N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-					N8N_BINARY_DATA_STORAGE_PATH: disk?.folder ?? '',
-				});
-				const record = await ended(await call(fromCall(), 'full', ['a boat']));
-				expect(record.status).toBe('error');
-				expect(errorOf(record)?.message).toBe('n8n could not store the file');
-				expect(errorOf(record)?.description).toContain('is full');
-				expect(emulator.count('media')).toBe(1);
-				expect(disk?.files()).toEqual([]);
+				const disk = mountSmallDisk();
+				try {
+					makeVideos(3);
+					await startOnlyWorker(5, {
+						N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+						N8N_BINARY_DATA_STORAGE_PATH: disk.folder,
+					});
+					const record = await ended(await call(fromCall(), 'full', ['a boat']));
+					expect(record.status).toBe('error');
+					expect(errorOf(record)?.message).toBe('n8n could not store the file');
+					expect(errorOf(record)?.description).toContain('is full');
+					expect(emulator.count('media')).toBe(1);
+					expect(disk.files()).toEqual([]);
+				} finally {
+					await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
+					disk.unmount();
+				}
 			},
 		);
 	});
