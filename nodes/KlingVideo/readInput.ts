@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../shared/api/errors';
 import { readNumericText } from '../shared/form/numericText';
-import { refuseWholeExpression } from '../shared/form/wholeExpression';
+import { refuseWholeValue } from '../shared/form/wholeValue';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
 import type { ModelInput } from '../shared/operations/mediaNode';
 import { checkKlingInput, type InputFault } from './checkKlingInput';
@@ -110,7 +110,7 @@ function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
 function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
 	const { multi_prompt: held } = context.getNode().parameters as Fields;
 	const { segment } = (held ?? {}) as Fields;
-	refuseWholeExpression(
+	refuseWholeValue(
 		[held, segment, ...(Array.isArray(segment) ? (segment as unknown[]) : [])],
 		'Multi Prompt',
 		'give each field of a segment its own, or choose Specify Input → Using JSON',
@@ -128,7 +128,7 @@ function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
 function readAdditional(context: IExecuteFunctions, itemIndex: number): Fields {
 	const { additionalFields: held } = context.getNode().parameters;
 	const remedy = 'add the fields one by one, and give each its own';
-	refuseWholeExpression([held], 'Additional Fields', remedy);
+	refuseWholeValue([held], 'Additional Fields', remedy);
 	return context.getNodeParameter('additionalFields', itemIndex, {}) as Fields;
 }
 
@@ -147,7 +147,8 @@ function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
 }
 
 function parseJson(value: unknown, label: string): unknown {
-	if (typeof value !== 'string' || value.trim() === '') return value;
+	if (typeof value !== 'string') return withNulls(value);
+	if (value.trim() === '') return value;
 	try {
 		return JSON.parse(value.replace(/^\uFEFF/, '')) as unknown;
 	} catch {
@@ -155,6 +156,14 @@ function parseJson(value: unknown, label: string): unknown {
 			`${label} is not valid JSON: check its quotes, commas and brackets, or let JSON.stringify write it`,
 		);
 	}
+}
+
+/** An object from an expression, with `null` for what is there without a value, so that it is refused. */
+function withNulls(value: unknown): unknown {
+	if (value === undefined) return null;
+	if (typeof value !== 'object' || value === null) return value;
+	if (Array.isArray(value)) return value.map(withNulls);
+	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withNulls(part)]));
 }
 
 function told(faults: InputFault[], byFields: boolean): string {

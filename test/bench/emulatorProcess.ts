@@ -1,22 +1,51 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ScenarioName } from '../emulator/scenarios';
+import type { Endpoint, ScenarioName } from '../emulator/scenarios';
+
+export interface EmulatorSettings {
+	scenario: ScenarioName;
+	/** How long an answer takes on the way, in ms; none unless given. */
+	latencyMs?: number;
+	/** Of the jitter. */
+	seed?: number;
+	/** Which paid POST, counted from 1, is answered after a minute only. */
+	hangingPost?: number;
+}
+
+/** A call as it arrived, `at` in epoch ms. */
+export interface Arrival {
+	endpoint: Endpoint;
+	at: number;
+}
+
+export interface EmulatorProcess {
+	url: string;
+	token: string;
+	/** All calls so far. */
+	calls(): Promise<Arrival[]>;
+	stop(): void;
+}
 
 /** The emulator in a process of its own, so that its work is not measured as ours. */
-export async function startEmulatorProcess(
-	scenario: ScenarioName,
-): Promise<{ url: string; token: string; stop: () => void }> {
-	const child = spawn(
-		process.execPath,
-		['--import', 'tsx', join(__dirname, '../emulator/start.mts')],
-		{ env: { ...process.env, SCENARIO: scenario }, stdio: ['ignore', 'pipe', 'inherit'] },
-	);
-	const [, url, token] = await new Promise<RegExpExecArray>((resolve, reject) => {
-		child.on('exit', () => reject(new Error('the emulator ended')));
-		child.stdout.on('data', (chunk: Buffer) => {
-			const found = /emulator: (\S+) +API token: (\S+)/.exec(chunk.toString());
-			if (found) resolve(found);
-		});
+export async function startEmulatorProcess(settings: EmulatorSettings): Promise<EmulatorProcess> {
+	const child = fork(join(__dirname, 'emulator.mts'), [JSON.stringify(settings)], {
+		execArgv: ['--import', 'tsx'],
 	});
-	return { url, token, stop: () => void child.kill() };
+	const ended = once(child, 'exit').then(() => {
+		throw new Error('the emulator ended');
+	});
+	ended.catch(() => undefined);
+	const message = async <T>() => (await Promise.race([once(child, 'message'), ended]))[0] as T;
+
+	const { url, token } = await message<{ url: string; token: string }>();
+	return {
+		url,
+		token,
+		async calls() {
+			child.send('calls');
+			return await message<Arrival[]>();
+		},
+		stop: () => void child.kill(),
+	};
 }

@@ -15,7 +15,7 @@ const { klingWorkflow } = await import('../engine/klingWorkflow');
 const { standInNodes } = await import('../engine/standInNodes');
 
 const engine = await Engine.start();
-const emulator = await startEmulatorProcess('quick');
+const emulator = await startEmulatorProcess({ scenario: 'quick' });
 await engine.saveCredential('runcomfy', { apiToken: emulator.token, baseUrl: emulator.url });
 const { description } = standInNodes['n8n-nodes-base.manualTrigger'];
 

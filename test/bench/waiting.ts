@@ -55,13 +55,15 @@ export async function measureWaiting(
 					status:
 						Date.now() >= endsAt ? 'completed' : Date.now() < queuedMs ? 'in_queue' : 'in_progress',
 				});
-			const client = {
-				status: async () => {
-					calls++;
-					return look();
-				},
-				result: async () => look(),
+			// A poll is a call that asks how far the job is, by whatever verb: not the one for what is known to be there.
+			let knownToEnd = false;
+			const poll = async () => {
+				if (!knownToEnd) calls++;
+				const reply = look();
+				knownToEnd = reply.state === 'completed';
+				return reply;
 			};
+			const client = { status: poll, result: poll };
 			const waitForCompletion = createWaitForCompletion({
 				client,
 				clock: hostClock,

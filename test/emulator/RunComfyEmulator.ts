@@ -8,7 +8,13 @@ import { shapeOf } from './imageShape';
 import { LocalServer } from './LocalServer';
 import { error, json, locate, parse, readBody, send } from './http';
 import { linksOf, resultOf, stateOf, statusOf, type EmulatedRequest, type Look } from './request';
-import { scenarioOf, type Endpoint, type ScenarioName } from './scenarios';
+import {
+	SCENARIOS,
+	scenarioOf,
+	type Endpoint,
+	type Scenario,
+	type ScenarioName,
+} from './scenarios';
 
 /** One call as it arrived. */
 export interface Call {
@@ -24,7 +30,7 @@ export interface Call {
 export interface EmulatorOptions {
 	/** The token that is accepted. */
 	token?: string;
-	/** What a prompt without `[name]` plays. */
+	/** What a prompt without `[name]` plays at first. */
 	scenario?: ScenarioName;
 	/** Chooses a fault for a call; it comes before those of the scenario. */
 	chooseFault?: (call: { endpoint: Endpoint; requestId?: string }) => FaultName | undefined;
@@ -43,6 +49,8 @@ export class RunComfyEmulator extends LocalServer {
 	readonly requests = new Map<string, EmulatedRequest>();
 	/** What to do when a call arrives that should see a fault; may be changed at any time. */
 	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
+	/** What a prompt without `[name]` plays; may be changed at any time. */
+	scenario: Scenario;
 	/** How long to hold back the answer to a call, in ms; may be changed at any time. */
 	delay: (call: Call) => number = () => 0;
 	/** What the fault `throttled` asks for in `Retry-After`. */
@@ -74,6 +82,7 @@ export class RunComfyEmulator extends LocalServer {
 		super();
 		this.token = options.token ?? 'emulator-token';
 		this.chooseFault = options.chooseFault ?? (() => undefined);
+		this.scenario = SCENARIOS[options.scenario ?? 'quick'];
 	}
 
 	static async start(options: EmulatorOptions = {}): Promise<RunComfyEmulator> {
@@ -136,7 +145,7 @@ export class RunComfyEmulator extends LocalServer {
 		if (chosen) return chosen;
 		const prompt = (input as { prompt?: unknown } | undefined)?.prompt;
 		const owner = this.requests.get(id.replace(/_\d+\.\w+$/, ''));
-		const scenario = owner?.scenario ?? scenarioOf(prompt, this.options.scenario ?? 'quick');
+		const scenario = owner?.scenario ?? scenarioOf(prompt, this.scenario);
 		const faults = scenario.faults[call.endpoint];
 		if (!faults) return undefined;
 		const key = `${call.endpoint} ${owner?.requestId ?? JSON.stringify(prompt)}`;
@@ -186,7 +195,7 @@ export class RunComfyEmulator extends LocalServer {
 			requestId: this.numericIds ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
 			model,
 			input: input as Record<string, unknown>,
-			scenario: scenarioOf(prompt, this.options.scenario ?? 'quick'),
+			scenario: scenarioOf(prompt, this.scenario),
 			createdAt: Date.now(),
 			timesAsked: 0,
 		};

@@ -84,6 +84,8 @@ export const SCENARIOS = {
 	},
 	/** A new word for the end in `status`, while `result` has the old one. */
 	newWords: { ...quick, runMs: 30_000, statusWords: { completed: 'delivered' } },
+	newWordInResult: { ...quick, words: { completed: 'delivered' } },
+	noWordInResult: { ...quick, words: { completed: '' } },
 	errorBody200: { ...quick, faults: { submit: ['errorBody200'] } },
 	noBalance: { ...quick, faults: { submit: ['noBalance200'] } },
 	videos: { ...quick, output: 'videos' },
@@ -97,7 +99,7 @@ export const SCENARIOS = {
 export type ScenarioName = keyof typeof SCENARIOS;
 
 /** The scenario that a prompt asks for with `[name]` in front. */
-export function scenarioOf(prompt: unknown, otherwise: ScenarioName): Scenario {
-	const name = /^\[(\w+)\]/.exec(String(prompt))?.[1] ?? otherwise;
-	return name in SCENARIOS ? SCENARIOS[name as ScenarioName] : SCENARIOS[otherwise];
+export function scenarioOf(prompt: unknown, otherwise: Scenario): Scenario {
+	const [, name] = /^\[(\w+)\]/.exec(String(prompt)) ?? [];
+	return name && name in SCENARIOS ? SCENARIOS[name as ScenarioName] : otherwise;
 }

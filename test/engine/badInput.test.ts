@@ -225,6 +225,20 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'duration has no value',
 		],
 		[
+			'a value in an object that is missing',
+			{ specifyInput: 'json', inputJson: '={{ ({ prompt: "x", sound: $json.none }) }}' },
+			'sound has no value: set it to true or false',
+		],
+		[
+			'a value in a segment of an object that is missing',
+			{
+				specifyInput: 'json',
+				inputJson:
+					'={{ ({ prompt: "x", multi_prompt: [{ prompt: "y", duration: $json.none }] }) }}',
+			},
+			'multi_prompt, segment 1, duration has no value',
+		],
+		[
 			'text for a number in JSON',
 			{ specifyInput: 'json', inputJson: '{"prompt":"x","duration":"5"}' },
 			'duration must be a whole number of seconds from 3 to 15, but is the text "5"',
@@ -257,7 +271,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'a multi prompt as the API has it',
 			{ multi_prompt: [{ prompt: 'a scene', duration: 5 }] },
-			'Multi Prompt is not as the form writes it',
+			'Multi Prompt cannot be given as a list: give each field of a segment its own',
 		],
 		[
 			'additional fields that are one expression',
@@ -268,6 +282,20 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'options that are one expression',
 			{ options: '={{ $json.options }}' },
 			'Options cannot be given as one expression: add the options one by one',
+		],
+		...['Multi Prompt', 'Additional Fields', 'Options'].flatMap((label, place) =>
+			[5, true, [{ prompt: 'a scene', maximumWaitMinutes: 5 }]].map(
+				(value): [string, unknown, string] => [
+					`${label} that are ${JSON.stringify(value)}`,
+					{ [['multi_prompt', 'additionalFields', 'options'][place]]: value },
+					`${label} cannot be given as ${Array.isArray(value) ? 'a list' : 'one value'}: `,
+				],
+			),
+		),
+		[
+			'a file name that is no number either',
+			{ options: { fileName: '={{ NaN }}' } },
+			'File Name must be text, but is NaN',
 		],
 		[
 			'a wait that is no number',

@@ -17,6 +17,18 @@ async function test(data: Record<string, string>, fault?: FaultName) {
 	return await testCredential.call(context as unknown as ICredentialTestFunctions, credential);
 }
 
+/** Tests a token at a server that has one answer to all calls. */
+async function testAgainst(status: number, type: string, body: string, apiToken = 'x') {
+	const server = createServer((_, response) => {
+		response.writeHead(status, { 'content-type': type }).end(body);
+	});
+	await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+	const { port } = server.address() as AddressInfo;
+	const verdict = await test({ apiToken, baseUrl: `http://127.0.0.1:${port}` });
+	server.close();
+	return verdict;
+}
+
 describe('the test of the credential', () => {
 	const good = () => ({ apiToken: world.emulator.token, baseUrl: world.emulator.url });
 
@@ -65,16 +77,31 @@ describe('the test of the credential', () => {
 		[200, 'application/json', '{"status": "ok"}'],
 		[200, 'text/html', '<html>Welcome to nginx!</html>'],
 		[204, 'text/plain', ''],
+		[404, 'application/json', '{"error_code": 404, "error_message": "no such page"}'],
+		[404, 'application/json', '{"error_code": "1002"}'],
+		[200, 'application/json', '{"status": "processing"}'],
+		[200, 'application/json', '{"status": "completed", "request_id": "another"}'],
 	])('is not green for a server that is not RunComfy’s: %i %s %s', async (status, type, body) => {
-		const server = createServer((_, response) => {
-			response.writeHead(status, { 'content-type': type }).end(body);
-		});
-		await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-		const { port } = server.address() as AddressInfo;
-		const verdict = await test({ apiToken: 'x', baseUrl: `http://127.0.0.1:${port}` });
-		server.close();
+		const verdict = await testAgainst(status, type, body);
 		expect(verdict.status).toBe('Error');
 		expect(verdict.message).toContain('The token could not be checked');
+	});
+
+	it.each([
+		[403, '{"error_code": 403001, "error_message": "PermissionDeniedError"}'],
+		[200, '{"error_code": 404001, "error_message": "ResourceNotFound"}'],
+		[400, '{"error_code": 400001, "error_message": "InvalidResourceIdentifier"}'],
+		[400, '{"error_code": 400005, "error_message": "RequestNotFinished"}'],
+	])('is green for what RunComfy says only to a token that it knows: %i %s', async (...answer) => {
+		const [status, body] = answer;
+		expect((await testAgainst(status, 'application/json', body)).status).toBe('OK');
+	});
+
+	it.each([401, 404, 422, 500])('shows no token that a %i quotes', async (status) => {
+		const token = 'rc-1234567890';
+		const body = JSON.stringify({ detail: `bad token ${token}` });
+		const { message } = await testAgainst(status, 'application/json', body, token);
+		expect(message).not.toContain(token);
 	});
 
 	it('takes an error body with HTTP 200 for the error it is', async () => {

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { SsrfBlockedHostnameError, SsrfBlockedIpError } from '@n8n/backend-network';
 import { GlobalConfig } from '@n8n/config';
 import { Container } from '@n8n/di';
 import { CredentialTestContext } from 'n8n-core';
@@ -9,9 +12,9 @@ import {
 	NodeOperationError,
 	sleep,
 	type IDataObject,
-	type IExecuteFunctions,
 	type INode,
 	type INodeExecutionData,
+	type INodeType,
 	type IRun,
 	type IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
@@ -31,7 +34,7 @@ const CREDENTIAL = 'probeApi';
 const MINUTE_MS = 60_000;
 const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 5_000 };
 
-type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+type Execute = NonNullable<INodeType['execute']>;
 
 let engine: Engine;
 beforeAll(async () => (engine = await Engine.start()));
@@ -49,7 +52,15 @@ function probeDoes(execute: Execute): void {
 			inputs: [NodeConnectionTypes.Main],
 			outputs: [NodeConnectionTypes.Main],
 			credentials: [{ name: CREDENTIAL }],
-			properties: [],
+			properties: [
+				{
+					displayName: 'Options',
+					name: 'options',
+					type: 'collection' as const,
+					default: {},
+					options: [{ displayName: 'Name', name: 'name', type: 'string' as const, default: '' }],
+				},
+			],
 		},
 		execute,
 	};
@@ -103,10 +114,11 @@ function agentWorkflow(
 /** What the agent's model would read of its tool. */
 const readBy = (run: IRun) => itemsOf(run, 'Agent').map(({ json }) => String(json.text));
 
-/** A server that notes the calls and answers none, or all. */
+/** A server that notes its calls. */
 class ProbeServer extends LocalServer {
-	answers = false;
 	calls = 0;
+	/** Answers a call; not at all until told how. */
+	reply: (response: ServerResponse) => void = () => undefined;
 
 	async start(): Promise<this> {
 		return await this.listen();
@@ -114,17 +126,16 @@ class ProbeServer extends LocalServer {
 
 	protected async answer(_request: IncomingMessage, response: ServerResponse): Promise<void> {
 		this.calls++;
-		if (this.answers) response.end('{}');
+		this.reply(response);
 	}
 }
 
+let server: ProbeServer;
+beforeEach(async () => (server = await new ProbeServer().start()));
+afterEach(async () => await server.stop());
+
 describe('calls with httpRequestWithAuthentication (n8n 2.41.1), for connection/send.ts', () => {
-	let server: ProbeServer;
-	beforeEach(async () => {
-		server = await new ProbeServer().start();
-		await engine.saveCredential(CREDENTIAL, { token: 'none' }, CREDENTIAL);
-	});
-	afterEach(async () => await server.stop());
+	beforeAll(async () => await engine.saveCredential(CREDENTIAL, { token: 'none' }, CREDENTIAL));
 
 	it('have the execution’s abort signal in place of their own, so that they do not end at their own timeout', async () => {
 		let ended: unknown;
@@ -146,7 +157,7 @@ describe('calls with httpRequestWithAuthentication (n8n 2.41.1), for connection/
 	});
 
 	it('fail after a Stop without being sent, while httpRequest still sends', async () => {
-		server.answers = true;
+		server.reply = (response) => void response.end('{}');
 		const outcomes: unknown[] = [];
 		probeDoes(async function () {
 			const { helpers } = this;
@@ -211,6 +222,30 @@ describe('a Stop (n8n 2.41.1)', () => {
 		expect(Object.keys(saved?.resultData.runData ?? {})).toEqual(['Start']);
 		expect(saved?.executionData?.nodeExecutionStack).toEqual([]);
 	});
+});
+
+describe('a request to the engine without an action (n8n 2.41.1), for operations/runItems.ts', () => {
+	it.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
+		'after a Stop makes the node the next to be run, with On Error %s',
+		async (onError) => {
+			let runs = 0;
+			probeDoes(async function () {
+				if (++runs === 2) return [[{ json: { retried: true } }]];
+				await pass(MINUTE_MS);
+				return { actions: [], metadata: {} };
+			});
+			const json = workflow({ onError });
+			const execution = engine.start(json);
+			await pass(1_000);
+			execution.stop();
+			const stopped = await execution.finished;
+			expect(runs).toBe(1);
+			const stack = stopped.data.executionData?.nodeExecutionStack;
+			expect(stack?.map(({ node }) => node.name)).toEqual(['Probe']);
+			const retried = await engine.retry(json, stopped);
+			expect(itemsOf(retried, 'Output').map((item) => item.json)).toEqual([{ retried: true }]);
+		},
+	);
 });
 
 describe('Retry On Fail (n8n 2.41.1), for orders/submitOnce.ts, operations/runItems.ts and operations/replyItem.ts', () => {
@@ -353,28 +388,61 @@ describe('errors (n8n 2.41.1)', () => {
 	});
 });
 
-describe('the binary store (n8n 2.41.1), for media/watchStream.ts', () => {
-	afterEach(() => engine.storeBinaryData('disk'));
-
+describe('files (n8n 2.41.1), for media/checkedBody.ts', () => {
 	it.each([
-		['disk', 'readable'],
-		['item', 'data'],
-	] as const)(
-		'begins to read a stream for the %s with a listener for %s',
-		async (where, listener) => {
-			engine.storeBinaryData(where);
-			const listeners: unknown[] = [];
-			probeDoes(async function () {
-				const stream = Readable.from([Buffer.from('bytes')]);
-				stream.on('newListener', (event) => listeners.push(event));
-				await this.helpers.prepareBinaryData(stream, 'file.txt', 'text/plain');
-				return [[]];
-			});
-			await engine.run(workflow());
-			expect(listeners[0]).toBe(listener);
-			expect(listeners).not.toContain(listener === 'data' ? 'readable' : 'data');
-		},
-	);
+		['keeps a file whose stream ends', false, 1],
+		['keeps nothing of one whose stream fails, and fails with the stream’s error', true, 0],
+	])('the store %s', async (_, fails, files) => {
+		const fault = new Error('no media');
+		async function* bytes() {
+			yield Buffer.from('bytes');
+			if (fails) throw fault;
+		}
+		const ends: unknown[] = [];
+		probeDoes(async function () {
+			const stored = this.helpers.prepareBinaryData(Readable.from(bytes()), 'a.txt', 'text/plain');
+			ends.push(
+				await stored.then(
+					() => 'stored',
+					(error: unknown) => error,
+				),
+			);
+			return [[]];
+		});
+		const execution = engine.start(workflow());
+		await execution.finished;
+		expect(ends).toEqual([fails ? fault : 'stored']);
+		const kept = readdirSync(engine.binaryDataFolder, { recursive: true, withFileTypes: true });
+		const ofExecution = kept.filter(
+			(entry) =>
+				entry.isFile() &&
+				entry.parentPath.includes(execution.id) &&
+				!entry.name.endsWith('.metadata'),
+		);
+		expect(ofExecution).toHaveLength(files);
+	});
+
+	it('httpRequest unpacks a body that was sent packed, and keeps the length of the packed one', async () => {
+		const body = Buffer.alloc(10_000, 'a');
+		const packed = gzipSync(body);
+		server.reply = (response) =>
+			void response
+				.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length })
+				.end(packed);
+		const seen: unknown[] = [];
+		probeDoes(async function () {
+			const response = (await this.helpers.httpRequest({
+				url: server.url,
+				encoding: 'stream',
+				returnFullResponse: true,
+			})) as { headers: Record<string, string>; body: Readable };
+			const chunks = (await response.body.toArray()) as Buffer[];
+			seen.push(Buffer.concat(chunks).equals(body), response.headers['content-length']);
+			return [[]];
+		});
+		await engine.run(workflow());
+		expect(seen).toEqual([true, String(packed.length)]);
+	});
 });
 
 describe('credentials (n8n 2.41.1)', () => {
@@ -412,6 +480,29 @@ describe('expressions, those of a credential included (n8n 2.41.1)', () => {
 		await execution.finished;
 		await background;
 		expect(given).toEqual(['Bearer 1', expect.stringContaining('No bridge acquired')]);
+	});
+});
+
+describe('the parameters (n8n 2.41.1), for form/wholeValue.ts', () => {
+	it('lose a collection that is given as one expression', async () => {
+		const held: unknown[] = [];
+		probeDoes(async function () {
+			held.push(this.getNode().parameters.options, this.getNodeParameter('options', 0));
+			return [[]];
+		});
+		const given = { options: "={{ { name: 'a name' } }}" };
+		await engine.run(workflow({ parameters: given }));
+		expect(held).toEqual([{}, {}]);
+	});
+});
+
+describe('the protection against requests to internal addresses (n8n 2.41.1), for api/network.ts', () => {
+	it('is known by the names of its errors', () => {
+		const names = [
+			new SsrfBlockedIpError('10.0.0.1'),
+			new SsrfBlockedHostnameError('localhost'),
+		].map(({ name }) => name);
+		expect(names).toEqual(['SsrfBlockedIpError', 'SsrfBlockedHostnameError']);
 	});
 });
 

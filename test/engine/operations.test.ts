@@ -363,6 +363,18 @@ describe('the answer to a paid POST', () => {
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
+	it('is not known by an answer about that id which names none', async () => {
+		world.emulator.chooseFault = ({ endpoint, requestId }) =>
+			endpoint === 'submit'
+				? 'otherIdIn500'
+				: endpoint === 'status' && requestId === 'trace-1'
+					? 'noRequestId'
+					: undefined;
+		const failed = await world.run(['a boat']);
+		expect(errorOf(failed).message).toContain('its outcome is unknown');
+		expect(world.emulator.count('submit')).toBe(1);
+	});
+
 	it('that comes from a server in between blames neither token nor model', async () => {
 		world.emulator.chooseFault = () => 'page404';
 		const { message, description } = errorOf(await world.run(['a boat']));

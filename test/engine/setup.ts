@@ -9,7 +9,7 @@ process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 process.env.N8N_DIAGNOSTICS_ENABLED = 'false';
 
 // Jest bounds a test in real time: a busy machine must not fail it.
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 let endVirtualTime: () => void;
 beforeAll(() => (endVirtualTime = startVirtualTime()));
 afterAll(() => endVirtualTime());

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { LocalServer } from '../emulator/LocalServer';
 import { pass, until } from './virtualTime';
 
-const LARGE = Buffer.alloc(50_000_000);
+const LARGE = Buffer.alloc(20_000_000);
 const MINUTE_MS = 60_000;
 
 type Play = (response: ServerResponse) => void;

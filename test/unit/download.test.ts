@@ -1,5 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Clock } from '../../nodes/shared/api/http';
+import { hostClock } from '../../nodes/shared/connection/clock';
+import type { RunComfyError } from '../../nodes/shared/api/errors';
 import { createDownload } from '../../nodes/shared/media/download';
+import { installVirtualClock, runOut } from '../fixtures/virtualClock';
+
+const file = { kind: 'video' as const, url: 'https://cdn.runcomfy.net/a', index: 0, count: 1 };
+const options = { fileName: '', allowedHosts: [], maximumBytes: 100_000_000 };
 
 /** How often a file is asked for when each try ends so late, in ms, with a lost connection. */
 async function triesOf(tryMs: number): Promise<number> {
@@ -28,8 +38,6 @@ async function triesOf(tryMs: number): Promise<number> {
 		signal: new AbortController().signal,
 		apiHost: 'model-api.runcomfy.net',
 	});
-	const file = { kind: 'video' as const, url: 'https://cdn.runcomfy.net/a', index: 0, count: 1 };
-	const options = { fileName: '', allowedHosts: [], maximumBytes: 1_000 };
 	await expect(download(file, 'id', options)).rejects.toMatchObject({ kind: 'downloadFailed' });
 	return tries;
 }
@@ -44,5 +52,68 @@ describe('the tries of a download', () => {
 		expect(await triesOf(120_000)).toBe(3);
 		expect(await triesOf(299_000)).toBe(2);
 		expect(await triesOf(300_000)).toBe(1);
+	});
+});
+
+describe('the time of a download', () => {
+	const clip = readFileSync(join(__dirname, '../fixtures/formats/clip.mp4'));
+	const chunk = Buffer.alloc(100_000);
+	const pause = async (ms: number) => await hostClock.sleep(ms);
+
+	/** Downloads 10 MB, in so many ms before each chunk, into a store that stops once for so long. */
+	async function outcomeOf(networkMs: number, storeMs: number): Promise<unknown> {
+		async function* body() {
+			yield clip;
+			for (let sent = 0; sent < 100; sent++) {
+				await pause(networkMs);
+				yield chunk;
+			}
+		}
+		const download = createDownload({
+			helpers: {
+				httpRequest: async () =>
+					await Promise.resolve({
+						statusCode: 200,
+						headers: {},
+						body: Readable.from(body(), { objectMode: false }),
+					}),
+				prepareBinaryData: (async (stream: AsyncIterable<Buffer>) => {
+					let bytes = 0;
+					let stopped = false;
+					for await (const part of stream) {
+						bytes += part.length;
+						if (stopped || bytes < 1_000_000) continue;
+						stopped = true;
+						await pause(storeMs);
+					}
+					return { data: '', mimeType: '', fileSize: String(bytes) };
+				}) as unknown as IExecuteFunctions['helpers']['prepareBinaryData'],
+			},
+			clock: hostClock,
+			signal: new AbortController().signal,
+			apiHost: 'model-api.runcomfy.net',
+		});
+		const clock = installVirtualClock();
+		try {
+			const outcome = download(file, 'id', options).catch(({ facts }: RunComfyError) => facts);
+			await runOut(clock);
+			return await outcome;
+		} finally {
+			clock.uninstall();
+		}
+	}
+
+	const whole = { fileSize: String(clip.length + 10_000_000) };
+
+	it('is that of the network: a store may take as long as it likes over a part', async () => {
+		expect(await outcomeOf(1, 20_000)).toMatchObject(whole);
+		expect(await outcomeOf(1, 90_000)).toMatchObject(whole);
+		expect(await outcomeOf(1_000, 3_600_000)).toMatchObject(whole);
+	});
+
+	it('is still bounded behind a slow store', async () => {
+		expect(await outcomeOf(40_000, 90_000)).toMatchObject({
+			detail: expect.stringContaining('the download stood still'),
+		});
 	});
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { safeFileName } from '../../nodes/shared/media/fileName';
+import { ALL_FORMATS } from '../../nodes/shared/media/formats';
 import { listMedia } from '../../nodes/shared/media/media';
 import { mediaTypeOf } from '../../nodes/shared/media/mediaType';
 import { redact } from '../../nodes/shared/errors/redact';
@@ -25,6 +26,12 @@ describe('a file name', () => {
 		['con', 'id', '_con.mp4'],
 		['nul.tar', 'id', '_nul.tar.mp4'],
 		['console', 'id', 'console.mp4'],
+		['con .txt', 'id', '_con .txt.mp4'],
+		['con .mp4', 'id', '_con.mp4'],
+		['aux . ', 'id', '_aux.mp4'],
+		['COM¹', 'id', '_COM¹.mp4'],
+		['conout$', 'id', '_conout$.mp4'],
+		['one line\r\n\tand another', 'id', 'one line and another.mp4'],
 		['  spaced   out  ', 'id', 'spaced out.mp4'],
 		['영상 🎬', 'id', '영상 🎬.mp4'],
 		['x'.repeat(500), 'id', `${'x'.repeat(196)}.mp4`],
@@ -32,6 +39,13 @@ describe('a file name', () => {
 	])('%j becomes safe', (wanted, fallback, name) => {
 		expect(safeFileName(wanted, fallback, 'mp4')).toBe(name);
 	});
+
+	it.each(ALL_FORMATS.flatMap(({ endings }) => endings))(
+		'that ends with another format, .%s, gets the right ending in its place',
+		(ending) => {
+			expect(safeFileName(`clip.${ending.toUpperCase()}`, 'id', 'xyz')).toBe('clip.xyz');
+		},
+	);
 
 	it('tells several files of a request apart', () => {
 		expect([0, 1].map((place) => safeFileName('clip.mp4', 'id', 'mp4', place))).toEqual([
@@ -136,6 +150,18 @@ describe('the type of a file', () => {
 		expect(typeOf(head, 'video/mp4')).toEqual(['video/mp4', 'mp4']);
 	});
 
+	it.each(['free', 'skip', 'wide', 'uuid'])(
+		'with a box of %s before its signature is told by that',
+		(type) => {
+			const first = Buffer.from(`\0\0\0\u0014${type}whatever is said`, 'latin1').subarray(0, 20);
+			for (const [name, told] of Object.entries(types)) {
+				const head = sample(name);
+				if (!head.includes('ftyp')) continue;
+				expect(typeOf(Buffer.concat([first, head]).subarray(0, 512))).toEqual(told);
+			}
+		},
+	);
+
 	it('of pictures with a general brand is told by the others', () => {
 		const brands = (...names: string[]) =>
 			Buffer.concat([
@@ -164,6 +190,9 @@ describe('the type of a file', () => {
 		[undefined, '/a.webm'],
 		[`video/${'x'.repeat(300)}`, '/a'],
 		['video/../../etc', '/a'],
+		['video/x-mp4', '/a.mp4'],
+		['image/x-png', '/a.png'],
+		['audio/x-mp3', '/a'],
 	])('of bytes that nobody knows is not believed as %s at %s', (said, path) => {
 		expect(() => typeOf(unknown, said, path)).toThrow(
 			expect.objectContaining({ kind: 'downloadFailed' }),

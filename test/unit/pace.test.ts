@@ -35,6 +35,7 @@ async function download(
 		const bytes = Math.min(bytesPerSecond(second), size - received);
 		received += bytes;
 		pace.count(bytes);
+		pace.wait();
 	}
 	pace.end();
 	await new Promise((resolve) => setImmediate(resolve));

@@ -43,6 +43,8 @@ describe('an answer is an error', () => {
 		[200, { error_code: 999999, error_message: 'new' }, 'unavailable'],
 		[200, { error: 'boom' }, 'unavailable'],
 		[200, { message: 'boom' }, 'unavailable'],
+		[200, { error_message: '', error: 'boom' }, 'unavailable'],
+		[200, { error: null, detail: [], message: 'boom' }, 'unavailable'],
 	])('%i %j is %s', (status, body, kind) => {
 		expect(fault(status, body).kind).toBe(kind);
 	});
@@ -147,6 +149,33 @@ describe('an answer is good', () => {
 		expect(readState({ status: 'succeeded', error }).state).toBe(state);
 		expect(readState({ status: 'in_progress', error }).state).toBe('running');
 		expect(readState({ status: 'reticulating', error }).state).toBe('unknown');
+	});
+
+	it.each([
+		[500123, 'failed'],
+		['500123', 'failed'],
+		[0, 'completed'],
+		[null, 'completed'],
+	])('completed with the error code %j is %s', (code, state) => {
+		const body = { status: 'completed', error_code: code, error_message: 'as it may be' };
+		expect(readState(body).state).toBe(state);
+	});
+
+	it.each<[string, object, string]>([
+		['without a status', {}, 'completed'],
+		['with an empty status', { status: '' }, 'completed'],
+		['without a status, but with an error', { error: 'policy' }, 'failed'],
+		['with a new status, when it is finished', { status: 'new', finished_at: 'x' }, 'completed'],
+		['with a new status', { status: 'new' }, 'unknown'],
+		['of one that goes on', { status: 'in_progress', finished_at: 'x' }, 'running'],
+		['of one that is said not to be finished', { error_code: 400005 }, 'unfinished'],
+	])('an output %s is %s', (_, more, state) => {
+		const output = { video: 'https://cdn.runcomfy.net/a.mp4' };
+		expect(readState({ request_id: 'a', output, ...more }).state).toBe(state);
+	});
+
+	it.each([undefined, null, {}, [], ''])('no status and the output %j is no end', (output) => {
+		expect(readState({ request_id: 'a', output, finished_at: 'x' }).state).toBe('unknown');
 	});
 
 	it.each([

@@ -130,15 +130,20 @@ export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
 
 /**
  * Reads the state of a request from the answer of `status`, `result` or `cancel`. `completed` only says
- * that a run has ended (RunComfy's clients): with an error beside it, the run has failed.
+ * that a run has ended (RunComfy's clients): with an error beside it, the run has failed. An output under
+ * a status that nobody knows is the end of a run when it is told when that was, or under no status at all.
  */
 export function readState(body: ReplyBody): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';
 	const position = body.queue_position;
-	const unfinished = toErrorCode(body.error_code) === NOT_FINISHED ? 'unfinished' : undefined;
-	const state = STATES.get(status.toLowerCase()) ?? unfinished ?? 'unknown';
+	const errorCode = toErrorCode(body.error_code);
+	const goesOn = errorCode === NOT_FINISHED;
+	const hasEnded = isSaying(body.output) && (status === '' || isSaying(body.finished_at));
+	const unnamed = goesOn ? 'unfinished' : hasEnded ? 'completed' : 'unknown';
+	const state = STATES.get(status.toLowerCase()) ?? unnamed;
+	const hasFailed = isSaying(body.error) || (errorCode !== undefined && !goesOn);
 	return {
-		state: state === 'completed' && isSaying(body.error) ? 'failed' : state,
+		state: state === 'completed' && hasFailed ? 'failed' : state,
 		status,
 		...(typeof position === 'number' && { queuePosition: position }),
 		body,
@@ -173,8 +178,6 @@ function toErrorCode(value: unknown): number | undefined {
 function isErrorBody(body: ReplyBody): boolean {
 	if (typeof body.status === 'string' && STATES.has(body.status.toLowerCase())) return false;
 	if (toErrorCode(body.error_code) !== undefined) return true;
-	return (
-		!('request_id' in body) &&
-		Boolean(body.error_message ?? body.error ?? body.detail ?? body.message)
-	);
+	const { error_message: words, error, detail, message } = body;
+	return !('request_id' in body) && [words, error, detail, message].some(isSaying);
 }

@@ -5,11 +5,14 @@ import type {
 } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { networkCode } from '../api/network';
-import { readReply, readState } from '../api/replies';
+import { readReply, readState, requestIdOf } from '../api/replies';
+import { redact } from '../errors/redact';
 import { readCredential } from './credential';
 
 /** An id that no request has: asking for it costs nothing. */
 const NO_REQUEST = 'n8n-credential-test';
+/** The `error_code`s with which RunComfy refuses a request that is not there, or not the account's own. */
+const NO_SUCH_REQUEST = new Set([400001, 403001, 404001]);
 const TIMEOUT_MS = 15_000;
 
 const ACCEPTED: INodeCredentialTestResult = {
@@ -26,8 +29,9 @@ export async function testCredential(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
+	const { data = {} } = credential;
 	try {
-		const { baseUrl, token } = readCredential(credential.data ?? {});
+		const { baseUrl, token } = readCredential(data);
 		// The only HTTP function that n8n gives to a credential test (2.41.1).
 		const { request } = this.helpers;
 		const response = await request({
@@ -48,16 +52,17 @@ export async function testCredential(
 			},
 			Date.now(),
 		);
-		const isStatus = readState(reply).state !== 'unknown';
+		const isStatus = requestIdOf(reply) === NO_REQUEST || readState(reply).state === 'unfinished';
 		return isStatus ? ACCEPTED : notRunComfy('an answer that is no status');
 	} catch (error) {
-		return verdict(error);
+		return verdict(error, String(data.apiToken).trim());
 	}
 }
 
-function verdict(error: unknown): INodeCredentialTestResult {
+function verdict(error: unknown, token: string): INodeCredentialTestResult {
 	if (!(error instanceof RunComfyError)) return notChecked(networkCode(error));
 	const { kind, facts } = error;
+	if (NO_SUCH_REQUEST.has(facts.errorCode ?? 0)) return ACCEPTED;
 	const cause = [facts.httpStatus && `HTTP status ${facts.httpStatus}`, facts.detail]
 		.filter(Boolean)
 		.join(': ');
@@ -69,12 +74,11 @@ function verdict(error: unknown): INodeCredentialTestResult {
 				'RunComfy refused the API token: it is wrong, expired or revoked, or the account is not active. Paste a token from your RunComfy profile.',
 			);
 		case 'notFound':
-			return facts.errorCode === undefined ? notRunComfy(cause) : ACCEPTED;
 		case 'intercepted':
 		case 'rejected':
-			return notRunComfy(cause);
+			return notRunComfy(redact(cause, [token]));
 		default:
-			return notChecked(cause);
+			return notChecked(redact(cause, [token]));
 	}
 }
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { showInsideFor, type OperationName } from './showFor';
-import { withShadow } from './wholeExpression';
+import { withShadow } from './wholeValue';
 
 const delivers = showInsideFor(['generate', 'getResult']);
 const spends = showInsideFor(['generate', 'submit', 'getResult']);

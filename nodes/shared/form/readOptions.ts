@@ -6,7 +6,7 @@ import type { WaitingOptions } from '../orders/waitForCompletion';
 import { readNumericText } from './numericText';
 import { optionDefaults } from './optionFields';
 import type { OperationName } from './showFor';
-import { refuseWholeExpression } from './wholeExpression';
+import { refuseWholeValue } from './wholeValue';
 import { isNothing, wrongValue } from './wrongValue';
 
 /** @throws RunComfyError `invalidInput` */
@@ -74,7 +74,7 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 
 function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
 	const { options: held } = context.getNode().parameters;
-	refuseWholeExpression([held], 'Options', 'add the options one by one, and give each its own');
+	refuseWholeValue([held], 'Options', 'add the options one by one, and give each its own');
 	const operation = context.getNodeParameter('operation', 0) as OperationName;
 	const set = context.getNodeParameter('options', itemIndex, {});
 	return { ...optionDefaults(operation), ...(set as object) };
@@ -113,7 +113,7 @@ function fieldName(name: string, value: unknown): string {
 /** A text that may be left out, by an expression too. */
 function optionalText(name: string, value: unknown): string {
 	if (isNothing(value)) return '';
-	if (typeof value === 'string' || typeof value === 'number') return String(value);
+	if (typeof value === 'string' || Number.isFinite(value)) return String(value);
 	throw invalid(`${name} ${wrongValue(value, 'text')}`);
 }
 

@@ -3,6 +3,7 @@ import { RunComfyError } from '../api/errors';
 import type { MediaType } from './formats';
 import { mediaTypeOf, type Hints } from './mediaType';
 import { createMp4Boxes } from './mp4Boxes';
+import type { Pace } from './pace';
 import { HEAD_BYTES } from './signature';
 
 /** A stream as n8n's binary store takes it. */
@@ -22,10 +23,8 @@ export interface CheckedBody {
 
 export interface BodyRules extends Hints {
 	maximumBytes: number;
-	/** Told how many bytes each chunk has. */
-	onBytes(bytes: number): void;
-	/** Told when the last byte is there. */
-	onEnd(): void;
+	/** Told of every chunk, until the last byte is there. */
+	pace: Pace;
 }
 
 /**
@@ -49,16 +48,17 @@ export async function checkBody(body: Readable, rules: BodyRules): Promise<Check
 
 async function* counted(
 	body: AsyncIterable<Uint8Array>,
-	{ maximumBytes, onBytes, onEnd }: BodyRules,
+	{ maximumBytes, pace }: BodyRules,
 ): AsyncGenerator<Uint8Array> {
 	let received = 0;
 	for await (const chunk of body) {
 		received += chunk.length;
 		if (received > maximumBytes) throw tooLarge(maximumBytes);
-		onBytes(chunk.length);
+		pace.count(chunk.length);
 		yield chunk;
+		pace.wait();
 	}
-	onEnd();
+	pace.end();
 }
 
 /** @returns at least as many bytes as tell a format, or the whole of a shorter body */

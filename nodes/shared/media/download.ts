@@ -85,8 +85,7 @@ async function downloadOnce(
 			url: file.url,
 			kind: media.kind,
 			maximumBytes,
-			onBytes: pace.count,
-			onEnd: pace.end,
+			pace,
 		});
 		const place = media.count > 1 ? media.index : undefined;
 		const name = safeFileName(fileName, requestId, body.type.ending, place);
@@ -126,7 +125,7 @@ async function soonAfterAbort<T>(
 			);
 		});
 	});
-	return await Promise.race([promise, late]).finally(() => settled.abort());
+	return await Promise.race([promise, late]).finally(() => settled.abort('settled'));
 }
 
 function storeFailed(error: unknown): RunComfyError {

@@ -1,9 +1,10 @@
+import { ALL_FORMATS } from './formats';
+
 /** Bytes of UTF-8. File systems take 255; what a store or an upload puts before or behind needs room. */
 const LONGEST = 200;
 /** Names that Windows keeps for devices, with anything behind a dot. */
-const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
-const ENDINGS =
-	/\.(mp4|m4v|mov|webm|mkv|avi|png|jpe?g|webp|gif|avif|heic|bmp|mp3|m4a|wav|ogg|flac|aac)$/i;
+const RESERVED = /^(con|conin\$|conout\$|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?=\s*(\.|$))/i;
+const ENDINGS = new Set(ALL_FORMATS.flatMap(({ endings }) => endings));
 
 /**
  * Makes a file name that is safe on every system and in every upload: no path, no control or reserved
@@ -26,21 +27,21 @@ export function safeFileName(
 	return `${stem}${tail}`;
 }
 
-function withoutEnding(name: string, ending: string): string {
+function withoutEnding(name: string, right: string): string {
 	const trimmed = name.trim();
-	return trimmed.toLowerCase().endsWith(`.${ending}`)
-		? trimmed.slice(0, -ending.length - 1)
-		: trimmed.replace(ENDINGS, '');
+	const dot = trimmed.lastIndexOf('.');
+	const ending = trimmed.slice(dot + 1).toLowerCase();
+	return dot >= 0 && (ending === right || ENDINGS.has(ending)) ? trimmed.slice(0, dot) : trimmed;
 }
 
 function cleaned(name: string, room: number): string {
 	const safe = name
 		.normalize('NFC')
+		.replace(/\s+/g, ' ')
 		// Control, format and half characters: invisible, or able to turn a name around.
 		.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '')
 		.replace(/(^|[\\/])(\.*[\\/])+/g, '$1')
 		.replace(/[\\/:*?"<>|]+/g, '_')
-		.replace(/\s+/g, ' ')
 		.replace(/^[.\s]+/, '')
 		.replace(RESERVED, '_$1');
 	return cut(safe, room).replace(/[.\s]+$/, '');

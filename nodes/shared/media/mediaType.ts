@@ -40,11 +40,14 @@ export function mediaTypeOf(head: Uint8Array, hints: Hints): MediaType {
 	return type;
 }
 
-/** A type of media that is not in the table; of one that is, the bytes would have told. */
+/** A type of media that is not in the table, under no name of it: of one that is, the bytes would have told. */
 function believed(said: string): MediaType | undefined {
 	const subtype = /^(?:video|image|audio)\/(?:[\w.-]*[.-])?(\w{1,8})$/.exec(said)?.[1];
-	const known = ALL_FORMATS.some(({ mimeTypes }) => mimeTypes.includes(said));
-	return subtype === undefined || known ? undefined : { mimeType: said, ending: subtype };
+	if (subtype === undefined) return undefined;
+	const known = ALL_FORMATS.some(
+		({ mimeTypes, endings }) => mimeTypes.includes(said) || endings.includes(subtype),
+	);
+	return known ? undefined : { mimeType: said, ending: subtype };
 }
 
 function failed(detail: string): RunComfyError {

@@ -68,8 +68,8 @@ export function parseHosts(list: string): AllowedHost[] {
 }
 
 function parseHost(entry: string): AllowedHost {
-	const plain = entry.replace(/^(https?:\/\/)?(\*?\.)?/i, '$1');
-	const text = /^https?:\/\//i.test(plain) ? plain : `https://${plain}`;
+	// Files come by https, whatever the scheme is that the entry was copied with.
+	const text = `https://${entry.replace(/^(https?:\/\/)?(\*?\.)?/i, '')}`;
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	const refuse = (why: string) =>
 		new RunComfyError('invalidInput', {

@@ -9,48 +9,64 @@ const GRACE_MS = 300_000;
 /** Beyond the grace a file may take the time that it needs at this pace: 20 MB half an hour. */
 const LEAST_BYTES_PER_SECOND = 10_000;
 
-/** Measures one download against the time that it may take. */
+/** Measures one download against the time that it may take. Begins with waiting for the first bytes. */
 export interface Pace {
-	/** Takes note of bytes that have arrived. */
+	/** Takes note of bytes that have arrived. What follows is the time of the one who reads them. */
 	count(bytes: number): void;
-	/** Ends the measuring: what follows is not the network's time. */
+	/** Takes note that more bytes are waited for. */
+	wait(): void;
+	/** Ends the measuring. */
 	end(): void;
 }
 
 /**
- * Bounds a download in time, from now on: it stands still when fewer than 30 kB come in 30 s, and is
- * too slow when it has taken more than five minutes and a second for every 10 kB that have come. So a
- * file's longest time grows with its size.
+ * Bounds the time that a download waits for the network, from now on: it stands still when fewer than
+ * 30 kB come in 30 s, and is too slow when it has taken more than five minutes and a second for every
+ * 10 kB that have come. So a file's longest time grows with its size.
  *
  * @param onFault told once, with a `downloadFailed`
  */
 export function measurePace(clock: Clock, onFault: (fault: RunComfyError) => void): Pace {
 	const ended = new AbortController();
-	const startedAt = clock.now();
 	let received = 0;
+	let waitedMs = 0;
+	let waitingSince: number | undefined = clock.now();
 	void watch().then((detail) => {
 		if (detail !== undefined) onFault(new RunComfyError('downloadFailed', { detail }));
 	});
 	return {
-		count: (bytes) => {
+		count(bytes) {
 			received += bytes;
+			waitedMs = waited();
+			waitingSince = undefined;
 		},
-		end: () => ended.abort(),
+		wait() {
+			waitingSince = clock.now();
+		},
+		end: () => ended.abort('ended'),
 	};
+
+	function waited(): number {
+		return waitedMs + (waitingSince === undefined ? 0 : clock.now() - waitingSince);
+	}
 
 	async function watch(): Promise<string | undefined> {
 		for (;;) {
-			const before = received;
-			const passed = await clock.sleep(WINDOW_MS, ended.signal).then(
-				() => true,
-				() => false,
-			);
-			if (!passed) return undefined;
-			const came = received - before;
+			const receivedBefore = received;
+			const windowEndMs = waited() + WINDOW_MS;
+			while (waited() < windowEndMs) {
+				const leftMs = waitingSince === undefined ? WINDOW_MS : windowEndMs - waited();
+				const passed = await clock.sleep(leftMs, ended.signal).then(
+					() => true,
+					() => false,
+				);
+				if (!passed) return undefined;
+			}
+			const came = received - receivedBefore;
 			if (came < LEAST_BYTES_IN_WINDOW) {
 				return `the download stood still: ${came} bytes in ${WINDOW_MS / 1_000} s`;
 			}
-			const tookMs = clock.now() - startedAt;
+			const tookMs = waited();
 			if (tookMs > GRACE_MS + (1_000 * received) / LEAST_BYTES_PER_SECOND) {
 				return `the download was too slow: ${received} bytes in ${Math.round(tookMs / 1_000)} s`;
 			}

@@ -13,8 +13,10 @@ const BRANDS: Array<[RegExp, FormatName[]]> = [
 	[/^3g[2p]/, ['3gp']],
 ];
 
+/** Boxes without a meaning of their own, which may stand before `ftyp`. */
+const FILLER = /^(free|skip|wide|uuid)$/;
 /** What a QuickTime file begins with that is older than `ftyp` (QuickTime File Format, "Atoms"). */
-const OLD_QUICKTIME = /^(moov|mdat|wide|free|skip|pnot)$/;
+const OLD_QUICKTIME = /^(moov|mdat|pnot)$/;
 
 /**
  * Tells the formats that a file can have, by its first bytes; the likeliest comes first. More than one
@@ -37,7 +39,11 @@ function namesOf(head: Uint8Array): FormatName[] {
 	if (starts('BM') && starts('\0\0\0\0', 6)) return ['bmp'];
 	if (starts('II*\0') || starts('MM\0*')) return ['tif'];
 	if (starts('RIFF') || starts('RF64')) return riffFormats(text.slice(8, 12));
-	if (starts('ftyp', 4)) return brandFormats(text);
+	if (starts('ftyp', 4)) return brandFormats(head, text);
+	if (FILLER.test(text.slice(4, 8))) {
+		const next = head.subarray(Math.max(8, uint32(head)));
+		return next.length > 8 ? namesOf(next) : ['mov', 'mp4'];
+	}
 	if (OLD_QUICKTIME.test(text.slice(4, 8))) return ['mov', 'mp4'];
 	if (starts('\x1aE\xdf\xa3')) return matroskaFormats(text);
 	if (starts('FLV\x01')) return ['flv'];
@@ -72,15 +78,17 @@ function riffFormats(form: string): FormatName[] {
 }
 
 /** The first brand tells the format; where it is a general one of images, a later one may. */
-function brandFormats(text: string): FormatName[] {
-	const size = Array.from(text.slice(0, 4)).reduce(
-		(sum, char) => sum * 256 + char.charCodeAt(0),
-		0,
-	);
-	const [major = '', , ...compatible] = text.slice(8, Math.min(size, 256)).match(/[^]{4}/g) ?? [];
+function brandFormats(head: Uint8Array, text: string): FormatName[] {
+	const end = Math.min(uint32(head), 256);
+	const [major = '', , ...compatible] = text.slice(8, end).match(/[^]{4}/g) ?? [];
 	if (/^m[is]f1$/.test(major) && compatible.some((brand) => /^avi[fs]$/.test(brand)))
 		return ['avif'];
 	return BRANDS.find(([brand]) => brand.test(major))?.[1] ?? ['mp4', 'm4a'];
+}
+
+/** The number that the first four bytes hold, the highest first. */
+function uint32(bytes: Uint8Array): number {
+	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
 }
 
 function matroskaFormats(text: string): FormatName[] {

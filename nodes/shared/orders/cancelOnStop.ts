@@ -36,5 +36,5 @@ export async function cancelOnStop(
 			({ state }) => ({ text: OUTCOME_OF_CANCEL[state], cancelled: state === 'cancelled' }),
 			() => ({ text: OUTCOME_WITHOUT_CANCEL.noAnswer, cancelled: false }),
 		)
-		.finally(() => answered.abort());
+		.finally(() => answered.abort('answered'));
 }

@@ -60,6 +60,8 @@ export function createPollSchedule(clock: Clock): PollSchedule {
 		follow(leastMs, fresh) {
 			const submittedAt = clock.now();
 			let startedAt = submittedAt;
+			// Ages are those at which a poll was sent: its reply may take its time to come back.
+			let polledAt = submittedAt;
 			let unfinishedAt = submittedAt;
 			// Siblings take turns, so that the first of them to finish is found early by one of their polls.
 			const turn = (siblings++ * GOLDEN_RATIO) % 1;
@@ -74,9 +76,9 @@ export function createPollSchedule(clock: Clock): PollSchedule {
 						return submittedAt + Math.min(usualMs, leastMs * earlySpacing(siblings) ** turn);
 					};
 					await sleepUntil(() => Math.min(untilMs, due()), signal);
+					polledAt = clock.now();
 				},
 				async next(queued, untilMs, signal) {
-					const polledAt = clock.now();
 					unfinishedAt = polledAt;
 					if (queued) startedAt = polledAt;
 					const ageMs = polledAt - submittedAt;
@@ -89,6 +91,7 @@ export function createPollSchedule(clock: Clock): PollSchedule {
 						return usual.measured && early > 0 && early < leastMs ? usualAt : planned;
 					};
 					await sleepUntil(() => Math.min(untilMs, due()), signal);
+					polledAt = clock.now();
 				},
 				completed(tookMs = Number.POSITIVE_INFINITY) {
 					if (!fresh) return;

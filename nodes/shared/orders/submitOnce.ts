@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { RunComfyClient, Submission, SubmitWatch } from '../api/client';
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
+import { requestIdOf } from '../api/replies';
 import type { OpenRequests } from './openRequests';
 import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
@@ -162,7 +163,10 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		if (requestId === undefined) return undefined;
 		log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
 		return await client.status(requestId, limits).then(
-			({ body }) => ({ requestId, body: { ...body, request_id: requestId } }),
+			({ body }) =>
+				requestIdOf(body) === requestId
+					? { requestId, body: { ...body, request_id: requestId } }
+					: undefined,
 			() => undefined,
 		);
 	}

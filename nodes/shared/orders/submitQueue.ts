@@ -49,14 +49,14 @@ export function createSubmitQueue(clock: Clock): SubmitQueue {
 						clock.sleep(HANGING_MS, answered.signal).then(leave, () => undefined);
 					},
 					throttled() {
-						answered.abort();
+						answered.abort('answered');
 						width = Math.max(1, Math.floor(width / 2));
 					},
 				});
 				width = Math.min(WIDEST, Math.max(FIRST_WIDTH, width + 1));
 				return taken;
 			} finally {
-				answered.abort();
+				answered.abort('answered');
 				leave();
 			}
 		},

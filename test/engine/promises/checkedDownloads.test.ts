@@ -80,6 +80,7 @@ describe('promise 7: a download is checked', () => {
 		['HTTPS://*.CDN.example.com./', ['cdn.example.com:']],
 		['.example.com', ['example.com:']],
 		['cdn.example.com:443', ['cdn.example.com:']],
+		['http://cdn.example.com:443/', ['cdn.example.com:']],
 		['cdn.example.com:8443', ['cdn.example.com:8443']],
 		['bücher.example, 例え.jp', ['xn--bcher-kva.example:', 'xn--r8jz45g.jp:']],
 		['a.example;b.example\n c.example,', ['a.example:', 'b.example:', 'c.example:']],

@@ -40,6 +40,15 @@ describe('promise 4: reads are patient', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
+	it.each(['newWordInResult', 'noWordInResult'])(
+		'a finished output is taken for one, whatever its status is called: %s',
+		async (scenario) => {
+			const [item] = videosOf(await world.run([`[${scenario}] a boat`]));
+			expect(item.json.status).toBe('completed');
+			expect(item.binary?.data.mimeType).toBe('video/mp4');
+		},
+	);
+
 	it('a status that nobody knows does not outlive the maximum wait', async () => {
 		const run = await world.run(['[unknownForever] a boat'], {
 			options: { maximumWaitMinutes: 0.5 },
