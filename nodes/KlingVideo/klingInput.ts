@@ -8,8 +8,8 @@ z.config({ jitless: true });
 export const DURATION = { min: 3, max: 15, text: 5, image: 10, segment: 5 } as const;
 export const CFG_SCALE = { min: 0, max: 1, default: 0.5 } as const;
 export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
-export const SHOT_TYPES = ['customize'] as const;
-export const STANDARD_SHOT_TYPES = ['intelligent', 'customize'] as const;
+const SHOT_TYPES = ['customize'] as const;
+const STANDARD_SHOT_TYPES = ['intelligent', 'customize'] as const;
 const MAX_SEGMENTS = 20;
 
 /** White space, and characters that show nothing: control, format, fillers, the empty braille cell. */
@@ -81,7 +81,7 @@ const addsUp = z.refine<{ multi_prompt?: Array<{ duration: number }>; duration: 
  * express or leave open: prompts are not empty, no unknown keys, the segments of `multi_prompt` last as
  * long as the video, and what an image may be.
  */
-export const INPUTS = {
+const INPUTS = {
 	text: z
 		.strictObject({ ...fromText, shot_type: z._default(z.enum(SHOT_TYPES), 'customize') })
 		.check(addsUp),
