@@ -144,7 +144,7 @@ const examples: Record<string, () => Promise<void>> = {
 				if (!response.ok) return undefined;
 				const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
 				const { pathname, search } = new URL(formWaitingUrl);
-				return `${n8n.url}${pathname}${search}`;
+				return new URL(`${pathname}${search}`, n8n.url);
 			},
 			20_000,
 			'the form',
@@ -154,16 +154,18 @@ const examples: Record<string, () => Promise<void>> = {
 			20_000,
 			'the upload to start an execution',
 		);
-		const page = await until(
-			async () => {
-				const response = await fetch(waitingUrl);
-				const text = response.ok ? await response.text() : '';
-				return text.includes('Your video is ready') ? text : undefined;
-			},
+		// As the form in the browser does: ask until there is a page, show it, and go on from it.
+		const statusUrl = new URL(waitingUrl);
+		statusUrl.pathname += '/n8n-execution-status';
+		await until(
+			async () => (await (await fetch(statusUrl)).text()) === 'form-waiting' || undefined,
 			30_000,
 			'the last page of the form',
 		);
-		expect(page).toContain('video/mp4');
+		const page = await (await fetch(waitingUrl)).text();
+		expect(page).toContain('Your video is ready');
+		expect(page).toContain(encodeURIComponent('video/mp4'));
+		await fetch(waitingUrl, { method: 'POST' });
 		const record = await n8n.ended(id);
 		expect(record.data?.resultData.error).toBeUndefined();
 		const [{ binary }] = itemsOf(record, 'Kling Video');

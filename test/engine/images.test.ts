@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { IBinaryData, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { pngOf } from '../fixtures/pictures';
+import { itemsOf } from '../fixtures/workflows';
 import { klingWorkflow } from './klingWorkflow';
 import { MemoryDatabase } from './MemoryDatabase';
 import { createWorld, errorOf, videosOf, type World } from './world';
@@ -447,5 +448,39 @@ describe('many items with pictures', () => {
 		const run = await world.run(items, FIELD);
 		expect(videosOf(run)).toHaveLength(12);
 		expect(most).toBe(1);
+	});
+});
+
+describe.each([2, 3] as const)('as the tool of an AI agent of version %i', (version) => {
+	/** An agent that calls the tool once, with what it says. */
+	function agentWorkflow(parameters: INodeParameters) {
+		const json = klingWorkflow({
+			...IMAGE,
+			prompt: `={{ $fromAI('prompt', 'what happens') }}`,
+			...parameters,
+		});
+		const place = { typeVersion: 1, position: [0, 0] as [number, number] };
+		const turns = JSON.stringify([[{ prompt: 'a boat', picture: URL_FIELD }]]);
+		const type = `stand-in.agentV${version}`;
+		json.nodes[1].type += 'Tool';
+		json.nodes.push({ ...place, id: '9', name: 'Agent', type, parameters: { turns } });
+		const to = (node: string, kind: 'main' | 'ai_tool') => ({
+			[kind]: [[{ node, type: kind, index: 0 }]],
+		});
+		json.connections = { Ideas: to('Agent', 'main'), 'Kling Video': to('Agent', 'ai_tool') };
+		return json;
+	}
+
+	it('starts from an image by its URL', async () => {
+		const start_image_url = `={{ $fromAI('picture', 'URL of the picture') }}`;
+		const run = await world.engine.run(agentWorkflow({ start_image_url }));
+		expect(inputs()[0]).toMatchObject({ prompt: 'a boat', start_image_url: URL_FIELD });
+		expect(String(itemsOf(run, 'Agent')[0].json.text)).toContain('/media/');
+	});
+
+	it('tells the model that its item has no binary field', async () => {
+		const run = await world.engine.run(agentWorkflow({ startImageSource: 'binary' }));
+		expect(String(itemsOf(run, 'Agent')[0].json.text)).toContain('it has none called');
+		expect(world.emulator.calls).toEqual([]);
 	});
 });
