@@ -112,8 +112,10 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 
 	it('tells the model not to call again when nobody knows whether it was ordered', async () => {
 		const call = [{ prompt: '[lostAnswer] a boat' }];
-		// With Retry On Fail an agent of version 2 tells its model nothing of the last error.
-		const settings = version === 2 ? {} : retryOnFail;
+		// With Retry On Fail an agent of version 2 tells its model nothing of the last error, and before
+		// n8n 2.41 one of version 3 ends with it: the older engines run this test too.
+		const isOlder = process.env.N8N_ENGINE_FOLDER !== undefined;
+		const settings = version === 2 || isOlder ? {} : retryOnFail;
 		const [text, again] = readBy(
 			await world.engine.run(agentWorkflow(version, [call, call], settings)),
 		);
