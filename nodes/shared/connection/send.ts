@@ -3,6 +3,9 @@ import type { Clock, Send } from '../api/http';
 import type { ApiAccess } from './credential';
 import { linkedAbort, withAbort } from './linkedAbort';
 
+/** A shorter one is none of RunComfy's, and could be a word of the answer. */
+const SHORTEST_TOKEN = 12;
+
 /** What the sender needs of n8n. */
 export type HttpRequestHelper = Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
 
@@ -44,11 +47,12 @@ export function createSend(
 		};
 		try {
 			const response = await withAbort(helpers.httpRequest(options), call.signal);
+			const text =
+				typeof response.body === 'string' ? response.body : JSON.stringify(response.body ?? '');
 			return {
 				status: response.statusCode,
 				headers: lowerCased(response.headers),
-				body:
-					typeof response.body === 'string' ? response.body : JSON.stringify(response.body ?? ''),
+				body: withoutToken(text, token),
 			};
 		} finally {
 			// Without a reason of its own an abort makes a DOMException with a stack, for every call.
@@ -56,6 +60,14 @@ export function createSend(
 			call.release();
 		}
 	};
+}
+
+/**
+ * A server may quote the call that it refuses. What comes in without the token can bring it nowhere:
+ * not into an error, the log, or the data of the execution.
+ */
+function withoutToken(text: string, token: string): string {
+	return token.length < SHORTEST_TOKEN ? text : text.replaceAll(token, '…');
 }
 
 function lowerCased(headers: Record<string, unknown> = {}): Record<string, string | undefined> {

@@ -69,6 +69,25 @@ describe('promise 6: the token goes to the API’s host and nowhere else', () =>
 		await echo.stop();
 	});
 
+	it.each([
+		[500, 'Call failed: '],
+		[502, `${'x'.repeat(290)} `],
+		[422, `${'x'.repeat(290)} `],
+		[200, 'Call failed: '],
+	])('a %i that quotes the call leaves the token nowhere', async (status, words) => {
+		const echo = await OtherServer.start((headers) => ({
+			status,
+			body: { error: `${words}${headers.authorization}`, headers },
+		}));
+		const { token } = world.emulator;
+		await world.engine.saveCredential('runcomfy', { apiToken: token, baseUrl: echo.url });
+		const submitted = await world.run(['a boat']);
+		const asked = await world.run([{ json: { request_id: 'a' } }], { operation: 'getStatus' });
+		await echo.stop();
+		expect(traces([submitted, asked])).not.toContain(token.slice(0, 8));
+		expect(echo.seen.length).toBeGreaterThan(1);
+	});
+
 	it('a download carries no token, on the credential’s own host either', async () => {
 		await world.run(['a boat']);
 		const media = world.emulator.calls.filter(({ endpoint }) => endpoint === 'media');
