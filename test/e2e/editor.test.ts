@@ -96,14 +96,32 @@ let page: Page;
 	it.each([
 		[
 			'Submit',
-			['Operation', 'Model', 'Specify Input', 'Prompt', 'Duration', 'Aspect Ratio', 'Sound'],
+			[
+				'Operation',
+				'Model',
+				'Generate From',
+				'Specify Input',
+				'Prompt',
+				'Duration',
+				'Aspect Ratio',
+				'Sound',
+			],
 		],
 		['Get Status', ['Operation', 'Request ID']],
 		['Get Result', ['Operation', 'Request ID', 'Wait for Completion']],
 		['Cancel', ['Operation', 'Request ID']],
 		[
 			'Generate and Wait',
-			['Operation', 'Model', 'Specify Input', 'Prompt', 'Duration', 'Aspect Ratio', 'Sound'],
+			[
+				'Operation',
+				'Model',
+				'Generate From',
+				'Specify Input',
+				'Prompt',
+				'Duration',
+				'Aspect Ratio',
+				'Sound',
+			],
 		],
 	])('sees for %s only the fields that belong', async (operation, expected) => {
 		await chooseOperation(operation);

@@ -15,12 +15,12 @@ import {
 	readExample,
 	type WorkflowJson,
 } from '../fixtures/workflows';
+import { itWithSmallDisk, mountSmallDisk } from '../fixtures/smallDisk';
 import { startHost, type Host } from '../host/host';
 import { installPackage } from '../host/installPackage';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { endProcess, killProcess, startProcess, until } from '../host/processes';
 import { requestsLeft } from '../fixtures/recipe';
-import { mountSmallDisk } from './smallDisk';
 import { missingServices, startPostgres, startRedis, type Service } from './services';
 
 const JOBS = 60;
@@ -170,9 +170,7 @@ const workers: Worker[] = [];
 				const { new: fresh = 0, running = 0, waiting = 0, ...rest } = await statuses(id);
 				const done = Object.values(rest).reduce((sum, count) => sum + count, 0);
 				// What the stopped worker held stays "running" until n8n's main notices.
-				const held =
-					(first.log().match(/is submitted/g) ?? []).length -
-					(first.log().match(/is completed/g) ?? []).length;
+				const held = requestsLeft(first.log()).length;
 				return fresh + waiting === 0 && running <= held && done + running === JOBS
 					? { rest, running }
 					: undefined;
@@ -189,10 +187,7 @@ const workers: Worker[] = [];
 		const log = main.log + workers.map((worker) => worker.log()).join('');
 		for (const requestId of emulator.requests.keys()) expect(log).toContain(requestId);
 
-		const completed = new Set([...log.matchAll(/request (\S+) is completed/g)].map(([, at]) => at));
-		const orphans = [...log.matchAll(/request (\S+) is submitted/g)]
-			.map(([, requestId]) => requestId)
-			.filter((requestId) => !completed.has(requestId));
+		const orphans = requestsLeft(log);
 		process.stdout.write(
 			`${orphans.length} requests stand only in the log; Get Result collects them.\n`,
 		);
@@ -249,10 +244,8 @@ const workers: Worker[] = [];
 	const fromCall = () => klingWorkflow({ prompt: '={{ $json.body.prompt }}' });
 
 	describe('binary data', () => {
-		afterEach(() => {
-			jest.restoreAllMocks();
-			emulator.calls.length = 0;
-		});
+		beforeEach(() => void (emulator.calls.length = 0));
+		afterEach(() => jest.restoreAllMocks());
 
 		/** Lets every video have so many MB: a clip, and a box that players skip. */
 		function makeVideos(megabytes: number): Buffer {
@@ -286,23 +279,26 @@ const workers: Worker[] = [];
 			expect(emulator.count('media')).toBe(1);
 		});
 
-		const disk = mountSmallDisk();
-		afterAll(() => disk?.unmount());
-
-		(disk ? it : it.skip)(
+		itWithSmallDisk()(
 			'on a full disk is downloaded once, the error says so, and nothing is left',
 			async () => {
-				makeVideos(3);
-				await startOnlyWorker(5, {
-					N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-					N8N_BINARY_DATA_STORAGE_PATH: disk?.folder ?? '',
-				});
-				const record = await ended(await call(fromCall(), 'full', ['a boat']));
-				expect(record.status).toBe('error');
-				expect(errorOf(record)?.message).toBe('n8n could not store the file');
-				expect(errorOf(record)?.description).toContain('is full');
-				expect(emulator.count('media')).toBe(1);
-				expect(disk?.files()).toEqual([]);
+				const disk = mountSmallDisk();
+				try {
+					makeVideos(3);
+					await startOnlyWorker(5, {
+						N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+						N8N_BINARY_DATA_STORAGE_PATH: disk.folder,
+					});
+					const record = await ended(await call(fromCall(), 'full', ['a boat']));
+					expect(record.status).toBe('error');
+					expect(errorOf(record)?.message).toBe('n8n could not store the file');
+					expect(errorOf(record)?.description).toContain('is full');
+					expect(emulator.count('media')).toBe(1);
+					expect(disk.files()).toEqual([]);
+				} finally {
+					await Promise.all(workers.map(async ({ child }) => await endProcess(child)));
+					disk.unmount();
+				}
 			},
 		);
 	});

@@ -496,6 +496,24 @@ describe('the parameters (n8n 2.41.1), for form/wholeValue.ts', () => {
 	});
 });
 
+describe('binaryMode: combined (n8n 2.41.1), for media/inputFile.ts', () => {
+	it('has files in the JSON, which the helpers find by their path alone', async () => {
+		const found: unknown[] = [];
+		probeDoes(async function () {
+			found.push(this.helpers.assertBinaryData(0, '_files.data').fileName);
+			const byName = () => this.helpers.assertBinaryData(0, 'data');
+			expect(byName).toThrow();
+			return [[]];
+		});
+		const json = workflow();
+		json.settings = { ...json.settings, binaryMode: 'combined' } as typeof json.settings;
+		const file = { data: 'AAAA', mimeType: 'image/png', fileName: 'a.png' };
+		const run = await engine.run(json, [{ json: { _files: { data: file } } }]);
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(found).toEqual(['a.png']);
+	});
+});
+
 describe('the protection against requests to internal addresses (n8n 2.41.1), for api/network.ts', () => {
 	it('is known by the names of its errors', () => {
 		const names = [

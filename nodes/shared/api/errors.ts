@@ -53,6 +53,8 @@ export interface ErrorFacts {
 	model?: string;
 	/** Requests of the same run that went on when this one failed. */
 	alsoRunning?: string[];
+	/** Other items of the same run whose paid request has an unknown outcome. */
+	alsoUnknown?: string[];
 }
 
 /** Every error of the API client and of the runtime around it. */

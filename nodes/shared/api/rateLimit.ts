@@ -27,14 +27,16 @@ export interface RateLimit {
 /** @param random gives a number from 0 up to 1, for jitter */
 export function createRateLimit(clock: Clock, random: () => number): RateLimit {
 	let closedUntil = 0;
+	let askedUntil = 0;
 	let strikes = 0;
 
 	return {
 		async pass({ deadline, signal }) {
 			while (clock.now() < closedUntil) {
 				if (closedUntil > deadline) {
+					const retryAfterMs = askedUntil - clock.now();
 					throw new RunComfyError('throttled', {
-						retryAfterMs: closedUntil - clock.now(),
+						...(retryAfterMs > 0 && { retryAfterMs }),
 						leftMs: Math.max(0, deadline - clock.now()),
 					});
 				}
@@ -47,6 +49,7 @@ export function createRateLimit(clock: Clock, random: () => number): RateLimit {
 			// Calls that were already under way bring their own 429: they count as one strike.
 			if (clock.now() >= closedUntil) strikes++;
 			const pauseMs = Math.max(backoff, retryAfterMs);
+			askedUntil = Math.max(askedUntil, clock.now() + retryAfterMs);
 			closedUntil = Math.max(closedUntil, clock.now() + Math.min(pauseMs, LONGEST_BACKOFF_MS));
 			return Math.max(pauseMs, closedUntil - clock.now());
 		},

@@ -8,14 +8,17 @@ export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
 
 /**
  * Whether an error has to be an item for the model to read it: in an agent of version 2 one that is
- * thrown reaches it as an empty reply (n8n 2.41.1, LangChain's agent executor). But only one that is
- * thrown makes Retry On Fail try again.
+ * thrown reaches it as an empty reply (n8n 2.41.1, LangChain's agent executor), and before n8n 2.2, which
+ * does not say what runs the tool, in every agent. But only one that is thrown makes Retry On Fail try
+ * again.
  */
 export function readsErrorsAsItems(
 	context: Pick<IExecuteFunctions, 'getNode'> & Partial<Pick<IExecuteFunctions, 'isToolExecution'>>,
 ): boolean {
-	const { retryOnFail, onError = 'stopWorkflow' } = context.getNode();
-	return context.isToolExecution?.() === true && (!retryOnFail || onError !== 'stopWorkflow');
+	const node = context.getNode();
+	const { retryOnFail, onError = 'stopWorkflow' } = node;
+	const readsItems = context.isToolExecution?.() ?? isAgentTool(node);
+	return readsItems && (!retryOnFail || onError !== 'stopWorkflow');
 }
 
 /**

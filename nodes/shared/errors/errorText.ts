@@ -30,19 +30,26 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		description: 'Open the credential and correct it. Nothing was sent.',
 		tellsDetail: true,
 	}),
-	unauthorized: () => ({
+	unauthorized: ({ model }) => ({
 		message: 'RunComfy refused the API token',
-		description:
-			'The token is wrong, expired or revoked, or the account is not active. Open the RunComfy API credential, paste a token from your RunComfy profile and test it.',
+		description: `The token is wrong, expired or revoked, or the account is not active. Open the RunComfy API credential, paste a token from your RunComfy profile and test it. ${model ? NOT_CHARGED : PICK_UP}`,
 	}),
-	insufficientBalance: () => ({
+	insufficientBalance: ({ model }) => ({
 		message: 'The RunComfy account has not enough balance',
-		description: `Add funds to your RunComfy account, then run again. ${NOT_CHARGED}`,
+		description: model
+			? `Add funds to your RunComfy account, then run again. ${NOT_CHARGED}`
+			: `Add funds to your RunComfy account. ${PICK_UP}`,
 	}),
-	forbidden: () => ({
-		message: 'This request belongs to another RunComfy account',
-		description: 'Use the credential of the account that submitted it.',
-	}),
+	forbidden: ({ model }) =>
+		model
+			? {
+					message: 'The RunComfy account may not use this model',
+					description: `Choose another model, or use the credential of an account that may: ${model}. ${NOT_CHARGED}`,
+				}
+			: {
+					message: 'This request belongs to another RunComfy account',
+					description: 'Use the credential of the account that submitted it.',
+				},
 	notFound: ({ model }) =>
 		model
 			? {
@@ -171,7 +178,7 @@ function storeRemedy(detail: string): string {
  */
 export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts);
-	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning } = facts;
+	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;
 	const lines = [
 		description,
 		requestId && `Request ID: ${requestId}`,
@@ -182,6 +189,8 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
 		errorCode && `RunComfy error code: ${errorCode}`,
 		alsoRunning?.length &&
 			`Other requests of this run, which a retry picks up without paying again: ${alsoRunning.join(', ')}`,
+		alsoUnknown?.length &&
+			`The outcome of other paid requests of this run is unknown, so look at your Generations on RunComfy before you run these again: ${alsoUnknown.join(', ')}`,
 	];
 	return { message, description: lines.filter(Boolean).join('\n') };
 }

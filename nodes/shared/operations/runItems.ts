@@ -1,17 +1,18 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import { RunComfyError } from '../api/errors';
+import { RunComfyError, type ErrorKind } from '../api/errors';
 import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaxConcurrency } from '../form/readOptions';
+import type { OpenRequests } from '../orders/openRequests';
 import type { MediaNode } from './mediaNode';
 import { openRun, type OpenRun } from './openRun';
 import type { ItemTask } from './operation';
 import { operationNamed } from './operations';
 
-const MOST_IDS_IN_ERROR = 20;
+const MOST_NAMES_IN_ERROR = 20;
 /** How many items are read and checked at once: n8n's database store gives a file only as a whole. */
 const PREPARED_AT_ONCE = 4;
 
@@ -20,6 +21,8 @@ interface Failure {
 	error: unknown;
 	privateTexts: string[];
 }
+
+type ItemFailure = Failure & { itemIndex: number };
 
 type Outcome = { items: INodeExecutionData[] } | Failure;
 
@@ -60,7 +63,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 		requests.leaveToNextTry(stop.execution);
 		memory.close('not handed over');
 		const { itemIndex } = failure;
-		return fail(context, withOthers(failure, requests.idsExceptOf(itemIndex)), itemIndex);
+		const others = { ...failure, error: withOthers(failure, outcomes, requests) };
+		return fail(context, others, itemIndex);
 	}
 	const items = asItems(context, outcomes);
 	// n8n (2.41.1) looks at the first item alone to decide whether it drops all and runs the node again.
@@ -90,7 +94,6 @@ async function work(
 	const preparing = pLimit(PREPARED_AT_ONCE);
 	const prepare = async (itemIndex: number): Promise<ItemTask | Failure> => {
 		try {
-			run.stop.signal.throwIfAborted();
 			return await operation.prepare(context, itemIndex, node);
 		} catch (error) {
 			return { error, privateTexts: [] };
@@ -119,8 +122,8 @@ async function attempt(
 ): Promise<Outcome> {
 	const { stop, requests, token } = run;
 	try {
-		// Also the first thing of a new try: n8n 2.41.1 starts the next try of Retry On Fail after a Stop.
-		stop.signal.throwIfAborted();
+		// After a Stop too: n8n 2.41.1 starts the next try of Retry On Fail all the same, and what the last
+		// one has left is to be settled. Nothing is sent any more.
 		return { items: await task.run(run) };
 	} catch (error) {
 		if (!continueOnFail) stop.endWaits();
@@ -153,12 +156,28 @@ function fail(
 	throw toNodeError(context, error, itemIndex, privateTexts);
 }
 
-function withOthers({ error, privateTexts }: Failure, ids: string[]): Failure {
-	if (!(error instanceof RunComfyError)) return { error, privateTexts };
-	const more = ids.length - MOST_IDS_IN_ERROR;
-	const shown = ids.slice(0, MOST_IDS_IN_ERROR);
-	const alsoRunning = more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
-	return { error: error.with({ alsoRunning }), privateTexts };
+/** The error of an item, with what has become of the requests of the others. */
+function withOthers(
+	{ error, itemIndex }: ItemFailure,
+	outcomes: Outcome[],
+	requests: OpenRequests,
+): unknown {
+	if (!(error instanceof RunComfyError)) return error;
+	const unknown = outcomes.flatMap((outcome, index) =>
+		index !== itemIndex && 'error' in outcome && isKind(outcome.error, 'outcomeUnknown')
+			? [`item ${index}`]
+			: [],
+	);
+	return error.with({
+		alsoRunning: shortened(requests.idsExceptOf(itemIndex)),
+		alsoUnknown: shortened(unknown),
+	});
+}
+
+function shortened(names: string[]): string[] {
+	const more = names.length - MOST_NAMES_IN_ERROR;
+	const shown = names.slice(0, MOST_NAMES_IN_ERROR);
+	return more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
 }
 
 function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
@@ -170,13 +189,13 @@ function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutio
 }
 
 /** The first item whose own fault ended the run; the others only say that they were stopped by it. */
-function firstFailure(outcomes: Outcome[]): (Failure & { itemIndex: number }) | undefined {
+function firstFailure(outcomes: Outcome[]): ItemFailure | undefined {
 	const failed = outcomes.flatMap((outcome, itemIndex) =>
 		'error' in outcome ? [{ ...outcome, itemIndex }] : [],
 	);
-	return failed.find(({ error }) => !isStopped(error)) ?? failed[0];
+	return failed.find(({ error }) => !isKind(error, 'stopped')) ?? failed[0];
 }
 
-function isStopped(error: unknown): boolean {
-	return error instanceof RunComfyError && error.kind === 'stopped';
+function isKind(error: unknown, kind: ErrorKind): boolean {
+	return error instanceof RunComfyError && error.kind === kind;
 }

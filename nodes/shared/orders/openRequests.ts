@@ -19,11 +19,11 @@ export interface OpenRequests {
 	add(itemIndex: number, request: OpenRequest): void;
 	/** Notes how the request of an item has ended, so that there is nothing left to cancel. */
 	end(itemIndex: number, how: 'completed' | 'failed'): void;
-	/** The ids of all of them, whether ended or not, but that of one item. */
+	/** The ids of all that a next try can pick up, but that of one item. */
 	idsExceptOf(itemIndex: number): string[];
 	/**
 	 * Settles the request of an item after the execution was stopped: cancels it if it may still be
-	 * queued, and logs what became of it. Does so once, however often it is called.
+	 * queued, and logs what became of it. Does so once, however often it is called, and in which try.
 	 *
 	 * @returns what became of it, as a sentence; `undefined` when the item has no request
 	 */
@@ -44,15 +44,22 @@ export interface OpenRequestsParts {
 	log: RunLog;
 }
 
-/** How to call off the watch over a request that waits for its next try, by request id. */
-const watches = new WeakMap<IContextObject, Map<string, () => void>>();
+/** What the tries of an execution share, by request id. */
+interface Shared {
+	/** How to call off the watch over a request that waits for its next try. */
+	waiting: Map<string, () => void>;
+	/** What became of those that a Stop has left. */
+	settled: Map<string, Promise<string>>;
+}
+
+const sharedBy = new WeakMap<IContextObject, Shared>();
 
 export function createOpenRequests({ context, cancel, log }: OpenRequestsParts): OpenRequests {
 	const requests = new Map<number, OpenRequest>();
 	const ended = new Map<number, 'completed' | 'failed'>();
-	const settled = new Map<number, Promise<string>>();
-	const waiting = watches.get(context) ?? new Map<string, () => void>();
-	watches.set(context, waiting);
+	const shared: Shared = sharedBy.get(context) ?? { waiting: new Map(), settled: new Map() };
+	sharedBy.set(context, shared);
+	const { waiting, settled } = shared;
 
 	async function settleNow(itemIndex: number, request: OpenRequest): Promise<string> {
 		const { requestId, cancelOnStop, onCancelled } = request;
@@ -70,8 +77,8 @@ export function createOpenRequests({ context, cancel, log }: OpenRequestsParts):
 	async function settle(itemIndex: number): Promise<string | undefined> {
 		const request = requests.get(itemIndex);
 		if (!request) return undefined;
-		const settling = settled.get(itemIndex) ?? settleNow(itemIndex, request);
-		settled.set(itemIndex, settling);
+		const settling = settled.get(request.requestId) ?? settleNow(itemIndex, request);
+		settled.set(request.requestId, settling);
 		return await settling;
 	}
 
@@ -80,11 +87,12 @@ export function createOpenRequests({ context, cancel, log }: OpenRequestsParts):
 			waiting.get(request.requestId)?.();
 			requests.set(itemIndex, request);
 			ended.delete(itemIndex);
-			settled.delete(itemIndex);
 		},
 		end: (itemIndex, how) => void ended.set(itemIndex, how),
 		idsExceptOf: (itemIndex) =>
-			[...requests].filter(([index]) => index !== itemIndex).map(([, { requestId }]) => requestId),
+			[...requests]
+				.filter(([index]) => index !== itemIndex && ended.get(index) !== 'failed')
+				.map(([, { requestId }]) => requestId),
 		settle,
 		async settleAll() {
 			await Promise.all([...requests.keys()].map(settle));

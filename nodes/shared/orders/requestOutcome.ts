@@ -18,7 +18,7 @@ export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 export const OUTCOME_WITHOUT_CANCEL = {
 	leftAlone: 'The request was left alone, as the option says. Get it with Get Result.',
 	noAnswer:
-		'The cancel was sent, but RunComfy did not answer it in time. Check the request with Get Status.',
+		'It was tried to cancel the request, but RunComfy did not confirm it. Check it with Get Status.',
 	completed:
 		'The request had finished, but its output was not handed over. Get it with Get Result.',
 	failed: 'The request had failed.',

@@ -18,6 +18,9 @@ const LOADED_AT_ONCE = 1;
 
 const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
 
+/** How long RunComfy is asked for a request that an error names, in ms. */
+const FIND_NAMED_MS = 30_000;
+
 /** What makes RunComfy refuse every request of an account. */
 const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
 const ACCOUNT = '';
@@ -68,7 +71,7 @@ export interface SubmitParts {
 	clock: Clock;
 	memory: RequestMemory;
 	requests: OpenRequests;
-	stop: Pick<Stop, 'signal'>;
+	stop: Pick<Stop, 'signal' | 'endWaits'>;
 	log: RunLog;
 	executionId: string;
 	/** Whether a failed item becomes an item, so that the others go on. */
@@ -87,13 +90,21 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		const slot = memory.slot(item.itemIndex, item.identity);
 		return (
 			(await pickUp(item, slot)) ??
-			(await queue.run(async (watch) =>
+			(await queue.run(item.limits, async (watch) =>
 				item.load
-					? await loading(async () => await submit(item, slot, watch))
-					: await submit(item, slot, watch),
+					? await loading(async () => await submitOrEnd(item, slot, watch))
+					: await submitOrEnd(item, slot, watch),
 			))
 		);
 	};
+
+	/** Ends the run before the place of a submit that has failed is the next one's. */
+	async function submitOrEnd(...order: Parameters<typeof submit>): Promise<Submitted> {
+		return await submit(...order).catch((error: unknown) => {
+			if (!continueOnFail) stop.endWaits();
+			throw error;
+		});
+	}
 
 	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
 		const { itemIndex, model, limits } = item;
@@ -105,9 +116,10 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		}
 
 		const picked = { ...track(item, slot, kept), fresh: false };
+		if (kept.state === 'finished') requests.end(itemIndex, 'completed');
+		stop.signal.throwIfAborted();
 		if (kept.state === 'finished') {
 			log.info(`request ${kept.requestId} was completed in an earlier try`, itemIndex);
-			requests.end(itemIndex, 'completed');
 			return kept.executionId === executionId ? { ...picked, items: kept.items } : picked;
 		}
 		log.info(`request ${kept.requestId} is picked up again`, itemIndex);
@@ -155,14 +167,17 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		return track(item, slot, submission);
 	}
 
-	/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
+	/**
+	 * The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there.
+	 * It belongs to the answer of the POST, so that nothing but its own bound ends it.
+	 */
 	async function findNamed(
-		{ itemIndex, limits }: ItemInput,
+		{ itemIndex }: ItemInput,
 		requestId: string | undefined,
 	): Promise<Submission | undefined> {
 		if (requestId === undefined) return undefined;
 		log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
-		return await client.status(requestId, limits).then(
+		return await client.status(requestId, { deadline: clock.now() + FIND_NAMED_MS }).then(
 			({ body }) =>
 				requestIdOf(body) === requestId
 					? { requestId, body: { ...body, request_id: requestId } }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
+import { itWithSmallDisk, mountSmallDisk, type SmallDisk } from '../../fixtures/smallDisk';
 import { MemoryDatabase } from '../MemoryDatabase';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
@@ -163,20 +163,18 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 	});
 
 	describe('on a disk of 1 MB', () => {
-		const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
-		const mounted = mount(disk, 'size=1m');
+		const itOnDisk = itWithSmallDisk();
+		let disk: SmallDisk;
 		let usual: string;
+		beforeAll(() => void (disk = mountSmallDisk()));
 		beforeEach(async () => {
 			usual = world.engine.binaryDataFolder;
-			await world.engine.storeBinaryDataIn(disk);
+			await world.engine.storeBinaryDataIn(disk.folder);
 		});
 		afterEach(async () => await world.engine.storeBinaryDataIn(usual));
-		afterAll(() => {
-			if (mounted) execFileSync('umount', [disk]);
-			rmdirSync(disk);
-		});
+		afterAll(() => disk.unmount());
 
-		(mounted ? it : it.skip)('that is full', async () => {
+		itOnDisk('that is full', async () => {
 			answerWith(large);
 			const description = await storeError();
 			expect(description).toContain('The disk that n8n keeps binary data on is full');
@@ -185,22 +183,11 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 			if (!writesInPlace) expect(filesOnDisk()).toEqual([]);
 		});
 
-		(mounted ? it : it.skip)('that is closed to n8n', async () => {
-			execFileSync('mount', ['-o', 'remount,ro', disk]);
+		itOnDisk('that is closed to n8n', async () => {
+			execFileSync('mount', ['-o', 'remount,ro', disk.folder]);
 			const description = await storeError();
-			execFileSync('mount', ['-o', 'remount,rw', disk]);
+			execFileSync('mount', ['-o', 'remount,rw', disk.folder]);
 			expect(description).toContain('n8n cannot write to its folder for binary data');
 		});
 	});
 });
-
-/** Mounts a disk in memory, for which one must be root; tells whether it could. */
-function mount(folder: string, options: string): boolean {
-	try {
-		execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'pipe' });
-		return true;
-	} catch (error) {
-		process.stdout.write(`Tests on a small disk are skipped: ${String(error)}\n`);
-		return false;
-	}
-}

@@ -88,6 +88,74 @@ describe('promise 3: an id is never lost', () => {
 		expect(world.emulator.count('cancel')).toBe(0);
 	});
 
+	describe('an item that fails while the POST of another is under way', () => {
+		/** Refuses the second item, and hits the third one's POST, answered five seconds later, by a fault. */
+		const failing = async (fault: FaultName) => {
+			const faults = [undefined, 'rejected', fault] as const;
+			world.emulator.chooseFault = ({ endpoint }) =>
+				endpoint === 'submit' ? faults[world.emulator.count('submit') - 1] : undefined;
+			world.emulator.delay = (call) => (call.fault === fault ? 5_000 : 0);
+			return errorOf(await world.run(['[slow] one', 'two', '[slow] three'])).description;
+		};
+
+		it('names the request that an error has named', async () => {
+			const description = await failing('idIn500');
+			const [one, three] = world.emulator.requests.keys();
+			expect(description).toContain(`without paying again: ${one}, ${three}`);
+		});
+
+		it('says of one whose answer was lost that its outcome is unknown', async () => {
+			const description = await failing('resetAfter');
+			expect(description).toMatch(/outcome of other paid requests .* is unknown.*: item 2$/m);
+		});
+	});
+
+	it('an error does not say that a retry picks up what is known to have failed', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && world.emulator.count('submit') === 3 ? 'rejected' : undefined;
+		const workflow = klingWorkflow();
+		const failed = await world.engine.run(workflow, ideas('[slow] one', '[slow] two', 'three'));
+		const [one, two] = world.emulator.requests.values();
+		one.scenario = { ...one.scenario, queuedMs: 0, runMs: 0, ends: 'failed' };
+		world.emulator.refusal = 'not today';
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 1_000 : 0);
+		const { description } = errorOf(await world.engine.retry(workflow, failed));
+		expect(description).toContain(two.requestId);
+		expect(description).not.toContain(one.requestId);
+	});
+
+	it('the ids of an earlier try stand in the error of one that ends before it comes to them', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && world.emulator.count('submit') === 1 ? 'hangBefore' : undefined;
+		const run = await world.run(
+			['one', 'two', '[slow] three'],
+			{ options: { maxConcurrency: 2 } },
+			{ retryOnFail: true, waitBetweenTries: 1 },
+		);
+		const [two, three] = world.emulator.requests.keys();
+		expect(errorOf(run).message).toContain('outcome is unknown');
+		expect(errorOf(run).description).toContain(`${two}, ${three}`);
+	});
+
+	it.each(['noBalance', 'noBalance200', 'unauthorized'] as const)(
+		'%s on a read does not say that nothing was started, but how to collect it',
+		async (fault) => {
+			world.emulator.chooseFault = always('result', fault);
+			const { description } = errorOf(await world.run(['a boat']));
+			expect(description).not.toContain('Nothing was started');
+			expect(description).toContain('Get Result');
+		},
+	);
+
+	it.each(['rejected', 'json500', 'page403', 'resetAfter'] as const)(
+		'nothing more is submitted when the first submit meets %s',
+		async (fault) => {
+			world.emulator.chooseFault = always('submit', fault);
+			await world.run(['one', 'two', 'three']);
+			expect(world.emulator.count('submit')).toBe(1);
+		},
+	);
+
 	it('nothing more is submitted once an item has failed and nothing catches it', async () => {
 		const run = await world.run(['[failing] one', 'two', 'three'], {
 			options: { maxConcurrency: 1 },

@@ -38,6 +38,29 @@ describe('no server decides how long we wait', () => {
 		expect(second.at - first.at).toBeLessThanOrEqual(75_000);
 	});
 
+	it('a submit that waits as long as the server asks holds the siblings back for little more than a minute', async () => {
+		throttleOnce('submit', '1200');
+		const run = await world.run(['one', 'two', 'three']);
+		expect(videosOf(run)).toHaveLength(3);
+		const [first, second, third, again] = callsOf('submit').map(({ at }) => at);
+		expect(again - first).toBe(1_200_000);
+		expect(third - first).toBeLessThanOrEqual(80_000);
+		expect(second - first).toBeGreaterThanOrEqual(60_000);
+	});
+
+	it('says that the server asks to wait only when it does', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' ? 'throttledBare' : undefined;
+		const settings = { onError: 'continueRegularOutput' } as const;
+		const wait = { maximumWaitMinutes: 5 };
+		const items = videosOf(await world.run(['one', 'two'], { options: wait }, settings));
+		for (const { json } of items) {
+			const { reason, description } = json.details as { reason: string; description: string };
+			expect(reason).toBe('throttled');
+			expect(description).not.toContain('asks to wait');
+		}
+	});
+
 	it('a poll that is told to wait for hours does not hold the siblings back for more than a minute', async () => {
 		throttleOnce('result', String(7_200));
 		const startedAt = Date.now();
@@ -102,6 +125,20 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		const run = await world.run(['[endless] a boat'], { options: { maximumWaitMinutes: 2 } });
 		expect(errorOf(run).message).toBe('The video was not ready within 2 minutes');
 		expect(Date.now() - startedAt).toBe(120_000);
+	});
+
+	it('the time behind another submit counts', async () => {
+		world.emulator.retryAfter = '60';
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' ? 'throttled' : undefined;
+		const items = [30, 1].map((minutes) => ({ json: { prompt: 'a boat', minutes } }));
+		const wait = { maximumWaitMinutes: '={{ $json.minutes }}' };
+		const startedAt = Date.now();
+		const run = await world.run(items, { options: wait });
+		expect(errorOf(run).message).toBe(
+			'The maximum wait was over before the request could be submitted',
+		);
+		expect(Date.now() - startedAt).toBe(60_000);
 	});
 
 	it('waiting for Max Concurrency does not: an item that has not begun has all of it', async () => {

@@ -81,6 +81,13 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 		expect(world.emulator.paidPosts).toBe(3);
 	});
 
+	it('a model that the account may not use is told apart from a request of another account', async () => {
+		once('submit', 'forbidden');
+		const { message, description } = errorOf(await world.run(['a boat']));
+		expect(message).toBe('The RunComfy account may not use this model');
+		expect(description).toContain('Nothing was started');
+	});
+
 	it('a call that never left says that nothing was sent', async () => {
 		const { token } = world.emulator;
 		await world.engine.saveCredential('runcomfy', {

@@ -94,8 +94,9 @@ describe('promise 5: Stop means stop', () => {
 	});
 
 	it.each<[FaultName, number, string]>([
-		['hangBefore', 5_000, 'did not answer it in time'],
-		['html502', 1_000, 'did not answer it in time'],
+		['hangBefore', 5_000, 'RunComfy did not confirm it'],
+		['html502', 1_000, 'RunComfy did not confirm it'],
+		['unauthorized', 0, 'RunComfy did not confirm it'],
 		['rejected', 0, 'The request is still queued although it was asked to be cancelled'],
 	])('is bounded to five seconds when the cancel meets %s', async (fault, leastMs, words) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'cancel' ? fault : undefined);
@@ -196,6 +197,54 @@ describe('promise 5: Stop means stop', () => {
 		await pass(600_000);
 		expect(world.emulator.paidPosts).toBe(3);
 		expect(world.emulator.count('cancel')).toBe(2);
+	});
+
+	it.each(['generate', 'submit'])(
+		'between two tries of a node that continues cancels what %s has left queued',
+		async (operation) => {
+			world.emulator.chooseFault = ({ endpoint }) =>
+				endpoint === 'submit' && world.emulator.count('submit') === 1 ? 'rejected' : undefined;
+			const execution = world.start(
+				['one', '[queued] two'],
+				{ operation, options: { maximumWaitMinutes: 1 } },
+				{ onError: 'continueRegularOutput', retryOnFail: true, waitBetweenTries: 5_000 },
+			);
+			await until(() =>
+				world.engine.log.some((line) => line.includes('the first item has an error')),
+			);
+			await pass(1_000);
+			execution.stop();
+			await execution.finished;
+			await until(() => told().length === 1);
+			const [request] = world.emulator.requests.values();
+			expect(world.emulator.stateOf(request)).toBe('cancelled');
+			expect(told()[0]).toContain(`Request ${request.requestId}: The request was still queued`);
+			expect(world.emulator.count('submit')).toBe(2);
+		},
+	);
+
+	it('between two tries settles each request once, although there is another try', async () => {
+		const rows = ['[endless] one', '[queued] two', '[failing] three'];
+		const execution = world.start(rows, {}, { retryOnFail: true, waitBetweenTries: 5_000 });
+		await until(() => world.engine.log.some((line) => line.includes('finished with error')));
+		await pass(1_000);
+		execution.stop();
+		await execution.finished;
+		await pass(60_000);
+		expect(told()).toHaveLength(2);
+		expect(world.emulator.count('cancel')).toBe(2);
+	});
+
+	it('cancels a request that is only named by the error with which its POST is answered', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'submit' ? 'idIn500' : undefined);
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 3_000 : 0);
+		const execution = world.start(['[queued] a boat']);
+		await until(() => world.emulator.count('submit') === 1);
+		execution.stop();
+		await execution.finished;
+		await until(() => told().length === 1);
+		const [request] = world.emulator.requests.values();
+		expect(world.emulator.stateOf(request)).toBe('cancelled');
 	});
 
 	it('leaves to the next try what a failed one has left, once there is one', async () => {
