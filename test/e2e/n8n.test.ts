@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { SCENARIOS } from '../emulator/scenarios';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
@@ -296,8 +296,9 @@ describe('a picture becomes a video, read', () => {
 	};
 	const expectPortrait = async (record: ExecutionRecord) => {
 		expect(record.data?.resultData.error).toBeUndefined();
-		const [{ binary }] = itemsOf(record, 'Kling Video');
-		expect(sha256(await n8n.binary(binary!.data))).toBe(sha256(RunComfyEmulator.file('9:16')));
+		const [{ binary, json }] = itemsOf(record, 'Kling Video');
+		const { data } = binary ?? (json._files as IBinaryKeyData);
+		expect(sha256(await n8n.binary(data))).toBe(sha256(RunComfyEmulator.file('9:16')));
 		const [{ input }] = emulator.requests.values();
 		expect(input.start_image_url).toBe(`data:image/png;base64,${portrait.toString('base64')}`);
 		expect(stringify(record.data)).not.toContain(portrait.toString('base64').slice(40, 140));
@@ -319,29 +320,33 @@ describe('a picture becomes a video, read', () => {
 		);
 	});
 
-	it('from an HTTP Request node', async () => {
-		const server = createServer((_, response) =>
-			response.setHeader('content-type', 'image/png').end(portrait),
-		).listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		const { port } = server.address() as AddressInfo;
-		try {
-			await expectPortrait(
-				await play(
-					source({
-						type: 'n8n-nodes-base.httpRequest',
-						typeVersion: 4.2,
-						parameters: {
-							url: `http://127.0.0.1:${port}/portrait.png`,
-							options: { response: { response: { responseFormat: 'file' } } },
-						},
-					}),
-				),
-			);
-		} finally {
-			server.close();
-		}
-	});
+	it.each(['separate', 'combined'])(
+		'from an HTTP Request node with binaryMode %s (n8n 2.41.1), for media/inputFile.ts',
+		async (binaryMode) => {
+			const server = createServer((_, response) =>
+				response.setHeader('content-type', 'image/png').end(portrait),
+			).listen(0, '127.0.0.1');
+			await once(server, 'listening');
+			const { port } = server.address() as AddressInfo;
+			try {
+				const json = source({
+					type: 'n8n-nodes-base.httpRequest',
+					typeVersion: 4.2,
+					parameters: {
+						url: `http://127.0.0.1:${port}/portrait.png`,
+						options: { response: { response: { responseFormat: 'file' } } },
+					},
+				});
+				json.settings = { ...json.settings, binaryMode } as typeof json.settings;
+				const record = await play(json);
+				await expectPortrait(record);
+				const [picture] = itemsOf(record, 'Picture');
+				expect('_files' in picture.json).toBe(binaryMode === 'combined');
+			} finally {
+				server.close();
+			}
+		},
+	);
 });
 
 describe('n8n’s own nodes take the video as it comes', () => {

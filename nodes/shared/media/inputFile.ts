@@ -55,7 +55,11 @@ export async function openBinaryField(
 		findBinary(context, itemIndex, field) ?? findBinary(context, itemIndex, `_files.${field}`);
 	if (!file) {
 		const { json, binary } = context.getInputData()[itemIndex];
-		const names = Object.keys({ ...binary, ...(json._files as object | undefined) });
+		const inJson = Object.keys((json._files ?? {}) as object);
+		const names = [
+			...Object.keys(binary ?? {}),
+			...inJson.filter((name) => findBinary(context, itemIndex, `_files.${name}`)),
+		];
 		throw invalid(
 			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${
 				names.length > 0 ? `: it has ${names.map(quoted).join(', ')}` : ''
