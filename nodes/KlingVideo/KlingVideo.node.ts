@@ -31,6 +31,10 @@ export class KlingVideo implements INodeType {
 	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
-		return await runItems(this, { inputFields: inputFields.map(({ name }) => name), readInput });
+		return await runItems(this, {
+			inputFields: inputFields.map(({ name }) => name),
+			alwaysGivesFiles: true,
+			openInput: (context) => async (itemIndex) => await readInput(context, itemIndex),
+		});
 	}
 }

@@ -1,5 +1,6 @@
+import { isBlank } from '../shared/form/blankText';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
-import { DURATION, fieldsOf, inputOf, isBlank, ruleOf, type KlingField } from './klingInput';
+import { DURATION, fieldsOf, inputOf, ruleOf, type KlingField } from './klingInput';
 import type { KlingModel } from './models';
 
 /** One thing wrong with an input. */

@@ -1,4 +1,6 @@
 import * as z from 'zod/v4-mini';
+import { isBlank } from '../shared/form/blankText';
+import { isDataUri, isHttpsUrl } from '../shared/media/fileSource';
 import type { KlingModel } from './models';
 
 // Compiled validators would need `new Function`, which hardened hosts forbid.
@@ -12,14 +14,6 @@ const SHOT_TYPES = ['customize'] as const;
 const STANDARD_SHOT_TYPES = ['intelligent', 'customize'] as const;
 const MAX_SEGMENTS = 20;
 
-/** White space, and characters that show nothing: control, format, fillers, the empty braille cell. */
-const SHOWS_NOTHING = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
-
-/** True for text in which there is nothing to see. */
-export function isBlank(text: string): boolean {
-	return SHOWS_NOTHING.test(text);
-}
-
 const text = z.string().check(z.refine((value) => !isBlank(value)));
 const seconds = z.int().check(z.minimum(DURATION.min), z.maximum(DURATION.max));
 
@@ -29,15 +23,6 @@ const image = z.union([
 	z.strictObject({ binary: text }),
 ]);
 export type ImageSource = z.infer<typeof image>;
-
-/** True for the text of a data URI, whatever it holds. */
-export function isDataUri(text: string): boolean {
-	return /^\s*data:/i.test(text);
-}
-
-function isHttpsUrl(text: string): boolean {
-	return /^\s*https:\/\//i.test(text) && URL.canParse(text.trim());
-}
 
 /** The fields that all models share. */
 const shared = {

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../shared/api/errors';
+import { parseJsonField } from '../shared/form/jsonText';
 import { readNumericText } from '../shared/form/numericText';
 import { refuseWholeValue } from '../shared/form/wholeValue';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
@@ -79,7 +80,9 @@ function readFields(context: IExecuteFunctions, itemIndex: number, source: Sourc
 			: values('aspect_ratio', 'sound')),
 		...(segments.length > 0 && { multi_prompt: segments }),
 		...(!isNothing(negative) && { negative_prompt: negative }),
-		...(!isNothing(elements) && { elements: parseJson(elements, LABELS.get('elements') ?? '') }),
+		...(!isNothing(elements) && {
+			elements: parseJsonField(elements, LABELS.get('elements') ?? ''),
+		}),
 	});
 }
 
@@ -143,27 +146,7 @@ function inForm(fields: Fields): Fields {
 }
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
-	return parseJson(context.getNodeParameter('inputJson', itemIndex), 'Input (JSON)');
-}
-
-function parseJson(value: unknown, label: string): unknown {
-	if (typeof value !== 'string') return withNulls(value);
-	if (value.trim() === '') return value;
-	try {
-		return JSON.parse(value.replace(/^\uFEFF/, '')) as unknown;
-	} catch {
-		throw invalid(
-			`${label} is not valid JSON: check its quotes, commas and brackets, or let JSON.stringify write it`,
-		);
-	}
-}
-
-/** An object from an expression, with `null` for what is there without a value, so that it is refused. */
-function withNulls(value: unknown): unknown {
-	if (value === undefined) return null;
-	if (typeof value !== 'object' || value === null) return value;
-	if (Array.isArray(value)) return value.map(withNulls);
-	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withNulls(part)]));
+	return parseJsonField(context.getNodeParameter('inputJson', itemIndex), 'Input (JSON)');
 }
 
 function told(faults: InputFault[], byFields: boolean): string {

@@ -194,7 +194,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'broken JSON',
 			{ specifyInput: 'json', inputJson: '{"prompt": ' },
-			'Input (JSON) is not valid JSON: check its quotes',
+			'Input (JSON) is not valid JSON: Unexpected end',
 		],
 		[
 			'no JSON',

@@ -254,7 +254,7 @@ describe('what is no picture for the model is refused before one paid POST is se
 				start_image_url: URL_FIELD,
 				additionalFields: { elements: '={{ [{ image: "x".repeat(70000000) }] }}' },
 			},
-			'The request must be at most 64 MiB with its images, but is larger',
+			'The request must be at most 64 MiB with its files, but is larger',
 		],
 		[
 			'an end image for Standard',

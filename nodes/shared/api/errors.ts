@@ -25,6 +25,7 @@ export const ERROR_KINDS = [
 	'downloadTooLarge',
 	'downloadFailed',
 	'storeFailed',
+	'catalogUnavailable',
 ] as const;
 
 export type ErrorKind = (typeof ERROR_KINDS)[number];

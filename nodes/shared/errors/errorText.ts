@@ -140,6 +140,10 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		message: 'The file could not be downloaded',
 		description: DOWNLOAD_AGAIN,
 	}),
+	catalogUnavailable: ({ model }) => ({
+		message: 'RunComfy’s model catalog could not be read',
+		description: `${model ? `The inputs of the model could not be checked, so nothing was sent: ${model}. ` : ''}${NOT_CHARGED} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn Check Inputs off.`,
+	}),
 	storeFailed: ({ detail = '' }) => ({
 		message: 'n8n could not store the file',
 		description: `${storeRemedy(detail)} The video is made and paid for: then run Get Result with the request ID, or use the URL.`,

@@ -36,9 +36,17 @@ export interface DeliverParts extends DownloadParts {
 	/** Makes an item of an error, when the node continues on failures. */
 	errorItem?: (error: unknown, itemIndex: number) => INodeExecutionData;
 	log: { debug(message: string, itemIndex: number): void };
+	/** Whether an output that names no file is an error; otherwise it becomes an item without a file. */
+	filesRequired: boolean;
 }
 
-export function createDeliver({ errorItem, freshResult, log, ...parts }: DeliverParts): Deliver {
+export function createDeliver({
+	errorItem,
+	freshResult,
+	log,
+	filesRequired,
+	...parts
+}: DeliverParts): Deliver {
 	const download = createDownload(parts);
 
 	return async (delivery) => {
@@ -47,7 +55,12 @@ export function createDeliver({ errorItem, freshResult, log, ...parts }: Deliver
 		let { output } = delivery.reply.body;
 		let media = listMedia(output);
 		let renewed = false;
-		if (media.length === 0) throw new RunComfyError('noMedia', { requestId, status });
+		if (media.length === 0 && filesRequired) {
+			throw new RunComfyError('noMedia', { requestId, status });
+		}
+		if (media.length === 0) {
+			return [{ json: describe(output, delivery), pairedItem: { item: itemIndex } }];
+		}
 
 		const items: INodeExecutionData[] = [];
 		for (const { index } of media) {
@@ -64,7 +77,7 @@ export function createDeliver({ errorItem, freshResult, log, ...parts }: Deliver
 		async function deliverFile(index: number): Promise<INodeExecutionData> {
 			const pairedItem = { item: itemIndex };
 			if (!options.downloadMedia)
-				return { json: describe(media[index], output, delivery), pairedItem };
+				return { json: describe(output, delivery, media[index]), pairedItem };
 			log.debug(
 				`request ${requestId}: downloading file ${index + 1} of ${media.length}`,
 				itemIndex,
@@ -78,7 +91,7 @@ export function createDeliver({ errorItem, freshResult, log, ...parts }: Deliver
 				},
 			);
 			const binary = { [options.outputBinaryField]: data };
-			return { json: describe(media[index], output, delivery), binary, pairedItem };
+			return { json: describe(output, delivery, media[index]), binary, pairedItem };
 		}
 
 		/** Takes the links of all files anew; tells whether there were as many. */
@@ -103,18 +116,16 @@ function isExpired(error: unknown): boolean {
 }
 
 function describe(
-	{ kind, url, index, count }: Media,
 	output: unknown,
 	{ requestId, reply: { state, body }, model }: Delivery,
+	file?: Media,
 ): IDataObject {
 	return {
 		request_id: requestId,
 		status: state,
 		model: body.model_id ?? model,
-		media_type: kind,
-		url,
-		index,
-		count,
+		...(file && { media_type: file.kind, url: file.url, index: file.index }),
+		count: file?.count ?? 0,
 		created_at: body.created_at,
 		finished_at: body.finished_at,
 		...(body.cost !== undefined && { cost: body.cost }),

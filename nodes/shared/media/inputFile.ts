@@ -25,7 +25,11 @@ export interface FileRules {
 	label: string;
 	/** What the file may be, by its own first bytes. */
 	formats: readonly FormatName[];
+	/** What errors call these formats, e.g. "an image"; by default they are listed. */
+	formatWords?: string;
 	maximumMib: number;
+	/** Absent for any size but 0. */
+	minimumMib?: number;
 }
 
 /** Where the bytes of a file are. */
@@ -133,7 +137,7 @@ async function open(rules: FileRules, contents: Contents): Promise<InputFile> {
  * @throws RunComfyError `invalidInput`
  */
 async function read(
-	{ label, formats, maximumMib }: FileRules,
+	{ label, formats, formatWords = orList(formats), maximumMib, minimumMib = 0 }: FileRules,
 	{ name, bytes: known, chunks }: Contents,
 	onChunk: (chunk: Uint8Array) => void,
 ): Promise<{ mimeType: string; bytes: number }> {
@@ -161,11 +165,14 @@ async function read(
 			`${label} must be at most ${maximumMib} MiB, but ${name} is larger: use a smaller one, or give a public https URL in its place`,
 		);
 	}
+	if (bytes < minimumMib * MIB) {
+		throw invalid(`${label} must be at least ${minimumMib} MiB, but ${name} is smaller`);
+	}
 	const format = formatsOf(head).find((candidate) =>
 		formats.some((allowed) => FORMATS[allowed] === candidate),
 	);
 	if (!format) {
-		throw invalid(`${label} must be ${orList(formats)}, but ${name} is ${kindOf(head)}`);
+		throw invalid(`${label} must be ${formatWords}, but ${name} is ${kindOf(head)}`);
 	}
 	return { mimeType: typeOf(format).mimeType, bytes };
 }

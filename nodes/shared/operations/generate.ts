@@ -9,8 +9,8 @@ export const generate: Operation = {
 		action: 'Generate a video and wait for it',
 		description: 'Submit a paid request, wait until the video is ready, and put it into the item',
 	},
-	async prepare(context, itemIndex, node) {
-		const { prompts, references, ...input } = await node.readInput(context, itemIndex);
+	async prepare(context, itemIndex, readInput) {
+		const { prompts, references, ...input } = await readInput(itemIndex);
 		const waiting = readWaiting(context, itemIndex);
 		const delivery = readDelivery(context, itemIndex);
 		return {

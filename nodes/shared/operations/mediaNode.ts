@@ -1,4 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Catalog } from '../api/catalog';
+import type { CallLimits } from '../api/http';
+import type { RunLog } from '../orders/runLog';
 
 /** What to generate, checked. */
 export interface ModelInput {
@@ -17,14 +20,27 @@ export interface ModelInput {
 	prompts: string[];
 }
 
+/**
+ * Reads and checks model and input of one item.
+ *
+ * Rejects with a RunComfyError: `invalidInput`, naming every fault, or what the catalog rejects with.
+ */
+export type ReadInput = (itemIndex: number) => Promise<ModelInput>;
+
+/** What a node may use to read its items. */
+export interface InputSources {
+	catalog: Catalog;
+	/** The bounds of what begins now: its deadline, and the end of the run. */
+	limits(withinMs: number): CallLimits;
+	log: Pick<RunLog, 'debug'>;
+}
+
 /** What makes a node its own when it runs: its fields, and how an item becomes the input of a model. */
 export interface MediaNode {
 	/** The names of the fields that say what to generate. */
 	inputFields: string[];
-	/**
-	 * Reads model and input of one item from the node's own fields.
-	 *
-	 * Rejects with a RunComfyError `invalidInput`, naming every fault.
-	 */
-	readInput(context: IExecuteFunctions, itemIndex: number): Promise<ModelInput>;
+	/** Whether a completed request whose output names no file has failed. */
+	alwaysGivesFiles: boolean;
+	/** Begins a run, in which all items are read with what this gives. */
+	openInput(context: IExecuteFunctions, sources: InputSources): ReadInput;
 }

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { createCatalog } from '../api/catalog';
 import { createRunComfyClient, type RunComfyClient } from '../api/client';
-import type { CallLimits } from '../api/http';
 import { hostClock } from '../connection/clock';
 import { readCredential } from '../connection/credential';
 import { createSend } from '../connection/send';
@@ -18,14 +18,14 @@ import { createRunLog, type RunLog } from '../orders/runLog';
 import { createStop, type Stop } from '../orders/stop';
 import { createSubmitOnce, type SubmitOnce } from '../orders/submitOnce';
 import { createWaitForCompletion, type WaitForCompletion } from '../orders/waitForCompletion';
-import type { MediaNode } from './mediaNode';
+import type { InputSources, MediaNode } from './mediaNode';
 import { readIdentity } from './readIdentity';
 
 /** How long a call that waits for nothing but passing faults is retried, in ms. */
 export const SHORT_PATIENCE_MS = 60_000;
 
 /** What an operation works with. */
-export interface Run {
+export interface Run extends InputSources {
 	client: RunComfyClient;
 	submitOnce: SubmitOnce;
 	waitForCompletion: WaitForCompletion;
@@ -34,8 +34,6 @@ export interface Run {
 	requests: OpenRequests;
 	/** What tells a request of an item from another one; `references` tell its files. */
 	identity(itemIndex: number, references?: string[]): RequestIdentity;
-	/** The bounds of what begins now: its deadline, and the end of the run. */
-	limits(withinMs: number): CallLimits;
 }
 
 /** A run of the node, opened, with what only the loop over its items needs. */
@@ -71,7 +69,8 @@ export async function openRun(
 	});
 
 	const send = createSend(context.helpers, access, clock);
-	const newClient = () => createRunComfyClient({ send, clock, random: Math.random });
+	const calls = { send, clock, random: Math.random };
+	const newClient = () => createRunComfyClient(calls);
 	const client = newClient();
 	const stop = createStop(context.getExecutionCancelSignal());
 	const kept = context.getContext('node');
@@ -88,6 +87,7 @@ export async function openRun(
 
 	return {
 		client,
+		catalog: createCatalog(calls),
 		submitOnce: createSubmitOnce({
 			client,
 			clock,
@@ -113,6 +113,7 @@ export async function openRun(
 			freshResult: async (requestId) =>
 				await client.result(requestId, false, limits(SHORT_PATIENCE_MS)),
 			log,
+			filesRequired: node.alwaysGivesFiles,
 			...(continueOnFail && {
 				errorItem: (error, itemIndex) => errorItem(context, error, itemIndex, [token]),
 			}),

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodePropertyOptions } from 'n8n-workflow';
 import type { OperationName } from '../form/showFor';
-import type { MediaNode } from './mediaNode';
+import type { ReadInput } from './mediaNode';
 import type { Run } from './openRun';
 
 /** What an operation does for one item, once its fields are read and checked. */
@@ -23,6 +23,6 @@ export interface Operation {
 	prepare(
 		context: IExecuteFunctions,
 		itemIndex: number,
-		node: MediaNode,
+		readInput: ReadInput,
 	): ItemTask | Promise<ItemTask>;
 }

@@ -92,9 +92,10 @@ async function work(
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const limit = pLimit(readMaxConcurrency(context));
 	const preparing = pLimit(PREPARED_AT_ONCE);
+	const readInput = node.openInput(context, run);
 	const prepare = async (itemIndex: number): Promise<ItemTask | Failure> => {
 		try {
-			return await operation.prepare(context, itemIndex, node);
+			return await operation.prepare(context, itemIndex, readInput);
 		} catch (error) {
 			return { error, privateTexts: [] };
 		}

@@ -9,8 +9,8 @@ export const submit: Operation = {
 		action: 'Submit a video request',
 		description: 'Submit a paid request and give its ID back at once, to be collected later',
 	},
-	async prepare(context, itemIndex, node) {
-		const { prompts, references, ...input } = await node.readInput(context, itemIndex);
+	async prepare(context, itemIndex, readInput) {
+		const { prompts, references, ...input } = await readInput(itemIndex);
 		const { maximumWaitMs, cancelOnStop } = readWaiting(context, itemIndex);
 		return {
 			prompts,

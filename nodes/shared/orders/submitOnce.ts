@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import type { RunComfyClient, Submission, SubmitWatch } from '../api/client';
+import type { CallWatch } from '../api/call';
+import type { RunComfyClient, Submission } from '../api/client';
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
@@ -133,7 +134,7 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		return picked;
 	}
 
-	async function submit(item: ItemInput, slot: MemorySlot, watch: SubmitWatch): Promise<Submitted> {
+	async function submit(item: ItemInput, slot: MemorySlot, watch: CallWatch): Promise<Submitted> {
 		const { itemIndex, model, limits } = item;
 		stop.signal.throwIfAborted();
 		if (clock.now() >= limits.deadline) throw new RunComfyError('notSubmitted', { model });

@@ -1,4 +1,4 @@
-import type { SubmitWatch } from '../api/client';
+import type { CallWatch } from '../api/call';
 import type { CallLimits, Clock } from '../api/http';
 import { linkedAbort } from '../connection/linkedAbort';
 
@@ -20,7 +20,7 @@ export interface SubmitQueue {
 	 * Runs a submit when its turn has come, or without one when its time is over: the submit has to look
 	 * at its limits itself. Settles as it does.
 	 */
-	run<T>(limits: CallLimits, submit: (watch: SubmitWatch) => Promise<T>): Promise<T>;
+	run<T>(limits: CallLimits, submit: (watch: CallWatch) => Promise<T>): Promise<T>;
 }
 
 export function createSubmitQueue(clock: Clock): SubmitQueue {

@@ -1,0 +1,136 @@
+import { createCall, PASSING_FAULTS, READ_MEANING, type CallParts, type Verb } from './call';
+import { RunComfyError } from './errors';
+import type { CallLimits } from './http';
+import { modelPath } from './modelPath';
+import type { ReplyBody } from './replies';
+
+/** The most models that one page of the catalog may have (RunComfy's command line client). */
+const PAGE_SIZE = 500;
+/** A catalog that is larger than this is not believed. */
+const MOST_PAGES = 20;
+
+/** A model as RunComfy's catalog tells it. */
+export interface CatalogModel {
+	/** The ID that requests are sent to. */
+	id: string;
+	/** Its name; the ID for a model without one. */
+	name: string;
+	/** What it makes of what, e.g. `image-to-video`. */
+	categories: string[];
+	/** The address of its page, whose path is often not the ID. */
+	pageUrl?: string;
+	/** US dollars a unit, as a base that options may raise. */
+	basePriceUsd?: number;
+	/** What the price is for, e.g. `second` or `output`. */
+	priceUnit?: string;
+	pricingNote?: string;
+	/** The schema of its input, as it came. Only an answer about this one model has it. */
+	inputSchema?: unknown;
+}
+
+/**
+ * RunComfy's catalog of models (RunComfy's own clients; the page of its documentation is "model
+ * catalog endpoints"). Both are retried on passing faults until the deadline, and reject with a
+ * `RunComfyError`: `catalogUnavailable`, `unauthorized`, or for a model that is not there `notFound`.
+ */
+export interface Catalog {
+	/** Every model, without its schema. */
+	models(limits: CallLimits): Promise<CatalogModel[]>;
+	/** One model, with its schema. */
+	model(modelId: string, limits: CallLimits): Promise<CatalogModel>;
+}
+
+const READ = {
+	method: 'GET',
+	about: 'model',
+	timeoutMs: 15_000,
+	interruptible: true,
+	retriedAfter: PASSING_FAULTS,
+	meaning: READ_MEANING,
+} as const;
+
+const MODEL: Verb<CatalogModel> = { ...READ, path: modelPath, read: readOne };
+
+const pageVerb = (offset: number): Verb<Page> => ({
+	...READ,
+	path: () => `/v1/models?limit=${PAGE_SIZE}&offset=${offset}`,
+	read: readPage,
+});
+
+interface Page {
+	models: CatalogModel[];
+	/** How many entries there were to read. */
+	count: number;
+	/** How many models there are in all, if the answer says so. */
+	total?: number;
+}
+
+export function createCatalog(parts: CallParts): Catalog {
+	const call = createCall(parts);
+	return {
+		async models(limits) {
+			const models = new Map<string, CatalogModel>();
+			let offset = 0;
+			for (let page = 0; page < MOST_PAGES; page++) {
+				const {
+					models: found,
+					count,
+					total,
+				} = await call(pageVerb(offset), '', limits).catch(fail);
+				for (const model of found) models.set(model.id, model);
+				offset += count;
+				if (count === 0 || offset >= (total ?? offset)) break;
+			}
+			return [...models.values()];
+		},
+		model: async (modelId, limits) => await call(MODEL, modelId, limits).catch(fail),
+	};
+}
+
+/** A catalog that does not answer is another thing for a user than a request that does not. */
+function fail(error: unknown): never {
+	const passing: readonly string[] = PASSING_FAULTS;
+	if (!(error instanceof RunComfyError) || !passing.includes(error.kind)) throw error;
+	throw new RunComfyError('catalogUnavailable', error.facts);
+}
+
+function readPage({ models, total }: ReplyBody): Page {
+	if (!Array.isArray(models)) throw unreadable('a list without models');
+	return {
+		models: models.flatMap((entry) => readModel(entry) ?? []),
+		count: models.length,
+		...(typeof total === 'number' && { total }),
+	};
+}
+
+function readOne(body: ReplyBody): CatalogModel {
+	const model = readModel(body);
+	if (model) return model;
+	throw unreadable('a model without an ID');
+}
+
+function readModel(entry: unknown): CatalogModel | undefined {
+	const fields = (typeof entry === 'object' && entry !== null ? entry : {}) as ReplyBody;
+	const id = textOf(fields.model_id);
+	if (id === undefined) return undefined;
+	const { categories, base_price_usd: price, input_schema: inputSchema } = fields;
+	const named = Array.isArray(categories) ? categories : [];
+	return {
+		id,
+		name: textOf(fields.display_name) ?? id,
+		categories: named.filter((name) => typeof name === 'string'),
+		pageUrl: textOf(fields.model_url),
+		basePriceUsd: typeof price === 'number' && price > 0 ? price : undefined,
+		priceUnit: textOf(fields.price_unit),
+		pricingNote: textOf(fields.pricing_note),
+		inputSchema: inputSchema ?? undefined,
+	};
+}
+
+function textOf(value: unknown): string | undefined {
+	return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function unreadable(detail: string): RunComfyError {
+	return new RunComfyError('unavailable', { detail });
+}
