@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SCENARIO_WORDS } from '../emulator/scenarios';
 import { chooseCredential, exampleNames, readExample } from '../fixtures/workflows';
 import { startHost } from './host';
 
@@ -46,8 +47,12 @@ n8n:      ${n8n.url}
 login:    ${n8n.owner.email}   ${n8n.owner.password}
 emulator: ${emulator.url}   token: ${emulator.token}
 
-The credential and the examples are in place. A prompt that starts with [failing], [queued],
-[slow] … plays that scenario; \`npm run emulator\` lists them. Ctrl-C ends everything.
+The credential and the examples are in place. A prompt takes about ten seconds. Whatever it
+asks for, it gets the same short test clip, picture or chime. A prompt that starts with one of
+these words plays that scenario:
+${SCENARIO_WORDS.join(' ')}
+
+Ctrl-C ends everything.
 `);
 
 let ending = false;
