@@ -35,7 +35,7 @@ function isFound(entry: CatalogEntry, query: URLSearchParams): boolean {
 	const { model_id: id, display_name: name = '', description = '', categories = [], kind } = entry;
 	const search = (query.get('search') ?? '').toLowerCase();
 	return (
-		[id, name, description].some((text) => text.toLowerCase().includes(search)) &&
+		[id, name, description].some((text) => String(text).toLowerCase().includes(search)) &&
 		(!query.get('category') || categories.includes(query.get('category') ?? '')) &&
 		(!query.get('kind') || kind === query.get('kind'))
 	);
