@@ -71,6 +71,8 @@ const anything = fc.oneof(
 		'https://',
 		'http://example.com/a.png',
 		'https://example.com/a.png',
+		'https://example.com/b?c=d e',
+		'https://olga:secret@example.com/a.png',
 		null,
 		true,
 		[],
