@@ -20,25 +20,30 @@ export function listModels(catalog: CatalogEntry[], query: URLSearchParams): Ans
 
 /** What `GET /v1/models/categories` answers. */
 export function listCategories(catalog: CatalogEntry[]): Answer {
-	const categories = new Set(catalog.flatMap((entry) => entry.categories ?? []));
+	const categories = new Set(catalog.flatMap(categoriesOf));
 	return json(200, { categories: [...categories].sort() });
 }
 
 /** What a model makes of an input, by its category. */
 export function outputOfModel(entry: CatalogEntry | undefined, input: object): Output {
-	const [kind] = /(image|video|audio)$/.exec(entry?.categories?.[0] ?? '') ?? [];
+	const [kind] = /(image|video|audio)$/.exec(categoriesOf(entry)[0] ?? '') ?? [];
 	if (kind === 'image') return 'num_images' in input && input.num_images !== 1 ? 'images' : 'image';
 	return kind === 'audio' ? 'audio' : 'video';
 }
 
 function isFound(entry: CatalogEntry, query: URLSearchParams): boolean {
-	const { model_id: id, display_name: name = '', description = '', categories = [], kind } = entry;
 	const search = (query.get('search') ?? '').toLowerCase();
+	const { model_id: id, display_name: name, description, kind } = entry;
 	return (
-		[id, name, description].some((text) => text.toLowerCase().includes(search)) &&
-		(!query.get('category') || categories.includes(query.get('category') ?? '')) &&
+		[id, name, description].some((text) => String(text).toLowerCase().includes(search)) &&
+		(!query.get('category') || categoriesOf(entry).includes(query.get('category') ?? '')) &&
 		(!query.get('kind') || kind === query.get('kind'))
 	);
+}
+
+/** The categories of an entry, which may be as odd as a test makes it. */
+function categoriesOf(entry: CatalogEntry | undefined): string[] {
+	return [entry?.categories ?? []].flat();
 }
 
 function outOfRange(name: string): Answer {
