@@ -10,7 +10,11 @@ const typecheck = async () => await run('tsc', ['--noEmit', '-p', '.']);
 /** One file for the node and one for the credential, with everything inside but n8n-workflow. */
 const bundle = async () =>
 	await esbuild.build({
-		entryPoints: ['nodes/KlingVideo/KlingVideo.node.ts', 'credentials/RunComfyApi.credentials.ts'],
+		entryPoints: [
+			'nodes/KlingVideo/KlingVideo.node.ts',
+			'nodes/RunComfy/RunComfy.node.ts',
+			'credentials/RunComfyApi.credentials.ts',
+		],
 		outbase: '.',
 		outdir: 'dist',
 		bundle: true,

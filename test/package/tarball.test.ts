@@ -30,6 +30,8 @@ describe('the tarball', () => {
 			'dist/icons/runcomfy.svg',
 			'dist/nodes/KlingVideo/KlingVideo.node.js',
 			'dist/nodes/KlingVideo/KlingVideo.node.json',
+			'dist/nodes/RunComfy/RunComfy.node.js',
+			'dist/nodes/RunComfy/RunComfy.node.json',
 			'package.json',
 		]);
 	});
