@@ -4,9 +4,9 @@ import { SCENARIO_WORDS, type ScenarioName } from './scenarios';
 const emulator = await RunComfyEmulator.start({
 	port: Number(process.env.PORT ?? 0),
 	scenario: (process.env.SCENARIO ?? 'demo') as ScenarioName,
-	onCall: ({ endpoint, requestId, fault }) =>
+	onCall: ({ endpoint, modelId, requestId, fault }) =>
 		console.log(
-			[endpoint.padEnd(6), requestId, fault && `(${fault})`].filter(Boolean).join(' '),
+			[endpoint.padEnd(6), modelId ?? requestId, fault && `(${fault})`].filter(Boolean).join(' '),
 			`| paid POSTs: ${emulator.paidPosts}`,
 		),
 });
