@@ -9,12 +9,11 @@ export function listModels(catalog: CatalogEntry[], query: URLSearchParams): Ans
 	const offset = Number(query.get('offset') ?? 0);
 	if (!Number.isInteger(limit) || limit < 1 || limit > 500) return outOfRange('limit');
 	if (!Number.isInteger(offset) || offset < 0) return outOfRange('offset');
+	const withSchema = query.get('include_schema') === 'true';
 	const found = catalog.filter((entry) => isFound(entry, query));
 	const models = found
 		.slice(offset, offset + limit)
-		.map(({ input_schema: schema, ...entry }) =>
-			query.get('include_schema') === 'true' ? { ...entry, input_schema: schema } : entry,
-		);
+		.map((entry) => (withSchema ? entry : entry && { ...entry, input_schema: undefined }));
 	return json(200, { models, total: found.length, limit, offset });
 }
 
@@ -22,6 +21,11 @@ export function listModels(catalog: CatalogEntry[], query: URLSearchParams): Ans
 export function listCategories(catalog: CatalogEntry[]): Answer {
 	const categories = new Set(catalog.flatMap(categoriesOf));
 	return json(200, { categories: [...categories].sort() });
+}
+
+/** A model of the catalog, which may hold things that are no models. */
+export function findModel(catalog: CatalogEntry[], modelId: string): CatalogEntry | undefined {
+	return catalog.find((entry) => entry?.model_id === modelId);
 }
 
 /** What a model makes of an input, by its category. */
@@ -33,9 +37,13 @@ export function outputOfModel(entry: CatalogEntry | undefined, input: object): O
 
 function isFound(entry: CatalogEntry, query: URLSearchParams): boolean {
 	const search = (query.get('search') ?? '').toLowerCase();
-	const { model_id: id, display_name: name, description, kind } = entry;
+	const { model_id: id, display_name: name, description, kind } = entry ?? {};
 	return (
-		[id, name, description].some((text) => String(text).toLowerCase().includes(search)) &&
+		[id, name, description].some((text) =>
+			String(text ?? '')
+				.toLowerCase()
+				.includes(search),
+		) &&
 		(!query.get('category') || categoriesOf(entry).includes(query.get('category') ?? '')) &&
 		(!query.get('kind') || kind === query.get('kind'))
 	);
