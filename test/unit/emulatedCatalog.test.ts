@@ -216,6 +216,13 @@ describe('an order', () => {
 		}
 	});
 
+	it('may have a name that every object has, and may leave it out', async () => {
+		emulator.model(FLUX).input_schema = { properties: { constructor: { type: 'string' } } };
+		expect((await call(`models/${FLUX}`, {})).status).toBe(200);
+		expect((await call(`models/${FLUX}`, { constructor: 'x' })).status).toBe(200);
+		expect((await call(`models/${FLUX}`, { constructor: 7 })).status).toBe(422);
+	});
+
 	it('of a model with alternatives is checked by them', async () => {
 		emulator.model(FLUX).input_schema = {
 			properties: { size: { oneOf: [{ type: 'float' }, { type: 'string', enum: ['auto'] }] } },
