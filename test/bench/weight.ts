@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packAndUnpack } from '../package/pack';
@@ -23,7 +23,7 @@ const REPEATS = 5;
 export interface Weight {
 	packedBytes: number;
 	unpackedBytes: number;
-	/** Time to require the built node in a fresh process that has n8n-workflow, in ms. */
+	/** Time to require all built nodes in a fresh process that has n8n-workflow, in ms. */
 	ourMs: number;
 	peersMs: Record<string, number>;
 	medianPeerMs: number;
@@ -41,8 +41,8 @@ export function measureWeight(host: string): Weight {
 		.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
 
 	const modules = join(host, 'node_modules');
-	const timeOf = (file: string) => {
-		const script = `require('n8n-workflow');const t=performance.now();require(${JSON.stringify(file)});console.log(performance.now()-t)`;
+	const timeOf = (...nodes: string[]) => {
+		const script = `require('n8n-workflow');const t=performance.now();${JSON.stringify(nodes)}.forEach((node)=>require(node));console.log(performance.now()-t)`;
 		const times = Array.from({ length: REPEATS }, () =>
 			Number(
 				execFileSync(process.execPath, ['-e', script], {
@@ -54,7 +54,10 @@ export function measureWeight(host: string): Weight {
 		);
 		return median(times);
 	};
-	const ourMs = timeOf(join(unpacked, 'dist/nodes/KlingVideo/KlingVideo.node.js'));
+	const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as {
+		n8n: { nodes: string[] };
+	};
+	const ourMs = timeOf(...manifest.n8n.nodes.map((node) => join(unpacked, node)));
 	const peersMs = Object.fromEntries(
 		PEERS.map((peer) => [
 			peer,

@@ -129,7 +129,7 @@ export class User {
 		}
 	}
 
-	/** What the README says to do about an execution whose output is lost, and its retries. */
+	/** What the docs say to do about an execution whose output is lost, and its retries. */
 	private async readLog(wishes: Wish[], executions: Execution[]): Promise<void> {
 		await pass(LATER_MS);
 		const { engine, emulator } = this.world;

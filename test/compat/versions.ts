@@ -1,5 +1,5 @@
 /**
- * The versions of n8n that the README names, each with the packages that hold its engine (the
+ * The versions of n8n that the docs name, each with the packages that hold its engine (the
  * `dependencies` of `n8n` on npm): the first and the last of the 1.123 line, early and later 2.x, the
  * last one before n8n changed which items go to the error output (2.36), and the one we develop with.
  */

@@ -2,7 +2,11 @@ import { spawn } from 'node:child_process';
 import { cpSync, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+<<<<<<< HEAD
 import { SCENARIO_WORDS } from '../emulator/scenarios';
+=======
+import { SCENARIOS } from '../emulator/scenarios';
+>>>>>>> wt-docs
 import { chooseCredential, exampleNames, readExample } from '../fixtures/workflows';
 import { startHost } from './host';
 
@@ -13,9 +17,12 @@ console.log('Starting n8n …');
 const { n8n, emulator, credential, stop } = await startHost(
 	{
 		scenario: 'demo',
-		onCall: ({ endpoint, requestId }) =>
-			console.log(
-				`emulator: ${endpoint.padEnd(6)} ${requestId ?? ''}  paid POSTs: ${emulator.paidPosts}`,
+		// The emulator tells of a call before it counts it.
+		onCall: ({ endpoint, requestId = '' }) =>
+			setImmediate(() =>
+				console.log(
+					`emulator: ${endpoint.padEnd(6)} ${requestId}  paid POSTs: ${emulator.paidPosts}`,
+				),
 			),
 	},
 	{
@@ -31,6 +38,9 @@ for (const name of exampleNames) {
 	await n8n.createWorkflow(chooseCredential(readExample(name), credential));
 }
 
+const scenarios = Object.keys(SCENARIOS)
+	.map((name) => `[${name}]`)
+	.join(' ');
 const installed = join(n8n.userFolder, '.n8n/nodes/node_modules/n8n-nodes-runcomfy/dist');
 const rebuilding = spawn('gulp', ['watch'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 let copying: NodeJS.Timeout | undefined;
@@ -47,10 +57,17 @@ n8n:      ${n8n.url}
 login:    ${n8n.owner.email}   ${n8n.owner.password}
 emulator: ${emulator.url}   token: ${emulator.token}
 
+<<<<<<< HEAD
 The credential and the examples are in place. A prompt takes about ten seconds. Whatever it
 asks for, it gets the same short test clip, picture or chime. A prompt that starts with one of
 these words plays that scenario:
 ${SCENARIO_WORDS.join(' ')}
+=======
+The credential and the examples are in place. Nothing is billed, and every video is the same
+3-second test clip, whatever the prompt and the duration. A prompt that starts with one of these
+words plays that scenario:
+${scenarios}
+>>>>>>> wt-docs
 
 Ctrl-C ends everything.
 `);

@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { packAndUnpack } from './pack';
 
+const { licensesOf } = jest.requireActual<{ licensesOf(folders: string[]): string }>(
+	'../../build/licenses',
+);
 const root = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-runcomfy-'));
 const unpacked = join(folder, 'package');
@@ -21,19 +32,58 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the tarball', () => {
-	it('holds the node, the credential, their icons, and nothing of the workshop', () => {
-		expect(files.sort()).toEqual([
-			'LICENSE.md',
-			'README.md',
-			'dist/credentials/RunComfyApi.credentials.js',
-			'dist/icons/runcomfy.dark.svg',
-			'dist/icons/runcomfy.svg',
-			'dist/nodes/KlingVideo/KlingVideo.node.js',
-			'dist/nodes/KlingVideo/KlingVideo.node.json',
-			'dist/nodes/RunComfy/RunComfy.node.js',
-			'dist/nodes/RunComfy/RunComfy.node.json',
-			'package.json',
-		]);
+	it('holds every node, the credential, their icons and licenses, and nothing of the workshop', () => {
+		const nodes = readdirSync(join(root, 'nodes')).filter((name) => name !== 'shared');
+		expect(nodes).toContain('KlingVideo');
+		expect(files.sort()).toEqual(
+			[
+				'LICENSE.md',
+				'README.md',
+				'dist/THIRD-PARTY-LICENSES.md',
+				'dist/credentials/RunComfyApi.credentials.js',
+				'dist/icons/runcomfy.dark.svg',
+				'dist/icons/runcomfy.svg',
+				'dist/nodes/bundle.js',
+				...nodes.flatMap((name) =>
+					['js', 'json'].map((ending) => `dist/nodes/${name}/${name}.node.${ending}`),
+				),
+				'package.json',
+			].sort(),
+		);
+		expect(manifest.n8n.nodes).toEqual(nodes.map((name) => `dist/nodes/${name}/${name}.node.js`));
+	});
+
+	it('holds the code that its nodes share once', () => {
+		const holding = files.filter((file) =>
+			readFileSync(join(unpacked, file), 'utf8').includes('\nasync function runItems('),
+		);
+		expect(holding).toEqual(['dist/nodes/bundle.js']);
+	});
+
+	it('hands on the license of every package of which it holds code', () => {
+		const bundle = readFileSync(join(unpacked, 'dist/nodes/bundle.js'), 'utf8');
+		const licenses = readFileSync(join(unpacked, 'dist/THIRD-PARTY-LICENSES.md'), 'utf8');
+		const named = bundle.matchAll(/^\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm);
+		const packages = [...new Set([...named].map(([, name]) => name))];
+		expect(packages).toEqual(expect.arrayContaining(['p-limit', 'yocto-queue', 'zod']));
+		const listed = [...licenses.matchAll(/^## (\S+) [\d.]+$/gm)].map(([, name]) => name);
+		expect(listed).toEqual(packages.sort());
+		const text = readFileSync(join(root, 'node_modules/zod/LICENSE'), 'utf8');
+		for (const line of text.split('\n')) expect(licenses).toContain(line.trim());
+	});
+
+	it('says of a package without a license file what its package.json says', () => {
+		const bare = join(folder, 'bare');
+		mkdirSync(bare);
+		const about = { name: 'bare', version: '1.2.3', author: { name: 'Ann', email: 'ann@a.test' } };
+		const write = (more: object) =>
+			writeFileSync(join(bare, 'package.json'), JSON.stringify({ ...about, ...more }));
+		write({ license: 'MIT', homepage: 'https://bare.test' });
+		expect(licensesOf([bare])).toContain(
+			'## bare 1.2.3\n\n- License: MIT\n- Author: Ann <ann@a.test>\n- Source: https://bare.test\n- The package brings no license file.\n',
+		);
+		write({});
+		expect(() => licensesOf([bare])).toThrow('bare names no license');
 	});
 
 	it('needs nothing but n8n-workflow', () => {
@@ -45,7 +95,7 @@ describe('the tarball', () => {
 				...readFileSync(join(unpacked, file), 'utf8').matchAll(/\brequire\("([^"]+)"\)/g),
 			])
 			.map(([, name]) => name);
-		expect([...new Set(required)].sort()).toEqual(['n8n-workflow', 'node:crypto']);
+		expect([...new Set(required)].sort()).toEqual(['../bundle.js', 'n8n-workflow', 'node:crypto']);
 	});
 
 	it('names files that are in it', () => {
