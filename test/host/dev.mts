@@ -2,11 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-<<<<<<< HEAD
 import { SCENARIO_WORDS } from '../emulator/scenarios';
-=======
-import { SCENARIOS } from '../emulator/scenarios';
->>>>>>> wt-docs
 import { chooseCredential, exampleNames, readExample } from '../fixtures/workflows';
 import { startHost } from './host';
 
@@ -38,9 +34,6 @@ for (const name of exampleNames) {
 	await n8n.createWorkflow(chooseCredential(readExample(name), credential));
 }
 
-const scenarios = Object.keys(SCENARIOS)
-	.map((name) => `[${name}]`)
-	.join(' ');
 const installed = join(n8n.userFolder, '.n8n/nodes/node_modules/n8n-nodes-runcomfy/dist');
 const rebuilding = spawn('gulp', ['watch'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 let copying: NodeJS.Timeout | undefined;
@@ -57,17 +50,10 @@ n8n:      ${n8n.url}
 login:    ${n8n.owner.email}   ${n8n.owner.password}
 emulator: ${emulator.url}   token: ${emulator.token}
 
-<<<<<<< HEAD
-The credential and the examples are in place. A prompt takes about ten seconds. Whatever it
-asks for, it gets the same short test clip, picture or chime. A prompt that starts with one of
-these words plays that scenario:
+The credential and the examples are in place. Nothing is billed, and whatever a prompt asks for,
+it gets the same short test clip, picture or chime. A prompt that starts with one of these words
+plays that scenario:
 ${SCENARIO_WORDS.join(' ')}
-=======
-The credential and the examples are in place. Nothing is billed, and every video is the same
-3-second test clip, whatever the prompt and the duration. A prompt that starts with one of these
-words plays that scenario:
-${scenarios}
->>>>>>> wt-docs
 
 Ctrl-C ends everything.
 `);
