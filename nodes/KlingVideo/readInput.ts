@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../shared/api/errors';
+import { faultList } from '../shared/form/faultList';
 import { parseJsonField } from '../shared/form/jsonText';
 import { readNumericText } from '../shared/form/numericText';
 import { refuseWholeValue } from '../shared/form/wholeValue';
@@ -11,7 +12,6 @@ import { withImages } from './images';
 import { DURATION, type KlingField, type KlingInput } from './klingInput';
 import { readModel, readSource, type Source } from './models';
 
-const MOST_FAULTS = 5;
 const LONGEST_NAME = 40;
 
 /** What the form calls a field of the input. */
@@ -47,7 +47,9 @@ export async function readInput(
 	const byFields = isByFields(value('specifyInput'));
 	const given = byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex);
 	const faults = checkKlingInput(given, model);
-	if (faults.length > 0) throw invalid(told(faults, byFields));
+	if (faults.length > 0) {
+		throw faultList(faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`));
+	}
 	const input = given as KlingInput;
 	const label = (field: string) => nameOf({ path: [field] }, byFields);
 	return {
@@ -147,13 +149,6 @@ function inForm(fields: Fields): Fields {
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
 	return parseJsonField(context.getNodeParameter('inputJson', itemIndex), 'Input (JSON)');
-}
-
-function told(faults: InputFault[], byFields: boolean): string {
-	const all = faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`);
-	const sentences = [...new Set(all)];
-	const more = sentences.splice(MOST_FAULTS).length;
-	return [...sentences, ...(more > 0 ? [`There are more faults (${more})`] : [])].join('. ');
 }
 
 function invalid(detail: string): RunComfyError {

@@ -43,6 +43,7 @@ const FITTING: Record<Endpoint, FaultName[]> = {
 		'gone',
 		'redirect',
 	],
+	models: ['notFound'],
 	model: ['notFound'],
 };
 /** What a server may say in `Retry-After`: sense, none of it, too much, more than a timer holds. */

@@ -2,11 +2,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { matchesApiPage, usualDuration } from '../fixtures/klingInputSchema';
+import { catalogEntries, type CatalogEntry } from '../fixtures/catalog';
+import { listCategories, listModels, outputOfModel } from './catalog';
 import { FAULTS, type Answer, type FaultName } from './faults';
 import { shapeOf } from './imageShape';
 import { LocalServer } from './LocalServer';
 import { error, json, locate, parse, readBody, send } from './http';
+import { inputFaults } from './inputFaults';
+import { klingFaults } from './klingFaults';
 import { linksOf, resultOf, stateOf, statusOf, type EmulatedRequest, type Look } from './request';
 import {
 	SCENARIOS,
@@ -20,6 +23,8 @@ import {
 export interface Call {
 	endpoint: Endpoint;
 	requestId?: string;
+	/** What `submit` and `model` are about. */
+	modelId?: string;
 	/** Epoch ms. */
 	at: number;
 	headers: IncomingHttpHeaders;
@@ -33,15 +38,30 @@ export interface EmulatorOptions {
 	/** What a prompt without `[name]` plays at first. */
 	scenario?: ScenarioName;
 	/** Chooses a fault for a call; it comes before those of the scenario. */
-	chooseFault?: (call: { endpoint: Endpoint; requestId?: string }) => FaultName | undefined;
+	chooseFault?: (call: Pick<Call, 'endpoint' | 'requestId' | 'modelId'>) => FaultName | undefined;
+	/** The models that there are; those of `catalogEntries` by default. */
+	catalog?: CatalogEntry[];
 	/** 0 for any free port. */
 	port?: number;
 	/** Told of every call. */
 	onCall?: (call: Call) => void;
 }
 
+/** What a POST brings. */
+interface Order {
+	input: unknown;
+	/** How large its body is. */
+	bytes: number;
+}
+
 const fixture = (name: string) => readFileSync(join(__dirname, '../fixtures', name));
-const CONTENT_TYPES: Record<string, string> = { png: 'image/png', wav: 'audio/wav' };
+const CONTENT_TYPES: Record<string, string> = {
+	png: 'image/png',
+	mp3: 'audio/mpeg',
+	wav: 'audio/wav',
+};
+/** The largest body of a request that RunComfy's own clients send. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 /** RunComfy's Model API on 127.0.0.1, with real files, named scenarios, and every call counted. */
 export class RunComfyEmulator extends LocalServer {
@@ -51,6 +71,8 @@ export class RunComfyEmulator extends LocalServer {
 	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
 	/** What a prompt without `[name]` plays; may be changed at any time. */
 	scenario: Scenario;
+	/** The models that there are, and their schemas; may be changed at any time. */
+	catalog: CatalogEntry[];
 	/** How long to hold back the answer to a call, in ms; may be changed at any time. */
 	delay: (call: Call) => number = () => 0;
 	/** What the fault `throttled` asks for in `Retry-After`. */
@@ -83,6 +105,7 @@ export class RunComfyEmulator extends LocalServer {
 		this.token = options.token ?? 'emulator-token';
 		this.chooseFault = options.chooseFault ?? (() => undefined);
 		this.scenario = SCENARIOS[options.scenario ?? 'quick'];
+		this.catalog = options.catalog ?? catalogEntries();
 	}
 
 	static async start(options: EmulatorOptions = {}): Promise<RunComfyEmulator> {
@@ -99,25 +122,35 @@ export class RunComfyEmulator extends LocalServer {
 		return this.calls.filter((call) => call.endpoint === endpoint).length;
 	}
 
-	/** The bytes that a request's file has. */
+	/** A model of the catalog, which may be changed. */
+	model(modelId: string): CatalogEntry {
+		const entry = this.catalog.find(({ model_id: id }) => id === modelId);
+		if (!entry) throw new Error(`The catalog has no model ${modelId}`);
+		return entry;
+	}
+
+	/** The bytes that a request's file has; a video has the shape nearest to what was asked for. */
 	static file(aspectRatio: unknown, ending = 'mp4'): Buffer {
+		if (ending === 'mp3') return fixture('clips/chime.mp3');
 		if (ending === 'wav') return fixture('formats/tone.wav');
 		if (ending === 'png') return fixture('clips/still.png');
-		return fixture(`clips/${String(aspectRatio ?? '16:9').replace(':', 'x')}.mp4`);
+		const shape = aspectRatio === '1:1' || aspectRatio === '9:16' ? aspectRatio : '16:9';
+		return fixture(`clips/${shape.replace(':', 'x')}.mp4`);
 	}
 
 	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const body = (await readBody(request)).toString();
+		const body = await readBody(request);
 		const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator');
 		const place = locate(request.method ?? '', pathname);
 		if (!place) return send(response, json(404, { detail: 'Not Found' }));
 		const { endpoint, id } = place;
-		const call: Call = { endpoint, requestId: id, at: Date.now(), headers: request.headers };
-		if (endpoint === 'submit' || endpoint === 'model') delete call.requestId;
+		const call: Call = { endpoint, at: Date.now(), headers: request.headers };
+		if (endpoint === 'submit' || endpoint === 'model') call.modelId = id;
+		else if (endpoint !== 'models') call.requestId = id;
 		this.calls.push(call);
 		this.options.onCall?.(call);
 
-		const input = endpoint === 'submit' ? parse(body) : undefined;
+		const input = endpoint === 'submit' ? parse(body.toString()) : undefined;
 		const fault = this.faultFor(call, id, input);
 		if (fault) call.fault = fault;
 		if (fault && !FAULTS[fault].taken) {
@@ -132,7 +165,7 @@ export class RunComfyEmulator extends LocalServer {
 			endpoint === 'media'
 				? this.media(id, Number(searchParams.get('signature')))
 				: request.headers.authorization === `Bearer ${this.token}`
-					? this.api(endpoint, id, input, searchParams)
+					? this.api(endpoint, id, { input, bytes: body.length }, searchParams)
 					: error(401, 400004, 'UserAccountError');
 		const delayMs = this.delay(call);
 		if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -154,9 +187,15 @@ export class RunComfyEmulator extends LocalServer {
 		return faults[played];
 	}
 
-	private api(endpoint: Endpoint, id: string, input: unknown, query: URLSearchParams): Answer {
-		if (endpoint === 'submit') return this.submit(id, input);
-		if (endpoint === 'model') return json(200, { model_id: id, price_unit: 'second' });
+	private api(endpoint: Endpoint, id: string, order: Order, query: URLSearchParams): Answer {
+		if (endpoint === 'submit') return this.submit(id, order);
+		if (endpoint === 'models') {
+			return id === 'categories' ? listCategories(this.catalog) : listModels(this.catalog, query);
+		}
+		if (endpoint === 'model') {
+			const entry = this.catalog.find(({ model_id: modelId }) => modelId === id);
+			return entry ? json(200, entry) : error(404, 404001, 'ResourceNotFound');
+		}
 		const request = this.requests.get(id);
 		if (!request) return error(404, 404001, 'ResourceNotFound');
 		if (endpoint === 'status') return json(200, statusOf(request, this.look));
@@ -167,35 +206,20 @@ export class RunComfyEmulator extends LocalServer {
 		return json(200, this.cancel(request));
 	}
 
-	private submit(model: string, input: unknown): Answer {
+	private submit(model: string, { input, bytes }: Order): Answer {
 		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
-		if (!model.startsWith('kling/')) return error(404, 400001, 'InvalidResourceIdentifier');
-		const matches = matchesApiPage(model);
-		if (!matches(input)) {
-			const detail = matches.errors?.map(({ instancePath, message }) => ({
-				loc: ['body', ...instancePath.split('/').slice(1)],
-				msg: message,
-			}));
-			return json(422, { detail });
-		}
-		const { duration = usualDuration(model), multi_prompt: segments } = input as {
-			duration?: number;
-			multi_prompt?: Array<{ duration?: number }>;
-		};
-		const sum = segments?.reduce((total, segment) => total + (segment.duration ?? 5), 0);
-		if (segments?.length && sum !== duration) {
-			return json(422, { detail: `multi_prompt lasts ${sum} s, duration is ${duration} s` });
-		}
-		const { prompt, start_image_url: start, end_image_url: end } = input as Record<string, string>;
-		const noImage = [start, end].find((image) => image !== undefined && !shapeOf(image));
-		if (noImage !== undefined) {
-			return json(422, { detail: `there is no image in ${noImage.slice(0, 100)}` });
-		}
+		if (bytes > MOST_BYTES) return json(413, { detail: 'Request Entity Too Large' });
+		const entry = this.catalog.find(({ model_id: id }) => id === model);
+		const isKling = model.startsWith(entry ? 'kling/kling-3.0/' : 'kling/');
+		if (!entry && !isKling) return error(404, 400001, 'InvalidResourceIdentifier');
+		const detail = isKling ? klingFaults(model, input) : inputFaults(entry?.input_schema, input);
+		if (detail?.length) return json(422, { detail });
 		const request: EmulatedRequest = {
 			requestId: this.numericIds ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
 			model,
 			input: input as Record<string, unknown>,
-			scenario: scenarioOf(prompt, this.scenario),
+			scenario: scenarioOf((input as { prompt?: unknown }).prompt, this.scenario),
+			makes: outputOfModel(entry, input as object),
 			createdAt: Date.now(),
 			timesAsked: 0,
 		};

@@ -7,8 +7,12 @@ export function locate(
 	method: string,
 	path: string,
 ): { endpoint: Endpoint; id: string } | undefined {
+	const list = /^\/v1\/models(?:\/(categories))?$/.exec(path);
+	if (list && method === 'GET') return { endpoint: 'models', id: list[1] ?? '' };
 	const [, modelId] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];
-	if (modelId) return { endpoint: method === 'POST' ? 'submit' : 'model', id: modelId };
+	if (modelId) {
+		return { endpoint: method === 'POST' ? 'submit' : 'model', id: decodeURIComponent(modelId) };
+	}
 	const [, file] = /^\/media\/([^/]+)$/.exec(path) ?? [];
 	if (file) return { endpoint: 'media', id: file };
 	const [, requestId, verb] = /^\/v1\/requests\/([^/]+)\/(status|result|cancel)$/.exec(path) ?? [];

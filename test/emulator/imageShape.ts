@@ -24,7 +24,7 @@ export function shapeOf(image: string): Shape | undefined {
 }
 
 /** Width and height of an image by its header; nothing when it is no png, jpg, webp or bmp. */
-function sizeOf(bytes: Buffer): [number, number] | undefined {
+export function sizeOf(bytes: Buffer): [number, number] | undefined {
 	const text = bytes.toString('latin1', 0, 32);
 	try {
 		if (text.startsWith('\x89PNG')) return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];

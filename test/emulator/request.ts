@@ -1,4 +1,4 @@
-import type { Scenario } from './scenarios';
+import type { Output, Scenario } from './scenarios';
 
 /** A paid request as the emulator keeps it. */
 export interface EmulatedRequest {
@@ -6,6 +6,8 @@ export interface EmulatedRequest {
 	model: string;
 	input: Record<string, unknown>;
 	scenario: Scenario;
+	/** What the model makes. */
+	makes: Output;
 	createdAt: number;
 	cancelledAt?: number;
 	/** How often its result was asked for; each answer names links of its own. */
@@ -84,13 +86,13 @@ export function linksOf({ requestId }: EmulatedRequest, url: string): Record<str
 }
 
 function outputOf(
-	{ requestId, scenario, timesAsked }: EmulatedRequest,
+	{ requestId, scenario, makes, input, timesAsked }: EmulatedRequest,
 	{ url, mediaUrl }: Look,
 ): Record<string, unknown> {
 	const at = (index: number, ending: string) =>
 		`${url}/media/${requestId}_${index}.${ending}?signature=${timesAsked}`;
 	const video = mediaUrl ?? at(0, 'mp4');
-	switch (scenario.output) {
+	switch (scenario.output ?? makes) {
 		case 'video':
 			return { video };
 		case 'videos':
@@ -98,11 +100,21 @@ function outputOf(
 		case 'image':
 			return { image: at(0, 'png') };
 		case 'images':
-			return { images: [at(0, 'png'), at(1, 'png'), at(2, 'png')] };
+			return {
+				images: Array.from({ length: Number(input.num_images ?? 3) }, (_, index) =>
+					at(index, 'png'),
+				),
+			};
+		case 'audio':
+			return { audio: at(0, 'mp3') };
+		case 'audios':
+			return { audios: [at(0, 'mp3'), at(1, 'mp3')] };
 		case 'mixed':
 			return { video, videos: [video, at(1, 'mp4')], image: at(2, 'png'), images: [at(3, 'png')] };
 		case 'nested':
 			return { video: { url: video }, audios: [{ url: at(1, 'wav') }, { url: at(1, 'wav') }] };
+		case 'text':
+			return { text: 'A red boat on a calm sea, seen from above.' };
 		case 'nothing':
 			return {};
 	}

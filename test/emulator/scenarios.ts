@@ -1,7 +1,23 @@
 import type { FaultName } from './faults';
 
-/** The calls of the API that the emulator knows, and the download of a file. */
-export type Endpoint = 'submit' | 'status' | 'result' | 'cancel' | 'model' | 'media';
+/**
+ * The calls of the API that the emulator knows, and the download of a file. `models` is the catalog's
+ * list, or that of its categories; `model` is one model of it.
+ */
+export type Endpoint = 'submit' | 'status' | 'result' | 'cancel' | 'models' | 'model' | 'media';
+
+/** What the output of a result names. */
+export type Output =
+	| 'video'
+	| 'videos'
+	| 'image'
+	| 'images'
+	| 'audio'
+	| 'audios'
+	| 'mixed'
+	| 'nested'
+	| 'text'
+	| 'nothing';
 
 /** How one request fares. Times in ms. */
 export interface Scenario {
@@ -10,8 +26,8 @@ export interface Scenario {
 	/** How many requests stand before it at first. */
 	queuePosition: number;
 	ends: 'completed' | 'failed' | 'cancelled';
-	/** What the output names. */
-	output: 'video' | 'videos' | 'image' | 'images' | 'mixed' | 'nested' | 'nothing';
+	/** What the output names, in place of what the model makes. */
+	output?: Output;
 	/** How `result` answers while the request goes on: with the status, or HTTP 400 and 400005. */
 	unfinishedResult: 'status' | 'refused';
 	/** How `result` answers for a completed request: with the output, HTTP 400, or an error beside it. */
@@ -29,7 +45,6 @@ const quick: Scenario = {
 	runMs: 1_000,
 	queuePosition: 0,
 	ends: 'completed',
-	output: 'video',
 	unfinishedResult: 'status',
 	finishedResult: 'output',
 	words: {},
@@ -91,12 +106,18 @@ export const SCENARIOS = {
 	videos: { ...quick, output: 'videos' },
 	image: { ...quick, output: 'image' },
 	images: { ...quick, output: 'images' },
+	audio: { ...quick, output: 'audio' },
+	audios: { ...quick, output: 'audios' },
 	mixed: { ...quick, output: 'mixed' },
 	nested: { ...quick, output: 'nested' },
+	text: { ...quick, output: 'text' },
 	nothing: { ...quick, output: 'nothing' },
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
+
+/** What a prompt may start with to play a scenario. */
+export const SCENARIO_WORDS = Object.keys(SCENARIOS).map((name) => `[${name}]`);
 
 /** The scenario that a prompt asks for with `[name]` in front. */
 export function scenarioOf(prompt: unknown, otherwise: Scenario): Scenario {

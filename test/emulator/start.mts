@@ -1,5 +1,5 @@
 import { RunComfyEmulator } from './RunComfyEmulator';
-import { SCENARIOS, type ScenarioName } from './scenarios';
+import { SCENARIO_WORDS, type ScenarioName } from './scenarios';
 
 const emulator = await RunComfyEmulator.start({
 	port: Number(process.env.PORT ?? 0),
@@ -14,10 +14,9 @@ const emulator = await RunComfyEmulator.start({
 console.log(`RunComfy emulator: ${emulator.url}   API token: ${emulator.token}
 
 In n8n, make a RunComfy API credential with this token and this base URL. A prompt takes
-about ten seconds; one that starts with a name in brackets plays a scenario:
-${Object.keys(SCENARIOS)
-	.map((name) => `[${name}]`)
-	.join(' ')}
+about ten seconds. Whatever it asks for, it gets the same short test clip, picture or chime.
+A prompt that starts with one of these words plays that scenario:
+${SCENARIO_WORDS.join(' ')}
 
 Ctrl-C ends it.`);
 

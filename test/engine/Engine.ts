@@ -9,6 +9,7 @@ import {
 	Credentials,
 	EncryptionKeyProxy,
 	ExecutionLifecycleHooks,
+	LoadOptionsContext,
 	PackageDirectoryLoader,
 	WorkflowExecute,
 } from 'n8n-core';
@@ -18,6 +19,7 @@ import {
 	NodeHelpers,
 	Workflow,
 	type IBinaryData,
+	type ILoadOptionsFunctions,
 	type ICredentialDataDecryptedObject,
 	type INodeExecutionData,
 	type INodeType,
@@ -203,6 +205,27 @@ export class Engine {
 	async binary(data: IBinaryData | undefined): Promise<Buffer> {
 		if (!data) throw new Error('The item has no such binary field');
 		return await Container.get(BinaryDataService).getAsBuffer(data);
+	}
+
+	/** Calls one of a node's methods for the editor, as the open panel of the node does. */
+	async inEditor<Answer>(
+		json: WorkflowJson,
+		nodeName: string,
+		method: (this: ILoadOptionsFunctions) => Promise<Answer>,
+	): Promise<Answer> {
+		const node = nodeOf(json, nodeName);
+		const additionalData = {
+			credentialsHelper: this.credentials,
+			currentNodeParameters: node.parameters,
+		} as unknown as IWorkflowExecuteAdditionalData;
+		return await method.call(
+			new LoadOptionsContext(this.workflow(json), node, additionalData, 'parameters'),
+		);
+	}
+
+	/** A node of the package, as n8n has loaded it. */
+	nodeType(type: string): INodeType {
+		return this.nodeTypes.getByNameAndVersion(type) as INodeType;
 	}
 
 	private workflow({ name, nodes, connections, settings }: WorkflowJson): Workflow {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, watch } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SCENARIOS } from '../emulator/scenarios';
+import { SCENARIO_WORDS } from '../emulator/scenarios';
 import { chooseCredential, exampleNames, readExample } from '../fixtures/workflows';
 import { startHost } from './host';
 
@@ -34,9 +34,6 @@ for (const name of exampleNames) {
 	await n8n.createWorkflow(chooseCredential(readExample(name), credential));
 }
 
-const scenarios = Object.keys(SCENARIOS)
-	.map((name) => `[${name}]`)
-	.join(' ');
 const installed = join(n8n.userFolder, '.n8n/nodes/node_modules/n8n-nodes-runcomfy/dist');
 const rebuilding = spawn('gulp', ['watch'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 let copying: NodeJS.Timeout | undefined;
@@ -53,10 +50,10 @@ n8n:      ${n8n.url}
 login:    ${n8n.owner.email}   ${n8n.owner.password}
 emulator: ${emulator.url}   token: ${emulator.token}
 
-The credential and the examples are in place. Nothing is billed, and every video is the same
-3-second test clip, whatever the prompt and the duration. A prompt that starts with one of these
-words plays that scenario:
-${scenarios}
+The credential and the examples are in place, and nothing is billed. A prompt takes about ten seconds. Whatever
+it asks for, it gets the same short test clip, picture or chime. A prompt that starts with one of
+these words plays that scenario:
+${SCENARIO_WORDS.join(' ')}
 
 Ctrl-C ends everything.
 `);

@@ -37,7 +37,8 @@ export function createSend(
 				Accept: 'application/json',
 				...(body && { 'Content-Type': 'application/json' }),
 			},
-			...(body && { body }),
+			// n8n (2.41.1) would leave out an object without a key.
+			...(body && { body: Object.keys(body).length > 0 ? body : '{}' }),
 			encoding: 'text',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,

@@ -1,0 +1,48 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeType,
+	type INodeTypeDescription,
+	type NodeOutput,
+} from 'n8n-workflow';
+import { testCredential } from '../shared/connection/testCredential';
+import { formWith, subtitle } from '../shared/operations/operations';
+import { runItems } from '../shared/operations/runItems';
+import { getInputs } from './editor/getInputs';
+import { getPrice } from './editor/getPrice';
+import { searchModels } from './editor/searchModels';
+import { inputFields } from './inputFields';
+import { openInput } from './openInput';
+
+export class RunComfy implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'RunComfy',
+		name: 'runComfy',
+		icon: { light: 'file:../../icons/runcomfy.svg', dark: 'file:../../icons/runcomfy.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle,
+		description: 'Make images, videos and audio with any model of RunComfy',
+		defaults: { name: 'RunComfy' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'runComfyApi', required: true, testedBy: 'testCredential' }],
+		properties: formWith(inputFields),
+	};
+
+	methods = {
+		credentialTest: { testCredential },
+		listSearch: { searchModels },
+		loadOptions: { getPrice },
+		resourceMapping: { getInputs },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
+		return await runItems(this, {
+			inputFields: inputFields.map(({ name }) => name).filter((name) => name !== 'price'),
+			alwaysGivesFiles: false,
+			openInput,
+		});
+	}
+}

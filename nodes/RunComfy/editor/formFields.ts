@@ -1,0 +1,99 @@
+import type { ResourceMapperField } from 'n8n-workflow';
+import { rangeRule } from '../model/inputRule';
+import type { InputKind, ModelInputField } from '../model/modelInputs';
+
+const LONGEST_PRESET = 30;
+
+/** The control of n8n's resource mapper for a kind of value; files are named by text. */
+const CONTROLS: Record<InputKind, ResourceMapperField['type']> = {
+	text: 'string',
+	number: 'number',
+	boolean: 'boolean',
+	choice: 'options',
+	file: 'string',
+	files: 'string',
+	list: 'array',
+	object: 'object',
+	any: 'string',
+};
+
+/**
+ * The form of a model, but for its prompt, which has a field of its own. n8n (2.41.1) shows nothing of a
+ * field but label, control and choices, so range and default stand in these. A text or a file has no
+ * preset: the API's own is a sample, which would be paid for.
+ */
+export function formFields(fields: ModelInputField[]): ResourceMapperField[] {
+	return fields
+		.filter((field) => !isPrompt(field))
+		.map((field) => ({
+			id: field.name,
+			displayName: labelWithFacts(field),
+			type: CONTROLS[field.kind],
+			required: field.required,
+			removed: !field.required,
+			display: true,
+			readOnly: false,
+			defaultMatch: false,
+			canBeUsedToMatch: false,
+			...(field.kind === 'choice' && { options: choices(field) }),
+			...presetOf(field),
+		}));
+}
+
+/** True for the input that the field *Prompt* is for. */
+export function isPrompt({ name, kind }: ModelInputField): boolean {
+	return name === 'prompt' && kind === 'text';
+}
+
+function labelWithFacts(field: ModelInputField): string {
+	const facts = [...limits(field), ...shownPreset(field)];
+	return facts.length > 0 ? `${field.label} (${facts.join(', ')})` : field.label;
+}
+
+function limits({ kind, schema }: ModelInputField): string[] {
+	if (kind === 'number') {
+		const { minimum, maximum, ...rest } = schema;
+		const isRange = minimum !== undefined && maximum !== undefined;
+		return isRange
+			? [`${minimum} to ${maximum}${rangeRule(rest)}`]
+			: [rangeRule(schema).trim()].filter(Boolean);
+	}
+	if (kind === 'file') return ['URL or binary field'];
+	if (kind === 'files') {
+		const most = schema.maxItems === undefined ? '' : `up to ${schema.maxItems} `;
+		return [`${most}URLs or binary fields`];
+	}
+	if (kind === 'text' && schema.maxLength !== undefined) {
+		return [`up to ${schema.maxLength} characters`];
+	}
+	return kind === 'any' ? ['text or JSON'] : [];
+}
+
+/** The default of the API, where it is a setting and no sample. */
+function shownPreset({ kind, preset }: ModelInputField): string[] {
+	if (kind !== 'number' && kind !== 'boolean') return [];
+	if (typeof preset !== 'number' && typeof preset !== 'boolean') return [];
+	return [`default ${kind === 'boolean' ? (preset ? 'on' : 'off') : preset}`];
+}
+
+function choices({ schema, preset }: ModelInputField): ResourceMapperField['options'] {
+	const values = (schema.enum ?? []).filter(
+		(value): value is string | number | boolean => value !== null && typeof value !== 'object',
+	);
+	return values.map((value) => ({
+		name: `${String(value)}${value === preset ? ' (default)' : ''}`.slice(0, 2 * LONGEST_PRESET),
+		value,
+	}));
+}
+
+/**
+ * What a field starts with. A switch without a preset would be sent as off, as soon as it is seen
+ * (n8n 2.41.1).
+ */
+function presetOf({ kind, schema, preset }: ModelInputField): Partial<ResourceMapperField> {
+	const isSetting =
+		(kind === 'number' && typeof preset === 'number') ||
+		(kind === 'boolean' && typeof preset === 'boolean') ||
+		(kind === 'choice' && schema.enum?.includes(preset) && preset !== null);
+	return isSetting ? { defaultValue: preset as string | number | boolean } : {};
+}

@@ -1,0 +1,44 @@
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
+import { createCatalog, type Catalog, type CatalogModel } from '../../shared/api/catalog';
+import type { CallLimits } from '../../shared/api/http';
+import { hostClock } from '../../shared/connection/clock';
+import { readCredential } from '../../shared/connection/credential';
+import { createSend } from '../../shared/connection/send';
+import { modelOfPage, readModelChoice } from '../model/modelChoice';
+
+/** How long somebody who looks at the editor is kept waiting, in ms. */
+const PATIENCE_MS = 12_000;
+
+/** The catalog, as the editor asks it. */
+export interface EditorCatalog {
+	catalog: Catalog;
+	limits: CallLimits;
+	/** The model that is chosen in the node; undefined before one is. */
+	chosen(): Promise<CatalogModel | undefined>;
+}
+
+/** @throws RunComfyError `invalidCredential` */
+export async function openCatalog(context: ILoadOptionsFunctions): Promise<EditorCatalog> {
+	const access = readCredential(await context.getCredentials('runComfyApi'));
+	const send = createSend(context.helpers, access, hostClock);
+	const catalog = createCatalog({ send, clock: hostClock, random: Math.random });
+	const limits = { deadline: hostClock.now() + PATIENCE_MS };
+	return {
+		catalog,
+		limits,
+		async chosen() {
+			const value = context.getCurrentNodeParameter('model');
+			if (!hasValue(value)) return undefined;
+			const choice = readModelChoice(value);
+			if ('id' in choice) return await catalog.model(choice.id, limits);
+			const { id } = modelOfPage(choice.page, await catalog.models(limits));
+			return await catalog.model(id, limits);
+		},
+	};
+}
+
+function hasValue(located: unknown): boolean {
+	const value =
+		typeof located === 'object' && located !== null && 'value' in located ? located.value : located;
+	return typeof value === 'string' && value.trim() !== '' && !value.startsWith('=');
+}

@@ -1,0 +1,150 @@
+import type { FilePlace, FileSource } from '../shared/media/attachFiles';
+import { fileSourceOf, isHttpsUrl, namesBinaryField } from '../shared/media/fileSource';
+import { FORMATS, type FormatName } from '../shared/media/formats';
+import type { FileRules } from '../shared/media/inputFile';
+import type { MediaKind } from '../shared/media/media';
+import type { InputFault } from './model/checkInput';
+import type { ModelInputField } from './model/modelInputs';
+
+/** What RunComfy's own clients send at most of a file, in MiB. */
+const MAXIMUM_MIB: Record<MediaKind, number> = { image: 6, audio: 16, video: 32 };
+const WORDS: Record<MediaKind, string> = {
+	image: 'an image',
+	audio: 'an audio file',
+	video: 'a video',
+};
+const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
+const ANY_FILE: Omit<FileRules, 'label'> = {
+	formats: FORMAT_NAMES,
+	formatWords: 'an image, a video or an audio file',
+	maximumMib: MAXIMUM_MIB.video,
+};
+
+type Fields = Record<string, unknown>;
+type Path = FilePlace['path'];
+
+/** An input whose files are found. */
+export interface FoundFiles {
+	/** As it is sent but for its files, which name their source. */
+	input: Fields;
+	/** The same with text in the place of every file, for the check. */
+	checked: Fields;
+	places: Array<Omit<FilePlace, 'rules'> & { rules: Omit<FileRules, 'label'> }>;
+	faults: InputFault[];
+}
+
+/**
+ * Finds the files in an input. An input of a file takes an https URL, a data URI, or the name of a binary
+ * field of the item; an input of several takes a list of these, or text that lists them. Anywhere else,
+ * `{ "binary": "data" }` stands for the file in that field.
+ */
+export function findFiles(given: Fields, fields: ModelInputField[]): FoundFiles {
+	const found: FoundFiles = { input: {}, checked: {}, places: [], faults: [] };
+	const place = (path: Path, source: FileSource, rules: Omit<FileRules, 'label'>) => {
+		found.places.push({ path, source, rules });
+		return { sent: source, checked: 'file' };
+	};
+
+	for (const [name, value] of Object.entries(given)) {
+		const field = fields.find((one) => one.name === name);
+		const { sent, checked } =
+			field?.media === undefined
+				? elsewhere(value, [name])
+				: field.kind === 'files'
+					? several(field, filesIn(value))
+					: one(field, value, [name]);
+		found.input[name] = sent;
+		found.checked[name] = checked;
+	}
+	return found;
+
+	function one(field: ModelInputField, value: unknown, path: Path): Found {
+		const text = typeof value === 'string' ? value.trim() : value;
+		if (text === '' || text === undefined || text === null) return same(value);
+		if (typeof text === 'string' && isHttpsUrl(text)) return same(text);
+		const source = fileSourceOf(text) ?? binaryNamed(text);
+		if (source) return place(path, source, rulesOf(field));
+		found.faults.push({ path, says: fileFault(text) });
+		return same('file');
+	}
+
+	function several(field: ModelInputField, values: unknown): Found {
+		if (!Array.isArray(values)) return same(values);
+		const all = values.map((value, index) => one(field, value, [field.name, index]));
+		return { sent: all.map(({ sent }) => sent), checked: all.map(({ checked }) => checked) };
+	}
+
+	function elsewhere(value: unknown, path: Path): Found {
+		if (namesBinaryField(value)) return place(path, { binary: value.binary }, ANY_FILE);
+		if (Array.isArray(value)) {
+			const all = value.map((part, index) => elsewhere(part, [...path, index]));
+			return { sent: all.map(({ sent }) => sent), checked: all.map(({ checked }) => checked) };
+		}
+		if (typeof value !== 'object' || value === null) return same(value);
+		const all = Object.entries(value).map(([name, part]): [string, Found] => [
+			name,
+			elsewhere(part, [...path, name]),
+		]);
+		return {
+			sent: Object.fromEntries(all.map(([name, { sent }]) => [name, sent])),
+			checked: Object.fromEntries(all.map(([name, { checked }]) => [name, checked])),
+		};
+	}
+}
+
+interface Found {
+	sent: unknown;
+	checked: unknown;
+}
+
+function same(value: unknown): Found {
+	return { sent: value, checked: value };
+}
+
+function binaryNamed(value: unknown): FileSource | undefined {
+	return typeof value === 'string' && !value.includes('://') ? { binary: value } : undefined;
+}
+
+function fileFault(value: unknown): string {
+	const rule = 'an https URL, a data URI, or the name of a binary field of the item';
+	if (typeof value === 'string') {
+		return `must be ${rule}: RunComfy opens only public addresses that start with https://`;
+	}
+	return typeof value === 'object'
+		? `must be ${rule}: give the name of the field, such as data, and not what is in it`
+		: `must be ${rule}, but is ${String(value)}`;
+}
+
+/** The files that a text lists: as JSON, a line each, or with commas between. A single one is a list too. */
+function filesIn(value: unknown): unknown {
+	if (namesBinaryField(value)) return [value];
+	if (typeof value !== 'string') return value;
+	const text = value.trim();
+	if (text === '') return [];
+	if (text.startsWith('[')) {
+		const list = parsed(text);
+		if (Array.isArray(list)) return list;
+	}
+	return text
+		.split(/\s*(?:\n|,(?=\s|https?:|data:))\s*/i)
+		.flatMap((part) => (/^\w+:/.test(part) ? [part] : part.split(',')))
+		.map((part) => part.trim())
+		.filter(Boolean);
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
+}
+
+function rulesOf({ media = 'image', fileMib }: ModelInputField): Omit<FileRules, 'label'> {
+	return {
+		formats: FORMAT_NAMES.filter((name) => FORMATS[name].kind === media),
+		formatWords: WORDS[media],
+		maximumMib: Math.min(MAXIMUM_MIB[media], fileMib?.most ?? Infinity),
+		...(fileMib?.least !== undefined && { minimumMib: fileMib.least }),
+	};
+}

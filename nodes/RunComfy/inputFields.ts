@@ -1,0 +1,144 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { showFor } from '../shared/form/showFor';
+
+const both = showFor(['generate', 'submit']);
+/** n8n (2.41.1) shows a resource locator to conditions by its value, an expression as its text. */
+const BY_EXPRESSION = [{ _cnd: { startsWith: '=' } }];
+const inForm = {
+	...showFor(['generate', 'submit'], { specifyInputs: ['fields'] }),
+	hide: { model: BY_EXPRESSION },
+};
+const inJson = [
+	showFor(['generate', 'submit'], { specifyInputs: ['json'] }),
+	showFor(['generate', 'submit'], { specifyInputs: ['fields'], model: BY_EXPRESSION }),
+];
+
+/** n8n's linter wants other words for a list that is loaded, but this one only shows a price. */
+const PRICE = {
+	displayName: 'Price',
+	description:
+		'What RunComfy’s catalog says. It is a base: length, resolution and sound can raise it.',
+};
+
+/** What to generate, with which model. */
+export const inputFields: INodeProperties[] = [
+	{
+		displayName: 'Model',
+		name: 'model',
+		type: 'resourceLocator',
+		required: true,
+		default: { mode: 'list', value: '' },
+		displayOptions: both,
+		description: 'The model to run. New models appear in the list as RunComfy adds them.',
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Choose a model…',
+				typeOptions: {
+					searchListMethod: 'searchModels',
+					searchable: true,
+					slowLoadNotice: {
+						message: 'RunComfy’s list is slow right now. You can also choose a model By ID.',
+						timeout: 10_000,
+					},
+				},
+			},
+			{
+				displayName: 'By ID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. blackforestlabs/flux-2/flash/text-to-image',
+				hint: 'The ID that the model’s API page shows',
+			},
+			{
+				displayName: 'By URL',
+				name: 'url',
+				type: 'string',
+				placeholder: 'e.g. https://www.runcomfy.com/models/blackforestlabs/flux-2-flash',
+				hint: 'The address of the model’s page at RunComfy',
+			},
+		],
+	},
+	{
+		...PRICE,
+		name: 'price',
+		type: 'options',
+		noDataExpression: true,
+		default: '',
+		typeOptions: { loadOptionsMethod: 'getPrice', loadOptionsDependsOn: ['model.value'] },
+		displayOptions: both,
+	},
+	{
+		displayName: 'Prompt',
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: '',
+		placeholder: 'e.g. A paper boat sails down a rainy street at dusk, slow tracking shot',
+		displayOptions: inForm,
+		description: 'What to make. Leave it empty for a model that takes no prompt.',
+	},
+	{
+		displayName: 'Inputs',
+		name: 'inputs',
+		type: 'resourceMapper',
+		noDataExpression: true,
+		default: { mappingMode: 'defineBelow', value: null },
+		required: true,
+		typeOptions: {
+			loadOptionsDependsOn: ['model.value'],
+			resourceMapper: {
+				resourceMapperMethod: 'getInputs',
+				mode: 'add',
+				valuesLabel: 'Inputs',
+				fieldWords: { singular: 'input', plural: 'inputs' },
+				addAllFields: false,
+				supportAutoMap: false,
+				refreshStaleSchemaOnOpen: true,
+				refreshIncompleteSchemaOnOpen: true,
+			},
+		},
+		displayOptions: inForm,
+	},
+	...inJson.map(
+		(displayOptions): INodeProperties => ({
+			displayName: 'Inputs (JSON)',
+			name: 'inputsJson',
+			type: 'json',
+			typeOptions: { rows: 8 },
+			required: true,
+			default: '{\n  "prompt": ""\n}',
+			displayOptions,
+			hint: 'The input names of the model’s API page. A file is a URL, a data URI, or { "binary": "data" }.',
+			description:
+				'All inputs of the model, as its API page at RunComfy names them. They are checked like the form.',
+		}),
+	),
+	{
+		displayName: 'Specify Inputs',
+		name: 'specifyInputs',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Using Fields', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: both,
+		description:
+			'Whether to fill in a form or to give all inputs as JSON. A model from an expression takes JSON.',
+	},
+	...inJson.map(
+		(displayOptions): INodeProperties => ({
+			displayName: 'Check Inputs',
+			name: 'checkInputs',
+			type: 'boolean',
+			default: true,
+			displayOptions,
+			description:
+				'Whether to check the inputs against RunComfy’s catalog before anything is paid. Turn it off only when the catalog is down or wrong about the model.',
+		}),
+	),
+];

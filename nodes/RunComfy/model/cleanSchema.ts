@@ -1,0 +1,230 @@
+/** The part of JSON Schema that a value is checked against. */
+export interface Schema {
+	type?: JsonType | JsonType[];
+	enum?: unknown[];
+	minimum?: number;
+	maximum?: number;
+	exclusiveMinimum?: number;
+	exclusiveMaximum?: number;
+	multipleOf?: number;
+	minLength?: number;
+	maxLength?: number;
+	pattern?: string;
+	minItems?: number;
+	maxItems?: number;
+	items?: Schema;
+	properties?: Record<string, Schema>;
+	required?: string[];
+}
+
+export type JsonType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object' | 'null';
+
+/** The names of types, with those that RunComfy's catalog uses beside JSON Schema's own. */
+const TYPES = new Map<unknown, JsonType>([
+	['string', 'string'],
+	['str', 'string'],
+	['number', 'number'],
+	['float', 'number'],
+	['double', 'number'],
+	['integer', 'integer'],
+	['int', 'integer'],
+	['boolean', 'boolean'],
+	['bool', 'boolean'],
+	['array', 'array'],
+	['list', 'array'],
+	['object', 'object'],
+	['dict', 'object'],
+	['null', 'null'],
+]);
+
+/** Words of JSON Schema that a choice between schemas, or a reference, is made with. */
+const COMPOSED = ['oneOf', 'anyOf', 'allOf', '$ref', 'not', 'if'];
+const KEYWORDS = ['type', 'enum', 'const', 'properties', 'items', 'format', ...COMPOSED];
+const DEEPEST = 8;
+
+/**
+ * Takes of a schema from outside what a value can be checked against without doubt. What is missing,
+ * contradicts itself, or is not understood is left out and noted, so that no value is refused for it.
+ *
+ * @param raw anything
+ * @param path where it is, for the notes
+ * @param notes is added to: what is not checked
+ */
+export function cleanSchema(raw: unknown, path: string, notes: string[], depth = 0): Schema {
+	const note = (words: string) => void notes.push(`${path}: ${words}`);
+	if (!isObject(raw) || depth > DEEPEST) {
+		if (raw !== true) note('no schema');
+		return {};
+	}
+	const composed = COMPOSED.filter((word) => word in raw);
+	if (composed.length > 0) {
+		const only = onlyBranch(raw);
+		if (only) {
+			const rest = Object.entries(raw).filter(([word]) => !COMPOSED.includes(word));
+			const schema = { ...only, ...Object.fromEntries(rest), default: null };
+			return cleanSchema(schema, path, notes, depth + 1);
+		}
+		note(composed.join(', '));
+		return {};
+	}
+
+	const types = typesOf(raw.type, note);
+	const type = withNull(types, raw.default === null);
+	const numbers = types.length === 0 || types.some((name) => /^(number|integer)$/.test(name));
+	const isOf = (name: JsonType) => types.length === 0 || types.includes(name);
+	return {
+		...(type && { type }),
+		...enumOf(raw, types, note),
+		...(numbers && rangeOf(raw, note)),
+		...(isOf('string') && {
+			...lengthsOf(raw, 'minLength', 'maxLength', note),
+			...patternOf(raw, note),
+		}),
+		...(isOf('array') && {
+			...lengthsOf(raw, 'minItems', 'maxItems', note),
+			...itemsOf(raw.items, path, notes, depth),
+		}),
+		...(isOf('object') && propertiesOf(raw, path, notes, depth)),
+	};
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+type Note = (words: string) => void;
+
+/** The one schema that is left when a choice is between it and nothing. */
+function onlyBranch(raw: Record<string, unknown>): Record<string, unknown> | undefined {
+	const words = COMPOSED.filter((word) => word in raw);
+	const [word] = words;
+	const branches = raw[word];
+	if (words.length > 1 || !/^(one|any)Of$/.test(word) || !Array.isArray(branches)) return undefined;
+	const some = branches.filter((branch) => !isObject(branch) || branch.type !== 'null');
+	return some.length === 1 && isObject(some[0]) ? some[0] : undefined;
+}
+
+function typesOf(value: unknown, note: Note): JsonType[] {
+	const names = value === undefined ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
+	const known = names.map((name) =>
+		TYPES.get(typeof name === 'string' ? name.toLowerCase() : name),
+	);
+	const types = known.filter((type) => type !== undefined);
+	if (types.length === names.length) return types;
+	note(`type ${JSON.stringify(value)}`);
+	return [];
+}
+
+function withNull(types: JsonType[], nullable: boolean): Schema['type'] {
+	if (types.length === 0) return undefined;
+	const all = nullable && !types.includes('null') ? [...types, 'null' as const] : types;
+	return all.length === 1 ? all[0] : all;
+}
+
+function enumOf(raw: Record<string, unknown>, types: JsonType[], note: Note): Pick<Schema, 'enum'> {
+	const values = 'const' in raw ? [raw.const] : raw.enum;
+	if (values === undefined) return {};
+	const fits = Array.isArray(values) && values.some((value) => isOfType(value, types));
+	if (fits) return { enum: raw.default === null ? [...values, null] : values };
+	note('enum');
+	return {};
+}
+
+function isOfType(value: unknown, types: JsonType[]): boolean {
+	if (types.length === 0) return true;
+	const name = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+	return types.some(
+		(type) =>
+			type === name || (name === 'number' && (type === 'number' || Number.isInteger(value))),
+	);
+}
+
+function rangeOf(raw: Record<string, unknown>, note: Note): Schema {
+	const range: Schema = {};
+	for (const name of ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const) {
+		const value = raw[name];
+		if (typeof value === 'number') range[name] = value;
+		else if (value !== undefined && value !== null) note(name);
+	}
+	const least = range.minimum ?? range.exclusiveMinimum ?? -Infinity;
+	const most = range.maximum ?? range.exclusiveMaximum ?? Infinity;
+	if (least > most) {
+		note('an empty range');
+		return {};
+	}
+	const { multipleOf } = raw;
+	if (typeof multipleOf === 'number' && multipleOf > 0) range.multipleOf = multipleOf;
+	return range;
+}
+
+function lengthsOf<Least extends 'minLength' | 'minItems', Most extends 'maxLength' | 'maxItems'>(
+	raw: Record<string, unknown>,
+	least: Least,
+	most: Most,
+	note: Note,
+): Schema {
+	const isLength = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
+	const named = [least, most].filter((name) => raw[name] !== undefined && raw[name] !== null);
+	const good = named.filter((name) => isLength(raw[name]));
+	if (good.length < named.length) note(`${least} or ${most}`);
+	const lengths = Object.fromEntries(good.map((name) => [name, raw[name]])) as Record<
+		string,
+		number
+	>;
+	if ((lengths[least] ?? 0) <= (lengths[most] ?? Infinity)) return lengths;
+	note('an empty range');
+	return {};
+}
+
+function patternOf({ pattern }: Record<string, unknown>, note: Note): Pick<Schema, 'pattern'> {
+	if (pattern === undefined || pattern === null) return {};
+	if (typeof pattern === 'string' && isRegExp(pattern)) return { pattern };
+	note('pattern');
+	return {};
+}
+
+function isRegExp(text: string): boolean {
+	try {
+		return new RegExp(text, 'u').unicode;
+	} catch {
+		return false;
+	}
+}
+
+/** RunComfy also writes a map of names under `items`, which is no schema. */
+function itemsOf(
+	items: unknown,
+	path: string,
+	notes: string[],
+	depth: number,
+): Pick<Schema, 'items'> {
+	if (items === undefined || items === null) return {};
+	if (isObject(items) && KEYWORDS.some((word) => word in items && !isObject(items[word]))) {
+		return { items: cleanSchema(items, `${path}[]`, notes, depth + 1) };
+	}
+	notes.push(`${path}: items`);
+	return {};
+}
+
+function propertiesOf(
+	{ properties, required }: Record<string, unknown>,
+	path: string,
+	notes: string[],
+	depth: number,
+): Pick<Schema, 'properties' | 'required'> {
+	if (!isObject(properties)) return {};
+	const known = Object.entries(properties).map(([name, schema]): [string, Schema] => [
+		name,
+		cleanSchema(schema, `${path}.${name}`, notes, depth + 1),
+	]);
+	return {
+		properties: Object.fromEntries(known),
+		required: requiredNames(required).filter((name) => name in properties),
+	};
+}
+
+/** The names in a `required`, which may be missing or of another shape. */
+export function requiredNames(required: unknown): string[] {
+	const names = Array.isArray(required) ? (required as unknown[]) : [];
+	return names.filter((name) => typeof name === 'string');
+}

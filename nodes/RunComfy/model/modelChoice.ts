@@ -1,0 +1,72 @@
+import { RunComfyError } from '../../shared/api/errors';
+import type { CatalogModel } from '../../shared/api/catalog';
+import { isNothing, wrongValue } from '../../shared/form/wrongValue';
+
+/** Which model is meant: by its ID, or by the address of its page, which often has another path. */
+export type ModelChoice = { id: string } | { page: string };
+
+const RULE =
+	'a model of the list, an ID such as kling/kling-3.0/pro/text-to-video, or the address of a model’s page';
+
+/** What follows the path of a model on the addresses of its pages. */
+const TABS = /\/(?:api|playground|examples)$/;
+
+/**
+ * Reads Model.
+ *
+ * @param value a resource locator with its expressions resolved, or what an expression gave in its place
+ * @throws RunComfyError `invalidInput`
+ */
+export function readModelChoice(value: unknown): ModelChoice {
+	const located = isLocator(value) ? value.value : value;
+	const text = typeof located === 'string' ? located.trim() : located;
+	if (isNothing(text)) throw invalid('Model is required: choose one from the list');
+	if (typeof text === 'string' && /^https?:\/\//i.test(text)) {
+		const page = pagePath(text);
+		if (page !== undefined) return { page };
+	}
+	const id = typeof text === 'string' ? text.replace(/^\/+|\/+$/g, '') : '';
+	const parts = id.split('/');
+	const isId =
+		parts.length > 1 && parts.every((part) => /^[\w.:+@~-]+$/.test(part) && !/^\.+$/.test(part));
+	if (!isId) throw invalid(`Model ${wrongValue(located, RULE)}`);
+	return { id };
+}
+
+/**
+ * Finds the model whose page has a path; a page that the catalog does not name may have the ID as its
+ * path.
+ *
+ * @throws RunComfyError `invalidInput`
+ */
+export function modelOfPage(page: string, models: CatalogModel[]): CatalogModel {
+	const found =
+		models.find(({ pageUrl }) => pageUrl !== undefined && pagePath(pageUrl) === page) ??
+		models.find(({ id }) => id.toLowerCase() === page.toLowerCase());
+	if (found) return found;
+	throw invalid(
+		`Model names a page that RunComfy’s catalog does not have: choose the model from the list, or give its ID: ${page}`,
+	);
+}
+
+/** Whether Model is an expression, so that its form cannot be known in the editor. */
+export function isByExpression(held: unknown): boolean {
+	const value = isLocator(held) ? held.value : held;
+	return typeof value === 'string' && value.startsWith('=');
+}
+
+/** The path of a model's page, without what all pages begin and end with. */
+function pagePath(address: string): string | undefined {
+	if (!URL.canParse(address)) return undefined;
+	const path = new URL(address).pathname.replace(/\/+$/, '').replace(TABS, '');
+	const [, rest] = /\/models\/(.+)$/.exec(path) ?? [];
+	return rest;
+}
+
+function isLocator(value: unknown): value is { value: unknown } {
+	return typeof value === 'object' && value !== null && 'value' in value;
+}
+
+function invalid(detail: string): RunComfyError {
+	return new RunComfyError('invalidInput', { detail });
+}

@@ -1,0 +1,179 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { RunComfyError } from '../shared/api/errors';
+import type { CatalogModel } from '../shared/api/catalog';
+import { faultList } from '../shared/form/faultList';
+import { parseJsonField } from '../shared/form/jsonText';
+import { isNothing, wrongValue } from '../shared/form/wrongValue';
+import { attachFiles } from '../shared/media/attachFiles';
+import { isDataUri, isHttpsUrl } from '../shared/media/fileSource';
+import type { InputSources, ModelInput, ReadInput } from '../shared/operations/mediaNode';
+import { findFiles } from './fileInputs';
+import { formValues } from './formValues';
+import {
+	isByExpression,
+	modelOfPage,
+	readModelChoice,
+	type ModelChoice,
+} from './model/modelChoice';
+import { checkInput, type InputFault } from './model/checkInput';
+import { isObject } from './model/cleanSchema';
+import { readModelInputs, type ModelInputField, type ModelInputs } from './model/modelInputs';
+
+/** How long the catalog is asked again while it does not answer, in ms. */
+const CATALOG_PATIENCE_MS = 60_000;
+const LONGEST_NAME = 40;
+const REFRESH =
+	'If Inputs shows the fields of another model, choose Refresh Input List in its ⋮ menu';
+
+type Fields = Record<string, unknown>;
+
+/** A model, and what its items are checked against; nothing where they are not. */
+interface Target {
+	id: string;
+	inputs?: ModelInputs;
+}
+
+/** Begins a run: the catalog is asked once for a model, however many items there are. */
+export function openInput(context: IExecuteFunctions, sources: InputSources): ReadInput {
+	const catalogModel = onceEach(async (choice: ModelChoice) => await find(choice));
+	const target = onceEach(async (choice: ModelChoice): Promise<Target> => {
+		const { id, inputSchema } = await catalogModel(choice);
+		const inputs = readModelInputs(inputSchema);
+		if (inputs.unchecked.length > 0) {
+			sources.log.debug(`${id}: sent without a check: ${inputs.unchecked.join('; ')}`);
+		}
+		return { id, inputs };
+	});
+
+	async function find(choice: ModelChoice): Promise<CatalogModel> {
+		const limits = sources.limits(CATALOG_PATIENCE_MS);
+		if ('id' in choice) return await sources.catalog.model(choice.id, limits);
+		const { id } = modelOfPage(choice.page, await sources.catalog.models(limits));
+		return await sources.catalog.model(id, limits);
+	}
+
+	return async (itemIndex) => {
+		const value = (name: string): unknown => context.getNodeParameter(name, itemIndex, undefined);
+		const choice = readModelChoice(value('model'));
+		const byForm = isByForm(value('specifyInputs'), context.getNode().parameters.model);
+		const checked = byForm || isChecked(value('checkInputs'));
+		const { id, inputs } =
+			!checked && 'id' in choice ? { id: choice.id, inputs: undefined } : await target(choice);
+		return await (byForm
+			? readItem(context, itemIndex, { id, inputs }, readForm(context, itemIndex, inputs), true)
+			: readItem(
+					context,
+					itemIndex,
+					{ id, inputs: checked ? inputs : undefined },
+					readJson(value('inputsJson')),
+					false,
+				));
+	};
+}
+
+async function readItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ id, inputs }: Target,
+	given: Fields,
+	byForm: boolean,
+): Promise<ModelInput> {
+	const fields = inputs?.fields ?? [];
+	const nameOf = (path: InputFault['path']) => pathName(path, byForm ? fields : []);
+	const { input, checked, places, faults: fileFaults } = findFiles(given, fields);
+	const faults = [...fileFaults, ...(inputs ? checkInput(checked, inputs) : [])];
+	if (faults.length > 0) {
+		const sentences = faults.map(({ path, says }) => `${nameOf(path)} ${says}`);
+		const foreign = byForm && faults.some(({ path: [name] }) => !isNameOf(fields, name));
+		throw faultList([...sentences, ...(foreign ? [REFRESH] : [])]);
+	}
+	return {
+		model: id,
+		prompts: textsIn(given, fields),
+		...(await attachFiles(
+			context,
+			itemIndex,
+			input,
+			places.map(({ path, source, rules }) => ({
+				path,
+				source,
+				rules: { ...rules, label: nameOf(path) },
+			})),
+		)),
+	};
+}
+
+function readForm(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	inputs: ModelInputs | undefined,
+): Fields {
+	const held: unknown = context.getNodeParameter('inputs', itemIndex, {});
+	const values = isObject(held) && isObject(held.value) ? held.value : {};
+	const prompt: unknown = context.getNodeParameter('prompt', itemIndex, '');
+	return formValues({ ...(!isNothing(prompt) && { prompt }), ...values }, inputs?.fields ?? []);
+}
+
+function readJson(value: unknown): Fields {
+	const input = parseJsonField(value, 'Inputs (JSON)');
+	if (isObject(input)) return input;
+	throw invalid(`Inputs (JSON) ${wrongValue(input, 'an object of inputs', true)}`);
+}
+
+/** The form cannot be known before the model is, so that JSON takes its place. */
+function isByForm(value: unknown, heldModel: unknown): boolean {
+	if (value !== 'fields' && value !== 'json') {
+		throw invalid(`Specify Inputs ${wrongValue(value, 'fields or json')}`);
+	}
+	return value === 'fields' && !isByExpression(heldModel);
+}
+
+function isChecked(value: unknown): boolean {
+	if (typeof value === 'boolean') return value;
+	throw invalid(`Check Inputs ${wrongValue(value, 'true or false')}`);
+}
+
+/** The user's own texts, which stay out of errors: all but choices, and where files are. */
+function textsIn(given: Fields, fields: ModelInputField[]): string[] {
+	const own = Object.entries(given).filter(([name]) => {
+		const kind = fields.find((field) => field.name === name)?.kind;
+		return kind !== 'choice' && kind !== 'file' && kind !== 'files';
+	});
+	return own.flatMap(([, value]) => texts(value));
+}
+
+function texts(value: unknown): string[] {
+	if (typeof value === 'string') return isDataUri(value) || isHttpsUrl(value) ? [] : [value];
+	return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
+function pathName([name, ...rest]: InputFault['path'], fields: ModelInputField[]): string {
+	const label = fields.find((field) => field.name === name)?.label;
+	const parts = rest.map((part) => (typeof part === 'number' ? `entry ${part + 1}` : quoted(part)));
+	return [label ?? quoted(String(name)), ...parts].join(', ');
+}
+
+function quoted(name: string): string {
+	return /^\w{1,40}$/.test(name) ? name : JSON.stringify(name.slice(0, LONGEST_NAME));
+}
+
+function isNameOf(fields: ModelInputField[], name: unknown): boolean {
+	return fields.some((field) => field.name === name);
+}
+
+/** Asks once for each of the same. */
+function onceEach<Key extends object, Value>(
+	ask: (key: Key) => Promise<Value>,
+): (key: Key) => Promise<Value> {
+	const answers = new Map<string, Promise<Value>>();
+	return async (key) => {
+		const name = JSON.stringify(key);
+		const answer = answers.get(name) ?? ask(key);
+		answers.set(name, answer);
+		return await answer;
+	};
+}
+
+function invalid(detail: string): RunComfyError {
+	return new RunComfyError('invalidInput', { detail });
+}
