@@ -1,6 +1,7 @@
 import { isBlank } from '../shared/form/blankText';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
-import { DURATION, fieldsOf, inputOf, ruleOf, type KlingField } from './klingInput';
+import { describeUrl } from '../shared/media/fileSource';
+import { DURATION, fieldsOf, IMAGE_FIELDS, inputOf, ruleOf, type KlingField } from './klingInput';
 import type { KlingModel } from './models';
 
 /** One thing wrong with an input. */
@@ -49,7 +50,10 @@ function valueFault(value: unknown, path: InputFault['path'], model: KlingModel)
 	if (isRequired && (isNothing(value) || (typeof value === 'string' && isBlank(value)))) {
 		return 'is required';
 	}
-	return wrongValue(value, ruleAt(path, model), !PUBLIC.has(field));
+	const rule = ruleAt(path, model);
+	const isImage = IMAGE_FIELDS.some((name) => name === field);
+	const url = isImage && typeof value === 'string' ? describeUrl(value) : undefined;
+	return url ? `must be ${rule}, but is ${url}` : wrongValue(value, rule, !PUBLIC.has(field));
 }
 
 function unknownFieldFault(path: InputFault['path'], model: KlingModel): string {

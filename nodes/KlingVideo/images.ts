@@ -11,7 +11,7 @@ type ImageField = (typeof IMAGE_FIELDS)[number];
 
 /**
  * Checks the images of an input, and says how they get into it when it is sent. URLs are sent as they
- * are.
+ * are, with their scheme as everybody reads it.
  *
  * @param labelOf what errors call a field
  * @throws RunComfyError `invalidInput`
@@ -28,7 +28,9 @@ export async function withImages(
 		return image === undefined ? [] : [{ field, image, source: fileSourceOf(image) }];
 	});
 	const urls = given.flatMap(({ field, image, source }) =>
-		source === undefined && typeof image === 'string' ? [[field, image.trim()]] : [],
+		source === undefined && typeof image === 'string'
+			? [[field, image.trim().replace(/^https/i, 'https')]]
+			: [],
 	);
 	const places = given.flatMap(({ field, source }) =>
 		source === undefined

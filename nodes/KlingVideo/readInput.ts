@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../shared/api/errors';
+import { isBlank } from '../shared/form/blankText';
 import { faultList } from '../shared/form/faultList';
 import { parseJsonField } from '../shared/form/jsonText';
 import { readNumericText } from '../shared/form/numericText';
@@ -96,7 +97,9 @@ function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
 		if (kind === 'url') return value(url);
 		if (kind !== 'binary') throw invalid(`${label} ${wrongValue(kind, 'url or binary')}`);
 		const name = value(field);
-		return isNothing(name) ? name : { binary: name };
+		if (isNothing(name)) return name;
+		if (typeof name === 'string' && !isBlank(name)) return { binary: name };
+		throw invalid(`${label} Binary Field ${wrongValue(name, 'the name of a binary field')}`);
 	};
 	const end = value('endImageSource', 'none');
 	return {

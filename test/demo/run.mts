@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { IDataObject } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { chooseCredential, itemsOf, nodeOf, readExample } from '../fixtures/workflows';
 import { videoLength } from './videoLength';
 
 const root = resolve(import.meta.dirname, '../..');
 const userFolder = mkdtempSync(join(tmpdir(), 'kling-demo-'));
+process.on('exit', () => rmSync(userFolder, { recursive: true, force: true }));
 process.env.N8N_USER_FOLDER = userFolder;
 process.env.N8N_ENCRYPTION_KEY = 'demo';
 process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
@@ -17,6 +19,10 @@ const { Engine } = await import('../engine/Engine');
 const { live, image } = parseArgs({
 	options: { live: { type: 'boolean' }, image: { type: 'string' } },
 }).values;
+if (image !== undefined && !existsSync(image)) {
+	console.error(`There is no file ${image}.`);
+	process.exit(1);
+}
 const picture = image === undefined ? undefined : readFileSync(image);
 const example = picture ? 'image-to-video' : 'prompt-to-video';
 const token = process.env.RUNCOMFY_API_TOKEN;
@@ -67,7 +73,10 @@ const [item] = itemsOf(run, 'Kling Video');
 const paidPosts = emulator?.paidPosts;
 await emulator?.stop();
 if (!item?.binary) {
-	const { message, description } = (run.data.resultData.error ?? {}) as Record<string, unknown>;
+	const [failed] = itemsOf(run, 'Kling Video', 1);
+	const { message, description } = failed
+		? { message: failed.json.error, ...(failed.json.details as IDataObject) }
+		: ((run.data.resultData.error ?? {}) as IDataObject);
 	console.error(`The workflow ended without a video: ${message}\n${description}`);
 	process.exit(1);
 }
@@ -76,7 +85,6 @@ const video = await engine.binary(item.binary.data);
 const file = join(root, 'output', String(item.binary.data.fileName));
 mkdirSync(join(root, 'output'), { recursive: true });
 writeFileSync(file, video);
-rmSync(userFolder, { recursive: true, force: true });
 say(
 	`Saved output/${item.binary.data.fileName}: ${videoLength(video).toFixed(1)} s, ${video.length} bytes`,
 );

@@ -134,40 +134,50 @@ const examples: Record<string, () => Promise<void>> = {
 			type.endsWith('formTrigger'),
 		) as INode;
 		await n8n.activate(workflow);
-		const form = new FormData();
-		form.set('field-0', new File([portrait], 'me.png', { type: 'image/png' }));
-		form.set('field-1', 'a portrait that blinks');
-		const waitingUrl = await until(
-			async () => {
-				const url = `${n8n.url}/form/${trigger.webhookId}`;
-				const response = await fetch(url, { method: 'POST', body: form });
-				if (!response.ok) return undefined;
-				const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
-				const { pathname, search } = new URL(formWaitingUrl);
-				return new URL(`${pathname}${search}`, n8n.url);
-			},
-			20_000,
-			'the form',
-		);
-		const { id } = await until(
-			async () => (await n8n.executions(workflow.id))[0],
-			20_000,
-			'the upload to start an execution',
-		);
-		// As the form in the browser does: ask until there is a page, show it, and go on from it.
-		const statusUrl = new URL(waitingUrl);
-		statusUrl.pathname += '/n8n-execution-status';
-		await until(
-			async () => (await (await fetch(statusUrl)).text()) === 'form-waiting' || undefined,
-			30_000,
-			'the last page of the form',
-		);
-		const page = await (await fetch(waitingUrl)).text();
+		/** Uploads a picture, and goes through the form as the browser does, to its last page. */
+		const upload = async (picture: Buffer) => {
+			const form = new FormData();
+			form.set('field-0', new File([picture], 'me.png', { type: 'image/png' }));
+			form.set('field-1', 'a portrait that blinks');
+			const waitingUrl = await until(
+				async () => {
+					const url = `${n8n.url}/form/${trigger.webhookId}`;
+					const response = await fetch(url, { method: 'POST', body: form });
+					if (!response.ok) return undefined;
+					const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
+					const { pathname, search } = new URL(formWaitingUrl);
+					return new URL(`${pathname}${search}`, n8n.url);
+				},
+				20_000,
+				'the form',
+			);
+			const { id } = await until(
+				async () => (await n8n.executions(workflow.id))[0],
+				20_000,
+				'the upload to start an execution',
+			);
+			const statusUrl = new URL(waitingUrl);
+			statusUrl.pathname += '/n8n-execution-status';
+			await until(
+				async () => (await (await fetch(statusUrl)).text()) === 'form-waiting' || undefined,
+				30_000,
+				'the last page of the form',
+			);
+			const page = await (await fetch(waitingUrl)).text();
+			await fetch(waitingUrl, { method: 'POST' });
+			const record = await n8n.ended(id);
+			expect(record.data?.resultData.error).toBeUndefined();
+			return { page, record };
+		};
+
+		const refused = await upload(Buffer.from('no picture'));
+		expect(refused.page).toContain('There is no video');
+		expect(refused.page).toContain('Start Image must be jpg, png, bmp or webp');
+		expect(paid()).toBe(0);
+
+		const { page, record } = await upload(portrait);
 		expect(page).toContain('Your video is ready');
 		expect(page).toContain(encodeURIComponent('video/mp4'));
-		await fetch(waitingUrl, { method: 'POST' });
-		const record = await n8n.ended(id);
-		expect(record.data?.resultData.error).toBeUndefined();
 		const [{ binary }] = itemsOf(record, 'Kling Video');
 		const video = await n8n.binary(binary!.data);
 		expect(video.equals(RunComfyEmulator.file('9:16'))).toBe(true);

@@ -51,6 +51,23 @@ describe('Generate From Image', () => {
 		expect(videosOf(run)[0].binary?.data.mimeType).toBe('video/mp4');
 	});
 
+	it('writes the scheme of a URL as everybody reads it', async () => {
+		await world.run(['a boat'], { ...IMAGE, start_image_url: ' HTTPS://example.com/First.png\n' });
+		expect(inputs()[0].start_image_url).toBe('https://example.com/First.png');
+	});
+
+	it.each(['My picture ', ' data'])(
+		'finds the field %j, with or without its blanks',
+		async (name) => {
+			const run = await world.run([item({ 'My picture ': png, data: png })], {
+				...FIELD,
+				startImageField: name,
+			});
+			expect(run.data.resultData.error).toBeUndefined();
+			expect(inputs()[0].start_image_url).toBe(dataUri(png));
+		},
+	);
+
 	it.each(['standard', '4k'])('sends it to the model of the tier %s', async (model) => {
 		await world.run(['a boat'], { ...IMAGE, model, start_image_url: URL_FIELD });
 		expect(requests()[0].model).toBe(`kling/kling-3.0/${model}/image-to-video`);
@@ -198,8 +215,43 @@ describe('what is no picture for the model is refused before one paid POST is se
 		[
 			'an http URL',
 			{ ...IMAGE, start_image_url: 'http://example.com/a.png' },
-			'Start Image must be an https URL that RunComfy can open without a login, a data URI, or a binary field of the item, but is text',
+			'Start Image must be an https URL that RunComfy can open without a login, a data URI, or a binary field of the item, but is an http URL',
 		],
+		...[
+			['with a space', 'https://example.com/my picture.png'],
+			['with a line break', 'https://example.com/my\npicture.png'],
+			['and another one', 'https://example.com/a.png, https://example.com/b.png'],
+		].map(([which, start_image_url]): [string, INodeParameters, string] => [
+			`a URL ${which}`,
+			{ ...IMAGE, start_image_url },
+			'but is a URL with a space or line break inside: give one URL, with %20 for a space',
+		]),
+		[
+			'a URL with a login',
+			{ ...IMAGE, start_image_url: 'https://olga:secret@example.com/a.png' },
+			'but is a URL with a login in it',
+		],
+		[
+			'the file in place of the name of its field',
+			{ ...FIELD, startImageField: '={{ $binary.data }}' },
+			'Start Image Binary Field must be the name of a binary field, but is an object',
+		],
+		[
+			'a number in place of a field name',
+			{ ...FIELD, endImageSource: 'binary', endImageField: '={{ 5 }}' },
+			'End Image Binary Field must be the name of a binary field, but is 5',
+		],
+		[
+			'a field name of blanks',
+			{ ...FIELD, startImageField: '   ' },
+			'Start Image Binary Field must be the name of a binary field',
+		],
+		[
+			'a name that every object has',
+			{ ...FIELD, startImageField: 'constructor' },
+			'Start Image must be a binary field of the item, but it has none called "constructor"',
+		],
+
 		[
 			'another field',
 			{ ...FIELD, startImageField: 'photo' },
@@ -397,13 +449,18 @@ describe('the file stands where the item has it, and nowhere else', () => {
 		expect(occurrences(everything(executionData))).toBeLessThanOrEqual(before);
 	});
 
-	it('nor in RunComfy’s words that repeat it', async () => {
-		world.emulator.refusal = `body.start_image_url: no image in ${dataUri(secret)}`;
+	it.each([
+		['as it was sent', dataUri(secret), 'data:…'],
+		['without its head', dataUri(secret).slice('data:image/png;base64,'.length), '…'],
+		['in lines', secret.toString('base64').replace(/.{76}/g, '$&\n'), '… …'],
+	])('nor in RunComfy’s words that repeat it %s', async (_, quoted, told) => {
+		world.emulator.refusal = `body.start_image_url: no image in '${quoted}'`;
 		const run = await world.run([item({ data: secret })], FIELD);
 		const { message, description } = errorOf(run);
 		expect(message).toBe('RunComfy refused the input');
-		expect(description).toContain('no image in data:…');
+		expect(description).toContain(`no image in '${told}`);
 		expect(occurrences(description)).toBe(0);
+		expect(occurrences(world.engine.log.join('\n'))).toBe(0);
 	});
 });
 
@@ -431,6 +488,25 @@ describe('a second try', () => {
 		input.binary = { data: inItem(pngOf(9, 9)) };
 		expect((await world.engine.retry(json, failed)).status).toBe('success');
 		expect(world.emulator.paidPosts).toBe(2);
+	});
+});
+
+describe('on a slow line', () => {
+	beforeEach(() => {
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 100_000 : 0);
+	});
+
+	it('a large picture has the time that it takes to get there', async () => {
+		const run = await world.run([item({ data: pngOf(10, 10, 6 * MIB) })], FIELD);
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('a small one is waited for no longer than an input without one', async () => {
+		const startedAt = Date.now();
+		const run = await world.run([item({ data: png })], FIELD);
+		expect(errorOf(run).message).toContain('its outcome is unknown');
+		expect(Date.now() - startedAt).toBeLessThan(62_000);
 	});
 });
 

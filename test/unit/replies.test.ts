@@ -98,7 +98,7 @@ describe('an answer is an error', () => {
 			{ detail: [{ loc: ['body', 'duration'], msg: 'too long' }, { msg: 'x' }] },
 			'body.duration: too long; x',
 		],
-		[{ message: 'y'.repeat(500) }, 'y'.repeat(300)],
+		[{ message: '!'.repeat(500) }, '!'.repeat(300)],
 		[{ error_message: '', message: 'second' }, 'second'],
 		[{ error_message: ' ', message: 'second' }, 'second'],
 		[{ error: 'Bad Request', message: 'too long' }, 'too long'],

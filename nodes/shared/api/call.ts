@@ -4,6 +4,7 @@ import { networkCode, neverSent } from './network';
 import { createRateLimit } from './rateLimit';
 import { readReply, type ReplyBody } from './replies';
 import { createRetry } from './retry';
+import { uploadMs } from './uploadTime';
 
 /** What a last call at the deadline is given to be answered, in ms. */
 const LAST_CALL_MS = 5_000;
@@ -22,6 +23,7 @@ export interface Verb<Answer> {
 	/** What `id` names, and what an error says that it was about. */
 	about: 'model' | 'requestId';
 	path(id: string): string;
+	/** How long an answer may take, in ms, besides the time in which a body gets there. */
 	timeoutMs: number;
 	/** Whether the signal and the deadline end a call under way. */
 	interruptible: boolean;
@@ -64,6 +66,7 @@ export function createCall({ send, clock, random }: CallParts): Call {
 
 	return async (verb, id, limits, { body, watch } = {}) => {
 		const attempt = async () => {
+			const timeoutMs = verb.timeoutMs + uploadMs(body);
 			const leftMs = Math.max(LAST_CALL_MS, limits.deadline - clock.now());
 			try {
 				watch?.sent();
@@ -71,7 +74,7 @@ export function createCall({ send, clock, random }: CallParts): Call {
 					method: verb.method,
 					path: verb.path(id),
 					body,
-					timeoutMs: verb.interruptible ? Math.min(verb.timeoutMs, leftMs) : verb.timeoutMs,
+					timeoutMs: verb.interruptible ? Math.min(timeoutMs, leftMs) : timeoutMs,
 					signal: verb.interruptible ? limits.signal : undefined,
 				});
 				return verb.read(readReply(response, clock.now()));

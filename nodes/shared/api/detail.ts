@@ -3,6 +3,8 @@ const WORDS = ['msg', 'message', 'error_message', 'detail', 'error', 'reason', '
 
 /** A file of the user's own, which an error may quote from the input. */
 const DATA_URI = /data:[\w/+.;=-]*,[^\s"')\]}]*/gi;
+/** The same without its head, in lines of 76 too. Longer than any ID or hash, and no path of a URL. */
+const BASE64 = /(?<![\w./%-])[\w+/=-]{72,}/g;
 
 /**
  * RunComfy's own words about an error, as one short line; an empty object when it sent none. In an
@@ -12,7 +14,12 @@ export function detailOf(body: Record<string, unknown> = {}): { detail?: string 
 	const { error_message: words, message, error, detail, status } = body;
 	const about = typeof status === 'string' ? [error, message] : [message, error];
 	const text = [words, ...about, detail].map(wordsOf).find(Boolean) ?? '';
-	const line = text.replace(DATA_URI, 'data:…').replace(/\s+/g, ' ').trim().slice(0, 300);
+	const line = text
+		.replace(DATA_URI, 'data:…')
+		.replace(BASE64, '…')
+		.replace(/\s+/g, ' ')
+		.trim()
+		.slice(0, 300);
 	return line ? { detail: line } : {};
 }
 

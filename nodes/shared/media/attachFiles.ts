@@ -46,7 +46,7 @@ export async function attachFiles(
 	for (const { path, source, rules } of places) {
 		const file =
 			'binary' in source
-				? await openBinaryField(context, itemIndex, source.binary.trim(), rules)
+				? await openBinaryField(context, itemIndex, source.binary, rules)
 				: await openDataUri(source.dataUri, rules);
 		files.push([path, file]);
 	}

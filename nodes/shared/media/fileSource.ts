@@ -5,9 +5,27 @@ export function isDataUri(text: string): boolean {
 	return /^\s*data:/i.test(text);
 }
 
-/** True for an https URL. */
+/** True for one https URL, without a login in it. */
 export function isHttpsUrl(text: string): boolean {
-	return /^\s*https:\/\//i.test(text) && URL.canParse(text.trim());
+	return (
+		/^\s*https:\/\/\S+\s*$/i.test(text) &&
+		URL.canParse(text.trim()) &&
+		!hasLogin(new URL(text.trim()))
+	);
+}
+
+/** What keeps a text from being such a URL, as the end of "but is …"; undefined for what is no URL. */
+export function describeUrl(text: string): string | undefined {
+	const url = text.trim();
+	if (!/^https?:\/\//i.test(url)) return undefined;
+	if (/\s/.test(url))
+		return 'a URL with a space or line break inside: give one URL, with %20 for a space';
+	if (/^http:/i.test(url)) return 'an http URL';
+	return URL.canParse(url) && hasLogin(new URL(url)) ? 'a URL with a login in it' : undefined;
+}
+
+function hasLogin({ username, password }: URL): boolean {
+	return username !== '' || password !== '';
 }
 
 /** True for how JSON names a binary field of the item: `{ "binary": "data" }`. */

@@ -55,8 +55,10 @@ export async function openBinaryField(
 	field: string,
 	rules: FileRules,
 ): Promise<InputFile> {
-	const file =
-		findBinary(context, itemIndex, field) ?? findBinary(context, itemIndex, `_files.${field}`);
+	const file = [field, field.trim()]
+		.flatMap((path) => [path, `_files.${path}`])
+		.map((path) => findBinary(context, itemIndex, path))
+		.find(Boolean);
 	if (!file) {
 		const { json, binary } = context.getInputData()[itemIndex];
 		const inJson = Object.keys((json._files ?? {}) as object);
@@ -102,7 +104,9 @@ function findBinary(
 	path: string,
 ): IBinaryData | undefined {
 	try {
-		return helpers.assertBinaryData(itemIndex, path);
+		const file = helpers.assertBinaryData(itemIndex, path);
+		// By its name n8n also finds what every object has, such as `constructor`.
+		return typeof file.data === 'string' ? file : undefined;
 	} catch {
 		return undefined;
 	}
