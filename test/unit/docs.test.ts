@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
 import { optionFields } from '../../nodes/shared/form/optionFields';
 import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
+import { inputFields } from '../../nodes/RunComfy/inputFields';
 import { errorText } from '../../nodes/shared/errors/errorText';
 import { versions } from '../compat/versions';
 
@@ -121,7 +122,8 @@ describe('the docs', () => {
 	it('name every field and every option', () => {
 		const fields = read('docs/operations-and-fields.md');
 		const options = optionFields[0].options as Array<{ displayName: string }>;
-		const names = [...flatInputFields, ...options].map(({ displayName }) => displayName);
+		const all = [...flatInputFields, ...inputFields, ...options];
+		const names = all.map(({ displayName }) => displayName);
 		const missing = names.filter(
 			(name) => !fields.includes(name.replace('Input (JSON)', 'Using JSON')),
 		);

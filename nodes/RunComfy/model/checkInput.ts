@@ -32,7 +32,9 @@ export function checkInput(
 	const unknown = Object.keys(input).filter((name) => !fields.some((field) => field.name === name));
 	return [
 		...(complete ? unknown.map((name) => unknownFault(name, fields, input)) : []),
-		...fields.flatMap((field) => fieldFaults(field, input[field.name])),
+		...fields.flatMap((field) =>
+			fieldFaults(field, Object.hasOwn(input, field.name) ? input[field.name] : undefined),
+		),
 	];
 }
 
@@ -63,7 +65,7 @@ function fieldFaults(
 function faultOf(value: unknown, schema: Schema, keyword: string, isPrivate: boolean): string {
 	if (keyword === 'required') {
 		const given = isObject(value) ? value : {};
-		const missing = (schema.required ?? []).filter((name) => !(name in given));
+		const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(given, name));
 		return `must have ${missing.map((name) => JSON.stringify(name)).join(', ')}`;
 	}
 	const rule = inputRule(schema);
@@ -76,7 +78,9 @@ function unknownFault(
 	fields: ModelInputField[],
 	input: Record<string, unknown>,
 ): InputFault {
-	const free = fields.filter((field) => !(field.name in input)).map((field) => field.name);
+	const free = fields
+		.filter((field) => !Object.hasOwn(input, field.name))
+		.map((field) => field.name);
 	const near = nearest(name, free);
 	const names = fields.map((field) => field.name).join(', ');
 	return {

@@ -219,7 +219,7 @@ function propertiesOf(
 	]);
 	return {
 		properties: Object.fromEntries(known),
-		required: requiredNames(required).filter((name) => name in properties),
+		required: requiredNames(required).filter((name) => Object.hasOwn(properties, name)),
 	};
 }
 

@@ -60,7 +60,7 @@ export function readModelInputs(raw: unknown): ModelInputs {
 	const unchecked: string[] = [];
 	const properties = isObject(raw) && isObject(raw.properties) ? raw.properties : {};
 	const required = isObject(raw) ? requiredNames(raw.required) : [];
-	const nameless = required.filter((name) => !(name in properties));
+	const nameless = required.filter((name) => !Object.hasOwn(properties, name));
 	if (nameless.length > 0) unchecked.push(`required, which names no input: ${nameless.join(', ')}`);
 	if (!isObject(raw)) unchecked.push('there is no schema');
 
