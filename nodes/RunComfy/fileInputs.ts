@@ -1,5 +1,10 @@
 import type { FilePlace, FileSource } from '../shared/media/attachFiles';
-import { fileSourceOf, isHttpsUrl, namesBinaryField } from '../shared/media/fileSource';
+import {
+	describeUrl,
+	fileSourceOf,
+	isHttpsUrl,
+	namesBinaryField,
+} from '../shared/media/fileSource';
 import { FORMATS, type FormatName } from '../shared/media/formats';
 import type { FileRules } from '../shared/media/inputFile';
 import type { MediaKind } from '../shared/media/media';
@@ -108,7 +113,7 @@ function binaryNamed(value: unknown): FileSource | undefined {
 function fileFault(value: unknown): string {
 	const rule = 'an https URL, a data URI, or the name of a binary field of the item';
 	if (typeof value === 'string') {
-		return `must be ${rule}: RunComfy opens only public addresses that start with https://`;
+		return `must be ${rule}, but is ${describeUrl(value) ?? 'another address'}`;
 	}
 	return typeof value === 'object'
 		? `must be ${rule}: give the name of the field, such as data, and not what is in it`

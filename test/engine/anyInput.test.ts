@@ -13,7 +13,7 @@ const UNKNOWN = ['camera_fixed', 'image'];
 
 const text = fc.string({ minLength: 1, unit: 'grapheme' }).map((value) => `x${value}`);
 const seconds = fc.integer({ min: 3, max: 15 });
-const url = fc.constantFrom('https://example.com/a.png', 'https://example.com/b?c=d e');
+const url = fc.constantFrom('https://example.com/a.png', 'https://example.com/b?c=d%20e');
 /** Every field of any model, as it may be. */
 const values: Record<string, fc.Arbitrary<unknown>> = {
 	prompt: text,
@@ -71,6 +71,8 @@ const anything = fc.oneof(
 		'https://',
 		'http://example.com/a.png',
 		'https://example.com/a.png',
+		'https://example.com/b?c=d e',
+		'https://olga:secret@example.com/a.png',
 		null,
 		true,
 		[],

@@ -354,11 +354,7 @@ describe('files of the item', () => {
 			'it has none called "photo": it has "data", "text", "clip", "large"',
 		],
 		['a large one', 'large', 'must be at most 6 MiB'],
-		[
-			'an address without https',
-			'http://a.example/b.png',
-			'RunComfy opens only public addresses that start with https://',
-		],
+		['an address without https', 'http://a.example/b.png', 'but is an http URL'],
 		[
 			'what is in a field',
 			[{ id: 'filesystem-v2:x', mimeType: 'image/png' }],
