@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { catalogEntries, type CatalogEntry } from '../fixtures/catalog';
-import { listCategories, listModels, outputOfModel } from './catalog';
+import { findModel, listCategories, listModels, outputOfModel } from './catalog';
 import { FAULTS, type Answer, type FaultName } from './faults';
 import { shapeOf } from './imageShape';
 import { LocalServer } from './LocalServer';
@@ -124,7 +124,7 @@ export class RunComfyEmulator extends LocalServer {
 
 	/** A model of the catalog, which may be changed. */
 	model(modelId: string): CatalogEntry {
-		const entry = this.catalog.find(({ model_id: id }) => id === modelId);
+		const entry = findModel(this.catalog, modelId);
 		if (!entry) throw new Error(`The catalog has no model ${modelId}`);
 		return entry;
 	}
@@ -193,7 +193,7 @@ export class RunComfyEmulator extends LocalServer {
 			return id === 'categories' ? listCategories(this.catalog) : listModels(this.catalog, query);
 		}
 		if (endpoint === 'model') {
-			const entry = this.catalog.find(({ model_id: modelId }) => modelId === id);
+			const entry = findModel(this.catalog, id);
 			return entry ? json(200, entry) : error(404, 404001, 'ResourceNotFound');
 		}
 		const request = this.requests.get(id);
@@ -209,7 +209,7 @@ export class RunComfyEmulator extends LocalServer {
 	private submit(model: string, { input, bytes }: Order): Answer {
 		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
 		if (bytes > MOST_BYTES) return json(413, { detail: 'Request Entity Too Large' });
-		const entry = this.catalog.find(({ model_id: id }) => id === model);
+		const entry = findModel(this.catalog, model);
 		const isKling = model.startsWith(entry ? 'kling/kling-3.0/' : 'kling/');
 		if (!entry && !isKling) return error(404, 400001, 'InvalidResourceIdentifier');
 		const detail = isKling ? klingFaults(model, input) : inputFaults(entry?.input_schema, input);

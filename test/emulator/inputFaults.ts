@@ -20,7 +20,12 @@ const MEASURES: Record<string, (file: MediaFile) => number | undefined> = {
 	height_pixels: ({ size }) => size?.[1],
 };
 
-const ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 });
+const ajv = new Ajv({
+	strict: false,
+	allErrors: true,
+	ownProperties: true,
+	multipleOfPrecision: 6,
+});
 for (const kind of KINDS) ajv.addFormat(`${kind}_uri`, (value) => isMedia(value, kind));
 ajv.addKeyword({
 	keyword: 'validations',
@@ -59,7 +64,10 @@ function faultOf({ instancePath, keyword, message = '', params }: ErrorObject): 
 }
 
 function isKept(rule: unknown, value: string): boolean {
-	const { validation_rule: text, validation_value: limit } = rule as Record<string, unknown>;
+	const { validation_rule: text, validation_value: limit } = (rule ?? {}) as Record<
+		string,
+		unknown
+	>;
 	const [, name, sign] = /^(.+)([<>])$/.exec(String(text)) ?? [];
 	const file = KINDS.map((kind) => fileIn(value, kind)).find(Boolean);
 	const measured = file && MEASURES[name]?.(file);

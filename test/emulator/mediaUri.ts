@@ -11,12 +11,36 @@ export interface MediaFile {
 	size?: [number, number];
 }
 
-/** How files of a kind start, by the first 16 bytes as Latin-1 (images are read by `sizeOf`, but for these). */
+const hex = (text: string) => Buffer.from(text, 'latin1').toString('hex');
+const anyOf = (...starts: string[]) => new RegExp(`^(?:${starts.join('|')})`);
+/** A container of ISO 14496-12, which names its format after its first box's size and type. */
+const ftyp = (...brands: string[]) => `.{8}${hex('ftyp')}(?:${brands.map(hex).join('|')})`;
+const riff = (format: string) => `${hex('RIFF')}.{8}${hex(format)}`;
+const PICTURES = ['avif', 'heic', 'mif1'];
+const EBML = '1a45dfa3';
+
+/** How files of a kind start, by their first bytes in hex; images that `sizeOf` reads are known by it. */
 const STARTS: Record<MediaKind, RegExp> = {
-	image: /^(?:GIF8|II\*\0|MM\0\*|.{4}ftyp(?:avif|heic|mif1))/s,
-	video:
-		/^(?:.{4}ftyp(?!M4A |avif|heic|mif1)|\x1a\x45\xdf\xa3|RIFF.{4}AVI |FLV\x01|OggS|\0\0\x01\xba|G(?!IF8))/s,
-	audio: /^(?:ID3|\xff[\xe0-\xff]|RIFF.{4}WAVE|fLaC|OggS|FORM.{4}AIF|.{4}ftyp|\x1a\x45\xdf\xa3)/s,
+	image: anyOf(hex('GIF8'), '49492a00', '4d4d002a', ftyp(...PICTURES)),
+	video: anyOf(
+		`(?!${ftyp(...PICTURES, 'M4A ')}).{8}${hex('ftyp')}`,
+		EBML,
+		riff('AVI '),
+		hex('FLV'),
+		hex('OggS'),
+		'000001ba',
+		`(?!${hex('GIF8')})47`,
+	),
+	audio: anyOf(
+		hex('ID3'),
+		'ff[ef]',
+		riff('WAVE'),
+		hex('fLaC'),
+		hex('OggS'),
+		`${hex('FORM')}.{8}${hex('AIF')}`,
+		ftyp('M4A ', 'mp42', 'isom'),
+		EBML,
+	),
 };
 
 /**
@@ -31,9 +55,7 @@ export function fileIn(uri: string, kind: MediaKind): MediaFile | undefined {
 	const bytes = Buffer.from(base64, 'base64');
 	if (bytes.toString('base64') !== base64) return undefined;
 	const size = kind === 'image' ? sizeOf(bytes) : undefined;
-	const known = size
-		? size[0] > 0 && size[1] > 0
-		: STARTS[kind].test(bytes.toString('latin1', 0, 16));
+	const known = size ? size[0] > 0 && size[1] > 0 : STARTS[kind].test(bytes.toString('hex', 0, 16));
 	return known ? { bytes, size } : undefined;
 }
 

@@ -4,18 +4,18 @@ import { SCENARIO_WORDS, type ScenarioName } from './scenarios';
 const emulator = await RunComfyEmulator.start({
 	port: Number(process.env.PORT ?? 0),
 	scenario: (process.env.SCENARIO ?? 'demo') as ScenarioName,
-	onCall: ({ endpoint, requestId, fault }) =>
+	onCall: ({ endpoint, modelId, requestId, fault }) =>
 		console.log(
-			[endpoint.padEnd(6), requestId, fault && `(${fault})`].filter(Boolean).join(' '),
+			[endpoint.padEnd(6), modelId ?? requestId, fault && `(${fault})`].filter(Boolean).join(' '),
 			`| paid POSTs: ${emulator.paidPosts}`,
 		),
 });
 
 console.log(`RunComfy emulator: ${emulator.url}   API token: ${emulator.token}
 
-In n8n, make a RunComfy API credential with this token and this base URL. A prompt takes
-about ten seconds. Whatever it asks for, it gets the same short test clip, picture or chime.
-A prompt that starts with one of these words plays that scenario:
+In n8n, make a RunComfy API credential with this token and this base URL. Nothing is billed, and
+whatever a prompt asks for, it gets the same short test clip, picture or chime after about ten
+seconds. A prompt that starts with one of these words plays that scenario:
 ${SCENARIO_WORDS.join(' ')}
 
 Ctrl-C ends it.`);

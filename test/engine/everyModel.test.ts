@@ -4,6 +4,7 @@ import { readModelInputs } from '../../nodes/RunComfy/model/modelInputs';
 import { inputFaults } from '../emulator/inputFaults';
 import { catalogEntries, type CatalogEntry } from '../fixtures/catalog';
 import { fullInput, smallestInput, wrongInputs, type Input } from '../fixtures/catalogInputs';
+import { oddModels } from '../fixtures/oddModels';
 import { itemsOf } from '../fixtures/workflows';
 import { located, modelWorkflow } from './modelWorkflow';
 import { createWorld, type World } from './world';
@@ -44,7 +45,14 @@ const items = (...inputs: Input[]) =>
 	inputs.map((input) => ({ json: { input } }) as unknown as INodeExecutionData);
 const sent = () => [...world.emulator.requests.values()].map(({ input }) => input);
 
-describe.each(catalogEntries())('$model_id', (entry) => {
+const models = [
+	...catalogEntries().map((entry) => ({ name: entry.model_id, entry })),
+	...oddModels().map(({ oddity, entry }) => ({ name: `a model with ${oddity}`, entry })),
+];
+
+describe.each(models)('$name', ({ entry }) => {
+	beforeAll(() => void (world.emulator.catalog = [entry]));
+
 	it.each([
 		['what is required', smallestInput(entry)],
 		['every input', fullInput(entry)],

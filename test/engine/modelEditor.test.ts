@@ -1,5 +1,7 @@
 import type { INodeParameters, INodeTypeDescription } from 'n8n-workflow';
 import { longCatalog } from '../fixtures/catalog';
+import { fullInput } from '../fixtures/catalogInputs';
+import { oddModels } from '../fixtures/oddModels';
 import { located, modelWorkflow } from './modelWorkflow';
 import { createWorld, type World } from './world';
 
@@ -93,6 +95,15 @@ describe('the list of models', () => {
 		expect((await search()).results).toEqual([{ name: 'a/b', value: 'a/b' }]);
 	});
 
+	it('takes models that are odd in any way', async () => {
+		world.emulator.catalog = oddModels().map(({ entry }) => entry);
+		const { results } = await search();
+		expect(results.map(({ value }) => value).sort()).toEqual(
+			world.emulator.catalog.map(({ model_id: id }) => id).sort(),
+		);
+		expect(results.map(({ name }) => name)).toEqual(results.map(() => expect.stringMatching(/\S/)));
+	});
+
 	it('tells why it cannot be had', async () => {
 		await world.engine.saveCredential('runcomfy', {
 			apiToken: 'a-wrong-token',
@@ -137,6 +148,16 @@ describe('the form', () => {
 		const { fields, emptyFieldsNotice } = await form({ model: located(model) });
 		expect(fields).toEqual([]);
 		expect(emptyFieldsNotice).toContain(notice);
+	});
+
+	it.each(oddModels())('of a model with $oddity can be filled in', async ({ entry }) => {
+		world.emulator.catalog = [entry];
+		const { fields, emptyFieldsNotice = '' } = await form({ model: located(entry.model_id) });
+		const shown = fields.map(({ id }) => id);
+		const elsewhere = Object.keys(fullInput(entry)).filter((name) => !shown.includes(name));
+		expect([[], ['prompt']]).toContainEqual(elsewhere);
+		expect(shown.length > 0 || emptyFieldsNotice !== '').toBe(true);
+		expect(await price(entry.model_id)).toMatchObject([{ name: /\S/, value: '' }]);
 	});
 
 	it('of a model by the address of its page is found', async () => {

@@ -50,9 +50,9 @@ n8n:      ${n8n.url}
 login:    ${n8n.owner.email}   ${n8n.owner.password}
 emulator: ${emulator.url}   token: ${emulator.token}
 
-The credential and the examples are in place. Nothing is billed. A prompt takes about ten seconds;
-whatever it asks for, it gets the same 3-second test clip, picture or chime. A prompt that starts
-with one of these words plays that scenario:
+The credential and the examples are in place. Nothing is billed, and whatever a prompt asks for,
+it gets the same short test clip, picture or chime. A prompt that starts with one of these words
+plays that scenario:
 ${SCENARIO_WORDS.join(' ')}
 
 Ctrl-C ends everything.

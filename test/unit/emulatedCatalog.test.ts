@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { catalogEntries, longCatalog, type CatalogEntry } from '../fixtures/catalog';
 import { fullInput, smallestInput, wrongInputs } from '../fixtures/catalogInputs';
+import { oddModels } from '../fixtures/oddModels';
 
 const FORMATS = join(__dirname, '../fixtures/formats');
 const SPEECH = 'bytedance/seed-audio-1.0/text-to-audio';
@@ -206,21 +207,20 @@ describe('an order', () => {
 		expect(emulator.paidPosts).toBe(0);
 	});
 
-	it.each<[string, unknown]>([
-		['a type that nobody knows', { type: 'file' }],
-		['items that are a list', { type: 'array', items: [{ type: 'string' }] }],
-		['a pattern that is none', { type: 'string', pattern: '(' }],
-		['a bound that is no number', { type: 'integer', minimum: 'low' }],
-		['an empty enum', { enum: [] }],
-		['no schema', null],
-		['a reference', { $ref: '#/nowhere' }],
-		['a format that nobody knows', { type: 'string', format: 'str' }],
-	])('of a model whose schema has %s is taken', async (_, property) => {
-		emulator.model(FLUX).input_schema = { properties: { odd: property, size: { type: 'float' } } };
-		const value = (property as { type?: string } | null)?.type === 'integer' ? -5 : 'x';
-		const odd = (property as { type?: string } | null)?.type === 'array' ? [value] : value;
-		expect((await call(`models/${FLUX}`, { odd, size: 0.5 })).status).toBe(200);
-		expect((await call(`models/${FLUX}`, { odd, size: 'large' })).status).toBe(422);
+	it.each(oddModels())('of a model with $oddity is taken', async ({ entry }) => {
+		emulator.catalog = [entry];
+		expect((await list()).models).toHaveLength(1);
+		expect((await call(`models/${entry.model_id}`)).body).toEqual(entry);
+		for (const input of [smallestInput(entry), fullInput(entry)]) {
+			expect((await call(`models/${entry.model_id}`, input)).body).toHaveProperty('request_id');
+		}
+	});
+
+	it('may have a name that every object has, and may leave it out', async () => {
+		emulator.model(FLUX).input_schema = { properties: { constructor: { type: 'string' } } };
+		expect((await call(`models/${FLUX}`, {})).status).toBe(200);
+		expect((await call(`models/${FLUX}`, { constructor: 'x' })).status).toBe(200);
+		expect((await call(`models/${FLUX}`, { constructor: 7 })).status).toBe(422);
 	});
 
 	it('of a model with alternatives is checked by them', async () => {
