@@ -77,7 +77,14 @@ let page: Page;
 		await part('node-creator-plus-button').click();
 		await page.getByText('Trigger manually').first().click();
 		await part('canvas-handle-plus').first().click();
-		for (const words of ['runcomfy', 'text to video', 'kling']) {
+		for (const words of [
+			'runcomfy',
+			'run comfy',
+			'text to video',
+			'image to video',
+			'video generation',
+			'kling',
+		]) {
 			await page.keyboard.press('Control+A');
 			await page.keyboard.type(words);
 			await page.getByText('Kling Video', { exact: true }).first().waitFor();
