@@ -37,8 +37,8 @@ export function createSend(
 				Accept: 'application/json',
 				...(body && { 'Content-Type': 'application/json' }),
 			},
-			// n8n (2.41.1) would leave out an object without a key.
-			...(body && { body: Object.keys(body).length > 0 ? body : '{}' }),
+			// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
+			...(body && { body: Buffer.from(JSON.stringify(body)) }),
 			encoding: 'text',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
