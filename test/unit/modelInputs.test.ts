@@ -88,6 +88,12 @@ describe('what a schema leaves open, contradicts or says in a way of its own is 
 		},
 	);
 
+	it('an input with the name of something that every object has', () => {
+		const inputs = readModelInputs({ properties: { constructor: { type: 'string' } } });
+		expect(checkInput({}, inputs)).toEqual([]);
+		expect(checkInput({ constructor: 5 }, inputs)).toHaveLength(1);
+	});
+
 	it('any schema, without an error of its own', () => {
 		const words = fc.constantFrom(
 			'type',
