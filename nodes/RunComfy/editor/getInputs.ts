@@ -6,7 +6,7 @@ import type {
 import { toNodeError } from '../../shared/errors/nodeError';
 import { readModelInputs } from '../model/modelInputs';
 import { formFields, isPrompt } from './formFields';
-import { openCatalog } from './openCatalog';
+import { chosenModel } from './openCatalog';
 
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';
@@ -16,23 +16,21 @@ const NO_LIST =
  * this rejects. The form that there is stays as it is then: an empty one would delete what is filled in.
  */
 export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	return await openCatalog(this)
-		.then(async ({ chosen }) => await chosen())
-		.then(
-			(model) => {
-				if (!model) return nothing('Choose a model to see its inputs');
-				const { fields } = readModelInputs(model.inputSchema);
-				const form = formFields(fields);
-				if (form.length > 0) return { fields: form };
-				return nothing(fields.some(isPrompt) ? 'This model takes only a prompt' : NO_LIST);
-			},
-			(error: unknown) => {
-				const kept = keptFields(this);
-				if (kept.length > 0) return { fields: kept };
-				const { message } = toNodeError(this, error, 0, []);
-				return nothing(`${escaped(message)}. Open the node again to retry, or use JSON.`);
-			},
-		);
+	return await chosenModel(this).then(
+		(model) => {
+			if (!model) return nothing('Choose a model to see its inputs');
+			const { fields } = readModelInputs(model.inputSchema);
+			const form = formFields(fields);
+			if (form.length > 0) return { fields: form };
+			return nothing(fields.some(isPrompt) ? 'This model takes only a prompt' : NO_LIST);
+		},
+		(error: unknown) => {
+			const kept = keptFields(this);
+			if (kept.length > 0) return { fields: kept };
+			const { message } = toNodeError(this, error, 0, []);
+			return nothing(`${escaped(message)}. Open the node again to retry, or use JSON.`);
+		},
+	);
 }
 
 function nothing(emptyFieldsNotice: string): ResourceMapperFields {
