@@ -3,13 +3,17 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
-import { toNodeError } from '../../shared/errors/nodeError';
 import { readModelInputs } from '../model/modelInputs';
 import { formFields, isPrompt } from './formFields';
+import { messageInEditor } from './messageInEditor';
 import { chosenModel } from './openCatalog';
 
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';
+
+const NO_MODEL =
+	'Choose a model to see its inputs. If one is chosen, open the node again: n8n does not ask for them while an expression of the node has no data.';
+const RETRY = 'Open the node again to retry, or choose Specify Inputs → Using JSON.';
 
 /**
  * The form of the chosen model. What goes wrong is told in its place, for n8n (2.41.1) shows nothing when
@@ -18,7 +22,7 @@ const NO_LIST =
 export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	return await chosenModel(this).then(
 		(model) => {
-			if (!model) return nothing('Choose a model to see its inputs');
+			if (!model) return nothing(NO_MODEL);
 			const { fields } = readModelInputs(model.inputSchema);
 			const form = formFields(fields);
 			if (form.length > 0) return { fields: form };
@@ -27,8 +31,7 @@ export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMa
 		(error: unknown) => {
 			const kept = keptFields(this);
 			if (kept.length > 0) return { fields: kept };
-			const { message } = toNodeError(this, error, 0, []);
-			return nothing(`${escaped(message)}. Open the node again to retry, or use JSON.`);
+			return nothing(escaped(messageInEditor(this, error, RETRY)));
 		},
 	);
 }
