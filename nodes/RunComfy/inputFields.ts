@@ -4,13 +4,14 @@ import { showFor } from '../shared/form/showFor';
 const both = showFor(['generate', 'submit']);
 /** n8n (2.41.1) shows a resource locator to conditions by its value, an expression as its text. */
 const BY_EXPRESSION = [{ _cnd: { startsWith: '=' } }];
+const modelIsKnown = { hide: { model: BY_EXPRESSION } };
 const inForm = {
 	...showFor(['generate', 'submit'], { specifyInputs: ['fields'] }),
-	hide: { model: BY_EXPRESSION },
+	...modelIsKnown,
 };
 const inJson = [
-	showFor(['generate', 'submit'], { specifyInputs: ['json'] }),
-	showFor(['generate', 'submit'], { specifyInputs: ['fields'], model: BY_EXPRESSION }),
+	{ ...showFor(['generate', 'submit'], { specifyInputs: ['json'] }), ...modelIsKnown },
+	showFor(['generate', 'submit'], { model: BY_EXPRESSION }),
 ];
 
 /** n8n's linter wants other words for a list that is loaded, but this one only shows a price. */
@@ -41,7 +42,7 @@ export const inputFields: INodeProperties[] = [
 					searchable: true,
 					slowLoadNotice: {
 						message: 'RunComfy’s list is slow right now. You can also choose a model By ID.',
-						timeout: 10_000,
+						timeout: 5_000,
 					},
 				},
 			},
@@ -69,6 +70,20 @@ export const inputFields: INodeProperties[] = [
 		default: '',
 		typeOptions: { loadOptionsMethod: 'getPrice', loadOptionsDependsOn: ['model.value'] },
 		displayOptions: both,
+	},
+	{
+		displayName: 'Specify Inputs',
+		name: 'specifyInputs',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Using Fields', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: { ...both, ...modelIsKnown },
+		description:
+			'Whether to fill in a form or to give all inputs as JSON. A model from an expression takes JSON.',
 	},
 	{
 		displayName: 'Prompt',
@@ -116,20 +131,6 @@ export const inputFields: INodeProperties[] = [
 				'All inputs of the model, as its API page at RunComfy names them. They are checked like the form.',
 		}),
 	),
-	{
-		displayName: 'Specify Inputs',
-		name: 'specifyInputs',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{ name: 'Using Fields', value: 'fields' },
-			{ name: 'Using JSON', value: 'json' },
-		],
-		default: 'fields',
-		displayOptions: both,
-		description:
-			'Whether to fill in a form or to give all inputs as JSON. A model from an expression takes JSON.',
-	},
 	...inJson.map(
 		(displayOptions): INodeProperties => ({
 			displayName: 'Check Inputs',

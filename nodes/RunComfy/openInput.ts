@@ -22,6 +22,7 @@ import { readModelInputs, type ModelInputField, type ModelInputs } from './model
 /** How long the catalog is asked again while it does not answer, in ms. */
 const CATALOG_PATIENCE_MS = 60_000;
 const LONGEST_NAME = 40;
+const NO_PROMPT = 'Prompt must be empty: this model takes none';
 const REFRESH =
 	'If Inputs shows the fields of another model, choose Refresh Input List in its ⋮ menu';
 
@@ -83,9 +84,12 @@ async function readItem(
 	const { input, checked, places, faults: fileFaults } = findFiles(given, fields);
 	const faults = [...fileFaults, ...(inputs ? checkInput(checked, inputs) : [])];
 	if (faults.length > 0) {
-		const sentences = faults.map(({ path, says }) => `${nameOf(path)} ${says}`);
-		const foreign = byForm && faults.some(({ path: [name] }) => !isNameOf(fields, name));
-		throw faultList([...sentences, ...(foreign ? [REFRESH] : [])]);
+		const foreign = byForm ? faults.filter(({ path: [name] }) => !isNameOf(fields, name)) : [];
+		const isPrompt = (fault: InputFault) => foreign.includes(fault) && fault.path[0] === 'prompt';
+		const sentences = faults.map((fault) =>
+			isPrompt(fault) ? NO_PROMPT : `${nameOf(fault.path)} ${fault.says}`,
+		);
+		throw faultList([...sentences, ...(foreign.every(isPrompt) ? [] : [REFRESH])]);
 	}
 	return {
 		model: id,
@@ -122,10 +126,11 @@ function readJson(value: unknown): Fields {
 
 /** The form cannot be known before the model is, so that JSON takes its place. */
 function isByForm(value: unknown, heldModel: unknown): boolean {
+	if (isByExpression(heldModel)) return false;
 	if (value !== 'fields' && value !== 'json') {
 		throw invalid(`Specify Inputs ${wrongValue(value, 'fields or json')}`);
 	}
-	return value === 'fields' && !isByExpression(heldModel);
+	return value === 'fields';
 }
 
 function isChecked(value: unknown): boolean {

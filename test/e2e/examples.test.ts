@@ -327,6 +327,68 @@ const examples: Record<string, () => Promise<void>> = {
 		}
 	},
 
+	async 'any-model'() {
+		const record = await played(await imported('any-model'));
+		const [{ binary }] = itemsOf(record, 'RunComfy');
+		expect(binary?.data.mimeType).toBe('image/png');
+		const picture = await n8n.binary(binary!.data);
+		expect(picture.equals(RunComfyEmulator.file(undefined, 'png'))).toBe(true);
+		expect(inputs()).toEqual([
+			{ prompt: expect.stringContaining('A paper boat'), image_size: 'landscape_16_9' },
+		]);
+		expect(paid()).toBe(1);
+	},
+
+	async 'picture-then-video'() {
+		const server = await UploadServer.start();
+		try {
+			const workflow = await imported('picture-then-video', (node) => {
+				node('Upload').parameters.url = server.url;
+			});
+			await played(workflow);
+			const picture = RunComfyEmulator.file(undefined, 'png').toString('base64');
+			expect(requestModels()).toEqual([
+				'blackforestlabs/flux-2/flash/text-to-image',
+				'kling/kling-3.0/standard/image-to-video',
+			]);
+			expect(inputs()).toMatchObject([
+				{ prompt: expect.stringContaining('A lighthouse'), image_size: 'landscape_16_9' },
+				{
+					prompt: expect.stringContaining('The lamp turns'),
+					start_image_url: `data:image/png;base64,${picture}`,
+				},
+			]);
+			const texts = server.uploads.map(({ body }) => body.toString('latin1'));
+			expect(texts).toEqual([expect.stringMatching(/Good night[\s\S]*video\/mp4/)]);
+			expect(paid()).toBe(2);
+		} finally {
+			await server.stop();
+		}
+	},
+
+	async 'voice-over'() {
+		const server = await UploadServer.start();
+		try {
+			const workflow = await imported('voice-over', (node) => {
+				node('Upload').parameters.url = server.url;
+			});
+			await played(workflow);
+			expect(inputs()).toEqual([
+				{ prompt: expect.stringContaining('Welcome'), output_format: 'mp3', speed: 0.9 },
+				{ prompt: expect.stringContaining('from nine'), output_format: 'mp3', speed: 0.9 },
+			]);
+			const texts = server.uploads.map(({ body }) => body.toString('latin1'));
+			expect(texts).toEqual([
+				expect.stringMatching(/Welcome\.mp3[\s\S]*audio\/mpeg/),
+				expect.stringMatching(/Opening hours\.mp3[\s\S]*audio\/mpeg/),
+			]);
+			expect(emulator.count('model')).toBe(1);
+			expect(paid()).toBe(2);
+		} finally {
+			await server.stop();
+		}
+	},
+
 	async 'recover-a-request'() {
 		const submit = chooseCredential(klingWorkflow({ operation: 'submit' }), runComfy);
 		const pinData = { Ideas: ideas('a boat', 'a lamp') };

@@ -247,7 +247,7 @@ describe('the form of a schema', () => {
 	it('keeps names that begin with a digit, and makes labels of them', () => {
 		expect(form({ '33_video': { type: 'string', format: 'video_uri' } })[0]).toMatchObject({
 			id: '33_video',
-			displayName: '33 Video (URL or binary field)',
+			displayName: '33 Video: URL or Binary Field',
 		});
 	});
 });

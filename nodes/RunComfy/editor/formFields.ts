@@ -17,6 +17,12 @@ const CONTROLS: Record<InputKind, ResourceMapperField['type']> = {
 	any: 'string',
 };
 
+/** What an input of files takes, in few words: n8n cuts a label after about 26 letters. */
+const FILE_WORDS: Partial<Record<InputKind, string>> = {
+	file: ': URL or Binary Field',
+	files: ': URLs or Binary Fields',
+};
+
 /**
  * The form of a model, but for its prompt, which has a field of its own. n8n (2.41.1) shows nothing of a
  * field but label, control and choices, so range and default stand in these. A text or a file has no
@@ -47,7 +53,8 @@ export function isPrompt({ name, kind }: ModelInputField): boolean {
 
 function labelWithFacts(field: ModelInputField): string {
 	const facts = [...limits(field), ...shownPreset(field)];
-	return facts.length > 0 ? `${field.label} (${facts.join(', ')})` : field.label;
+	const label = `${field.label}${FILE_WORDS[field.kind] ?? ''}`;
+	return facts.length > 0 ? `${label} (${facts.join(', ')})` : label;
 }
 
 function limits({ kind, schema }: ModelInputField): string[] {
@@ -58,11 +65,7 @@ function limits({ kind, schema }: ModelInputField): string[] {
 			? [`${minimum} to ${maximum}${rangeRule(rest)}`]
 			: [rangeRule(schema).trim()].filter(Boolean);
 	}
-	if (kind === 'file') return ['URL or binary field'];
-	if (kind === 'files') {
-		const most = schema.maxItems === undefined ? '' : `up to ${schema.maxItems} `;
-		return [`${most}URLs or binary fields`];
-	}
+	if (kind === 'files' && schema.maxItems !== undefined) return [`up to ${schema.maxItems}`];
 	if (kind === 'text' && schema.maxLength !== undefined) {
 		return [`up to ${schema.maxLength} characters`];
 	}

@@ -3,36 +3,37 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
-import { toNodeError } from '../../shared/errors/nodeError';
 import { readModelInputs } from '../model/modelInputs';
 import { formFields, isPrompt } from './formFields';
-import { openCatalog } from './openCatalog';
+import { messageInEditor } from './messageInEditor';
+import { chosenModel } from './openCatalog';
 
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';
+
+const NO_MODEL =
+	'Choose a model to see its inputs. If one is chosen, open the node again: n8n does not ask for them while an expression of the node has no data.';
+const RETRY = 'Open the node again to retry, or choose Specify Inputs → Using JSON.';
 
 /**
  * The form of the chosen model. What goes wrong is told in its place, for n8n (2.41.1) shows nothing when
  * this rejects. The form that there is stays as it is then: an empty one would delete what is filled in.
  */
 export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	return await openCatalog(this)
-		.then(async ({ chosen }) => await chosen())
-		.then(
-			(model) => {
-				if (!model) return nothing('Choose a model to see its inputs');
-				const { fields } = readModelInputs(model.inputSchema);
-				const form = formFields(fields);
-				if (form.length > 0) return { fields: form };
-				return nothing(fields.some(isPrompt) ? 'This model takes only a prompt' : NO_LIST);
-			},
-			(error: unknown) => {
-				const kept = keptFields(this);
-				if (kept.length > 0) return { fields: kept };
-				const { message } = toNodeError(this, error, 0, []);
-				return nothing(`${escaped(message)}. Open the node again to retry, or use JSON.`);
-			},
-		);
+	return await chosenModel(this).then(
+		(model) => {
+			if (!model) return nothing(NO_MODEL);
+			const { fields } = readModelInputs(model.inputSchema);
+			const form = formFields(fields);
+			if (form.length > 0) return { fields: form };
+			return nothing(fields.some(isPrompt) ? 'This model takes only a prompt' : NO_LIST);
+		},
+		(error: unknown) => {
+			const kept = keptFields(this);
+			if (kept.length > 0) return { fields: kept };
+			return nothing(escaped(messageInEditor(this, error, RETRY)));
+		},
+	);
 }
 
 function nothing(emptyFieldsNotice: string): ResourceMapperFields {

@@ -1,18 +1,16 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 import type { CatalogModel } from '../../shared/api/catalog';
-import { openCatalog } from './openCatalog';
+import { chosenModel } from './openCatalog';
 
 /**
  * What the catalog says about the price, as the one choice of a list that sends nothing: the only control
  * of n8n (2.41.1) that shows text from outside beside the form. What cannot be read is said there too.
  */
 export async function getPrice(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-	const priced = await openCatalog(this)
-		.then(async ({ chosen }) => await chosen())
-		.then(
-			(model) => (model ? priceOf(model) : { name: 'Choose a model to see its price' }),
-			() => ({ name: 'Not available right now' }),
-		);
+	const priced = await chosenModel(this).then(
+		(model) => (model ? priceOf(model) : { name: 'Choose a model to see its price' }),
+		() => ({ name: 'Not available right now' }),
+	);
 	return [{ value: '', ...priced }];
 }
 

@@ -13,8 +13,24 @@ const PATIENCE_MS = 12_000;
 export interface EditorCatalog {
 	catalog: Catalog;
 	limits: CallLimits;
-	/** The model that is chosen in the node; undefined before one is. */
-	chosen(): Promise<CatalogModel | undefined>;
+}
+
+/**
+ * The model that is chosen in the node; undefined before one is. The credential is not asked for until
+ * then: n8n (2.41.1) chooses the only one there is after the first look.
+ *
+ * @throws RunComfyError what the catalog rejects with, or `invalidCredential`
+ */
+export async function chosenModel(
+	context: ILoadOptionsFunctions,
+): Promise<CatalogModel | undefined> {
+	const value = context.getCurrentNodeParameter('model');
+	if (!hasValue(value)) return undefined;
+	const choice = readModelChoice(value);
+	const { catalog, limits } = await openCatalog(context);
+	if ('id' in choice) return await catalog.model(choice.id, limits);
+	const { id } = modelOfPage(choice.page, await catalog.models(limits));
+	return await catalog.model(id, limits);
 }
 
 /** @throws RunComfyError `invalidCredential` */
@@ -22,19 +38,7 @@ export async function openCatalog(context: ILoadOptionsFunctions): Promise<Edito
 	const access = readCredential(await context.getCredentials('runComfyApi'));
 	const send = createSend(context.helpers, access, hostClock);
 	const catalog = createCatalog({ send, clock: hostClock, random: Math.random });
-	const limits = { deadline: hostClock.now() + PATIENCE_MS };
-	return {
-		catalog,
-		limits,
-		async chosen() {
-			const value = context.getCurrentNodeParameter('model');
-			if (!hasValue(value)) return undefined;
-			const choice = readModelChoice(value);
-			if ('id' in choice) return await catalog.model(choice.id, limits);
-			const { id } = modelOfPage(choice.page, await catalog.models(limits));
-			return await catalog.model(id, limits);
-		},
-	};
+	return { catalog, limits: { deadline: hostClock.now() + PATIENCE_MS } };
 }
 
 function hasValue(located: unknown): boolean {

@@ -1,10 +1,15 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type ILoadOptionsFunctions,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
 import type { CatalogModel } from '../../shared/api/catalog';
 import { isHttpsUrl } from '../../shared/media/fileSource';
-import { inEditor } from './inEditor';
+import { messageInEditor } from './messageInEditor';
 import { openCatalog } from './openCatalog';
 
 const PAGE_SIZE = 100;
+const RETRY = 'Try again in a minute, or choose the model By ID.';
 
 /**
  * The list of models, by name. A model is found when every word of the filter is in its name, its ID or
@@ -17,25 +22,27 @@ export async function searchModels(
 	filter = '',
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	return await inEditor(this, async () => {
-		const { catalog, limits } = await openCatalog(this);
-		const words = plain(filter).split(' ').filter(Boolean);
-		const found = (await catalog.models(limits))
-			.filter((model) => words.every((word) => plain(searched(model)).includes(word)))
-			.map((model) => ({ model, name: rowOf(model) }))
-			.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
+	const models = await openCatalog(this)
+		.then(async ({ catalog, limits }) => await catalog.models(limits))
+		.catch((error: unknown) => {
+			throw new NodeOperationError(this.getNode(), messageInEditor(this, error, RETRY));
+		});
+	const words = plain(filter).split(' ').filter(Boolean);
+	const found = models
+		.filter((model) => words.every((word) => plain(searched(model)).includes(word)))
+		.map((model) => ({ model, name: rowOf(model) }))
+		.sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
 
-		const start = Number(paginationToken ?? 0);
-		const end = start + PAGE_SIZE;
-		return {
-			results: found.slice(start, end).map(({ model: { id, pageUrl }, name }) => ({
-				name,
-				value: id,
-				...(pageUrl !== undefined && isHttpsUrl(pageUrl) && { url: pageUrl }),
-			})),
-			...(end < found.length && { paginationToken: String(end) }),
-		};
-	});
+	const start = Number(paginationToken ?? 0);
+	const end = start + PAGE_SIZE;
+	return {
+		results: found.slice(start, end).map(({ model: { id, pageUrl }, name }) => ({
+			name,
+			value: id,
+			...(pageUrl !== undefined && isHttpsUrl(pageUrl) && { url: pageUrl }),
+		})),
+		...(end < found.length && { paginationToken: String(end) }),
+	};
 }
 
 /** What a row shows: the name, and what the model makes of what, once. */

@@ -87,7 +87,7 @@ function readField(
 	const title = typeof property.title === 'string' ? property.title.trim() : '';
 	return {
 		name,
-		label: title || labelOf(name),
+		label: labelOf(title, name, media !== undefined),
 		kind: media ? (media.list ? 'files' : 'file') : kindOf(schema),
 		required,
 		schema,
@@ -144,7 +144,13 @@ function fileLimits(validations: unknown): ModelInputField['fileMib'] {
 	};
 }
 
-function labelOf(name: string): string {
+/** The label of an input; that of a file does not say URL, for it takes more than that. */
+function labelOf(title: string, name: string, isFile: boolean): string {
+	const label = title || wordsOf(name);
+	return isFile ? label.replace(/\s+urls?$/i, '') : label;
+}
+
+function wordsOf(name: string): string {
 	const words = name.split(/[\s_-]+/).filter(Boolean);
 	const label = words
 		.map((word) => CAPITALS.get(word.toLowerCase()) ?? word.charAt(0).toUpperCase() + word.slice(1))

@@ -1,0 +1,27 @@
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
+import { RunComfyError, type ErrorKind } from '../../shared/api/errors';
+import { toNodeError } from '../../shared/errors/nodeError';
+
+const CREDENTIAL = 'Correct the RunComfy API credential, then open the node again.';
+const REMEDIES: Partial<Record<ErrorKind, string>> = {
+	invalidInput: '',
+	unauthorized: CREDENTIAL,
+	invalidCredential: CREDENTIAL,
+	notFound: 'Choose one from the list, or check the ID.',
+};
+
+/**
+ * What somebody reads in the editor when the catalog could not be asked, and what to do: n8n (2.41.1)
+ * shows the message of an error there and no description.
+ *
+ * @param otherwise what to do when it lies with none of the fields
+ */
+export function messageInEditor(
+	context: ILoadOptionsFunctions,
+	error: unknown,
+	otherwise: string,
+): string {
+	const { message } = toNodeError(context, error, 0, []);
+	const known = error instanceof RunComfyError ? REMEDIES[error.kind] : undefined;
+	return `${message.replace(/\.$/, '')}. ${known ?? otherwise}`.trim();
+}
