@@ -89,13 +89,13 @@ let page: Page;
 		await page.getByText('Kling Video', { exact: true }).first().click();
 		await page.getByText('Actions (5)').waitFor();
 		await shot('2-actions');
-		await page.getByText('Generate a video and wait for it').first().click();
+		await page.getByText('Generate video and wait').first().click();
 		await field('prompt').waitFor();
 	});
 
 	it.each([
 		[
-			'Submit',
+			'Submit Request',
 			[
 				'Operation',
 				'Model',
@@ -107,9 +107,9 @@ let page: Page;
 				'Sound',
 			],
 		],
-		['Get Status', ['Operation', 'Request ID']],
-		['Get Result', ['Operation', 'Request ID', 'Wait for Completion']],
-		['Cancel', ['Operation', 'Request ID']],
+		['Get Request Status', ['Operation', 'Request ID']],
+		['Get Request Result', ['Operation', 'Request ID', 'Wait for Completion']],
+		['Cancel Request', ['Operation', 'Request ID']],
 		[
 			'Generate and Wait',
 			[
@@ -195,6 +195,18 @@ let page: Page;
 		expect(seconds).toBeCloseTo(3, 0);
 		expect(emulator.paidPosts).toBe(1);
 	}, 120_000);
+
+	// A description is rendered as HTML, of which only some tags are kept (2.41.1): for errors/descriptionHtml.ts.
+	it('reads what RunComfy refuses, line by line and word for word', async () => {
+		emulator.refusal = 'use <img> or `x`';
+		await part('node-execute-button').click();
+		await page.getByText('RunComfy rejected the input: use <img> or `x`').first().waitFor();
+		const description = part('node-error-description');
+		expect(await description.locator('br').count()).toBeGreaterThan(0);
+		expect((await description.innerText()).split('\n')).toContain('HTTP status: 422');
+		await shot('10-refused');
+		emulator.refusal = undefined;
+	});
 
 	it('sees the node on the canvas, in light and in dark', async () => {
 		await page.keyboard.press('Escape');

@@ -165,7 +165,7 @@ describe('every operation', () => {
 		});
 		expect(itemsOf(record, 'Cancel')[0].json).toMatchObject({ cancelled: true });
 		expect(record.data?.resultData.error).toMatchObject({
-			message: 'The request was cancelled at RunComfy',
+			message: 'The request was cancelled in RunComfy',
 			description: expect.stringContaining(id),
 		});
 		expect(paid()).toBe(1);

@@ -385,7 +385,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 	])('%s', async (_, parameters, message) => {
 		const run = await world.run(['a boat'], parameters as INodeParameters);
 		expect(errorOf(run).message).toContain(message);
-		expect(errorOf(run).description).toContain('Nothing was started and nothing is charged.');
+		expect(errorOf(run).description).toContain('Nothing was sent for this item.');
 		expect(world.emulator.calls).toEqual([]);
 	});
 
@@ -462,7 +462,7 @@ describe('RunComfy’s words about a rejected item', () => {
 		`[row ${row}] ${row === 7 ? 'a quiet lake' : words} `.padEnd(2_000, `idea ${row}, `),
 	);
 	const causeOf = (item: INodeExecutionData) =>
-		/^Cause: (.*)$/m.exec(String((item.json.details as { description: string }).description))?.[1];
+		/^RunComfy rejected the input: (.*)$/.exec(String(item.json.error))?.[1];
 
 	it('keep what stands in the prompts of other items, and lose what the item’s own prompt says', async () => {
 		world.emulator.refusal = words;
@@ -477,6 +477,6 @@ describe('RunComfy’s words about a rejected item', () => {
 	it('keep what stands in the prompts of other items that wait in the same run', async () => {
 		world.emulator.refusal = words;
 		const run = await world.run([prompts[7], ...prompts.slice(0, 5)]);
-		expect(errorOf(run).description).toContain(`Cause: ${words}`);
+		expect(errorOf(run).message).toBe(`RunComfy rejected the input: ${words}`);
 	});
 });

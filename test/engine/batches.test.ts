@@ -82,7 +82,7 @@ describe('what refuses the first request refuses all', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'unauthorized' : undefined;
 		const run = await world.run(rows(50));
-		expect(errorOf(run).message).toBe('RunComfy refused the API token');
+		expect(errorOf(run).message).toBe('RunComfy rejected the API token');
 		expect(submits()).toHaveLength(1);
 	});
 });

@@ -273,7 +273,7 @@ describe('what is no picture for the model is refused before one paid POST is se
 			'Model names a model that generates from text, but Generate From is image',
 		],
 		[
-			'a model ID that is none',
+			'a model ID that is not one',
 			{ ...IMAGE, model: 'byId', modelId: 'kling', start_image_url: URL_FIELD },
 			'Model ID must be an ID such as',
 		],
@@ -317,7 +317,7 @@ describe('what is no picture for the model is refused before one paid POST is se
 		else binary.binary = { data: inItem(png), gif: inItem(png) };
 		const { message: said, description } = errorOf(await world.run([binary], parameters));
 		expect(said).toContain(message);
-		expect(description).toContain('Nothing was started and nothing is charged.');
+		expect(description).toContain('Nothing was sent for this item.');
 		expect(said.length).toBeLessThan(400);
 		expect(world.emulator.calls).toEqual([]);
 	});
@@ -356,7 +356,7 @@ describe('with binaryMode combined, in which files stand in the JSON', () => {
 		},
 	);
 
-	it('and without it, JSON that looks like a file is none', async () => {
+	it('and without it, JSON that looks like a file is not one', async () => {
 		const forged = { prompt: 'a boat', _files: { data: inItem(png) } } as never;
 		const run = await world.run([{ json: forged }], FIELD);
 		expect(errorOf(run).message).toContain('it has none called "data"');
@@ -401,9 +401,9 @@ describe('the file stands where the item has it, and nowhere else', () => {
 		world.emulator.refusal = `body.start_image_url: no image in ${dataUri(secret)}`;
 		const run = await world.run([item({ data: secret })], FIELD);
 		const { message, description } = errorOf(run);
-		expect(message).toBe('RunComfy refused the input');
-		expect(description).toContain('no image in data:…');
-		expect(occurrences(description)).toBe(0);
+		expect(message).toBe('RunComfy rejected the input: body.start_image_url: no image in data:…');
+
+		expect(occurrences(message + description)).toBe(0);
 	});
 });
 

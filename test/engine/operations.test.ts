@@ -248,10 +248,10 @@ describe('Submit, Get Status, Get Result', () => {
 
 	it('reports a failed run with RunComfy’s words, and a completed one without a file', async () => {
 		const failed = await world.run(['[failing] a boat']);
-		expect(errorOf(failed).message).toBe('RunComfy could not make this video');
-		expect(errorOf(failed).description).toContain('content policy');
+		expect(errorOf(failed).message).toBe("RunComfy couldn't generate the video: content policy");
+		expect(errorOf(failed).description).toContain('Last status: failed');
 		const empty = await world.run(['[nothing] a boat']);
-		expect(errorOf(empty).message).toBe('The request is completed but its output names no file');
+		expect(errorOf(empty).message).toBe('RunComfy returned no file');
 	});
 
 	it('gives the status of a request whose result is refused until it is finished', async () => {
@@ -279,16 +279,16 @@ describe('Submit, Get Status, Get Result', () => {
 			);
 			await world.run([{ json }], { operation: 'getResult', waitForCompletion: true });
 			const run = await world.run([{ json }], { operation: 'getResult' });
-			expect(errorOf(run).message).toBe('RunComfy could not make this video');
-			expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
+			expect(errorOf(run).message).toBe("RunComfy couldn't generate the video: content policy");
+			expect(errorOf(run).description).toContain('This starts a new billed request');
 			expect(errorOf(run).description).toContain(`Request ID: ${String(json.request_id)}`);
 		},
 	);
 
 	it('takes an error beside a completed status for a failed run while it waits, too', async () => {
 		const run = await world.run(['[completedWithError] a boat']);
-		expect(errorOf(run).message).toBe('RunComfy could not make this video');
-		expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
+		expect(errorOf(run).message).toBe("RunComfy couldn't generate the video: content policy");
+		expect(errorOf(run).description).toContain('This starts a new billed request');
 	});
 
 	it('gives a failed status without an error in json, which n8n would run again for', async () => {
@@ -358,7 +358,7 @@ describe('the answer to a paid POST', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'otherIdIn500' : undefined;
 		const failed = await world.run(['a boat'], {}, { retryOnFail: true, waitBetweenTries: 1 });
-		expect(errorOf(failed).message).toContain('its outcome is unknown');
+		expect(errorOf(failed).message).toContain('may already be ordered');
 		expect(errorOf(failed).description).toContain('Request ID: trace-1');
 		expect(world.emulator.count('submit')).toBe(1);
 	});
@@ -371,15 +371,15 @@ describe('the answer to a paid POST', () => {
 					? 'noRequestId'
 					: undefined;
 		const failed = await world.run(['a boat']);
-		expect(errorOf(failed).message).toContain('its outcome is unknown');
+		expect(errorOf(failed).message).toContain('may already be ordered');
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
 	it('that comes from a server in between blames neither token nor model', async () => {
 		world.emulator.chooseFault = () => 'page404';
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('A server on the way to RunComfy answered in its place');
-		expect(description).toContain('Nothing was started and nothing is charged');
+		expect(message).toBe('Another server answered instead of RunComfy');
+		expect(description).toContain('Nothing was started or charged');
 		expect(description).toContain('HTTP status: 404');
 		expect(`${message} ${description}`).not.toMatch(/token|model/i);
 		expect(world.emulator.count('submit')).toBe(1);
@@ -439,7 +439,7 @@ describe('several items', () => {
 			{ item: 2 },
 		]);
 		expect(items[1].json).toMatchObject({
-			error: 'RunComfy could not make this video',
+			error: "RunComfy couldn't generate the video: content policy",
 			details: { request_id: ids[1], reason: 'failed', status: 'failed' },
 		});
 		expect([items[0], items[2]].every(({ binary }) => binary?.data)).toBe(true);
@@ -457,7 +457,7 @@ describe('several items', () => {
 		expect(more).toEqual([]);
 		expect(failure.json).toMatchObject({
 			row: 1,
-			error: 'RunComfy could not make this video',
+			error: "RunComfy couldn't generate the video: content policy",
 			details: { request_id: ids[1], reason: 'failed' },
 		});
 	});
@@ -477,7 +477,7 @@ describe('the credential', () => {
 			baseUrl: world.emulator.url,
 		});
 		const run = await world.run(['a boat']);
-		expect(errorOf(run).message).toBe('RunComfy refused the API token');
+		expect(errorOf(run).message).toBe('RunComfy rejected the API token');
 		expect(world.emulator.calls).toHaveLength(1);
 		expect(world.emulator.paidPosts).toBe(0);
 	});

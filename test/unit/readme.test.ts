@@ -19,10 +19,11 @@ describe('the README', () => {
 		.map((line) => line.split(' | ')[0].replace('| ', ''));
 
 	it.each(ERROR_KINDS)('tells what to do about the error %s', (kind) => {
-		const { message } = errorText(kind, {
-			detail: 'Duration must be 5, but is 2',
-			waitedMs: 60_000,
-		});
+		const { message } = errorText(
+			kind,
+			{ detail: 'Duration must be 5, but is 2', waitedMs: 60_000 },
+			'video',
+		);
 		const found = rows.some((row) => {
 			const start = row.split('…')[0].trim();
 			return start.length > 8 && message.startsWith(start);

@@ -21,8 +21,8 @@ describe('no server decides how long we wait', () => {
 		throttleOnce('submit', String(DAY_S));
 		const startedAt = Date.now();
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('RunComfy takes no more requests at the moment');
-		expect(description).toContain('asks to wait 24 hours, but only 30 minutes');
+		expect(message).toBe('RunComfy is limiting requests right now');
+		expect(description).toContain('asked to wait 24 hours, longer than the 30 minutes');
 		expect(description).toContain('Nothing was started');
 		expect(Date.now() - startedAt).toBeLessThan(1_000);
 		expect(world.emulator.count('submit')).toBe(1);
@@ -70,7 +70,7 @@ describe('no server decides how long we wait', () => {
 		expect(ready).toHaveLength(2);
 		expect(late.json.details).toMatchObject({ reason: 'throttled' });
 		expect((late.json.details as { description: string }).description).toMatch(
-			/asks to wait 120 minutes|asks to wait 2 hours/,
+			/asked to wait 120 minutes|asked to wait 2 hours/,
 		);
 		expect(Date.now() - startedAt).toBeLessThan(120_000);
 	});
@@ -135,9 +135,7 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		const wait = { maximumWaitMinutes: '={{ $json.minutes }}' };
 		const startedAt = Date.now();
 		const run = await world.run(items, { options: wait });
-		expect(errorOf(run).message).toBe(
-			'The maximum wait was over before the request could be submitted',
-		);
+		expect(errorOf(run).message).toBe('The request could not be submitted within the maximum wait');
 		expect(Date.now() - startedAt).toBe(60_000);
 	});
 
