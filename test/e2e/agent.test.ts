@@ -91,7 +91,8 @@ async function ask(
 				1,
 				{
 					prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
-					options: { downloadMedia: false, ...options },
+					downloadMedia: false,
+					options,
 				},
 				settings,
 			),

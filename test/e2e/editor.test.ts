@@ -100,15 +100,15 @@ let page: Page;
 				'Operation',
 				'Model',
 				'Generate From',
-				'Specify Input',
 				'Prompt',
-				'Duration',
+				'Duration (Seconds)',
 				'Aspect Ratio',
 				'Sound',
+				'Specify Input',
 			],
 		],
 		['Get Request Status', ['Operation', 'Request ID']],
-		['Get Request Result', ['Operation', 'Request ID', 'Wait for Completion']],
+		['Get Request Result', ['Operation', 'Request ID', 'Wait for Completion', 'Download Video']],
 		['Cancel Request', ['Operation', 'Request ID']],
 		[
 			'Generate and Wait',
@@ -116,11 +116,12 @@ let page: Page;
 				'Operation',
 				'Model',
 				'Generate From',
-				'Specify Input',
 				'Prompt',
-				'Duration',
+				'Duration (Seconds)',
 				'Aspect Ratio',
 				'Sound',
+				'Specify Input',
+				'Download Video',
 			],
 		],
 	])('sees for %s only the fields that belong', async (operation, expected) => {
@@ -141,7 +142,9 @@ let page: Page;
 			await page.keyboard.type(typed);
 			await part('node-execute-button').click();
 			await page
-				.getByText(`Duration must be a whole number of seconds from 3 to 15, but is ${typed}`)
+				.getByText(
+					`Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`,
+				)
 				.first()
 				.waitFor();
 			expect(await input.inputValue()).toBe(typed);
@@ -151,26 +154,27 @@ let page: Page;
 		},
 	);
 
-	it('gets told what is wrong with two segments that do not add up', async () => {
+	it('adds two segments, and is told what is wrong with one', async () => {
 		await field('prompt')
 			.locator('textarea')
 			.fill('A paper boat sails down a rainy street at dusk');
 		const add = part('fixed-collection-add').first();
 		await add.click();
 		await add.click();
-		const segments = part('fixed-collection-multi_prompt');
+		const segments = part('fixed-collection-multiPrompt');
 		await segments.locator('textarea').nth(0).fill('The boat leaves the gutter');
 		await segments.locator('textarea').nth(1).fill('It glides past a street lamp');
+		await segments.locator('input').last().fill('13');
 		await segments.locator('input').last().scrollIntoViewIfNeeded();
 		await shot('4-segments');
 		await part('node-execute-button').click();
-		await page.getByText('Multi Prompt lasts 10 s in all').first().waitFor();
+		await page.getByText('Multi Prompt lasts 16 seconds in all').first().waitFor();
 		await shot('5-wrong-sum');
 		expect(emulator.paidPosts).toBe(0);
 	});
 
 	it('corrects it, watches the run, and sees the video in the binary tab', async () => {
-		await field('duration').locator('input').first().fill('10');
+		await part('fixed-collection-multiPrompt').locator('input').last().fill('3');
 		await part('node-execute-button').click();
 		await page.waitForTimeout(3_000);
 		await shot('6-running');
@@ -228,7 +232,7 @@ let page: Page;
 
 	it('opens a workflow that gives collections by expressions, is told, and replaces them', async () => {
 		const expression = '={{ $json.nothing }}';
-		const json = klingWorkflow({ prompt: 'A boat', multi_prompt: expression, options: expression });
+		const json = klingWorkflow({ prompt: 'A boat', multiPrompt: expression, options: expression });
 		chooseCredential(json, host.credential);
 		const paid = emulator.paidPosts;
 		const workflow = await n8n.createWorkflow(json);
@@ -245,7 +249,7 @@ let page: Page;
 		await page.getByText('cannot be given as one expression').first().waitFor();
 		expect(emulator.paidPosts).toBe(paid);
 		await page.getByText('Add Segment').first().click();
-		await part('fixed-collection-multi_prompt').locator('textarea').first().fill('A boat');
+		await part('fixed-collection-multiPrompt').locator('textarea').first().fill('A boat');
 		await page.getByPlaceholder('Add Option').click();
 		await page.getByRole('option', { name: 'File Name' }).click();
 		await field('duration').locator('input').first().fill('20');

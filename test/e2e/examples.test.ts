@@ -277,8 +277,12 @@ const examples: Record<string, () => Promise<void>> = {
 		expect(videos.map(({ json }) => json.request_id)).toEqual([boat, ferry]);
 		expect(videos.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
 		expect(inAllRounds('Failed').map(({ json }) => json)).toMatchObject([
-			{ title: 'a lamp', request_id: lamp, reason: "RunComfy couldn't generate the video: content policy" },
-			{ title: 'a kite', request_id: null, reason: expect.stringContaining('not enough balance') },
+			{
+				title: 'a lamp',
+				request_id: lamp,
+				reason: "RunComfy couldn't generate the video: content policy",
+			},
+			{ title: 'a kite', request_id: null, reason: expect.stringContaining('balance is too low') },
 		]);
 		expect(paid()).toBe(3);
 	},

@@ -127,7 +127,7 @@ describe('the credential', () => {
 
 describe('every operation', () => {
 	it('Generate and Wait gives the emulator’s very bytes', async () => {
-		const record = await play(workflow(['a boat'], { aspect_ratio: '1:1' }));
+		const record = await play(workflow(['a boat'], { aspectRatio: '1:1' }));
 		const [{ json, binary }] = itemsOf(record, 'Kling Video');
 		expect(record.status).toBe('success');
 		expect(json.status).toBe('completed');

@@ -11,7 +11,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 
 describe('Generate and Wait', () => {
 	it('turns a prompt into a video that an upload node can take', async () => {
-		const run = await world.run(['a paper boat'], { duration: 3, aspect_ratio: '9:16' });
+		const run = await world.run(['a paper boat'], { duration: 3, aspectRatio: '9:16' });
 
 		const [item] = videosOf(run);
 		const [request] = world.emulator.requests.values();
@@ -43,16 +43,15 @@ describe('Generate and Wait', () => {
 	it('sends what the user set and nothing else', async () => {
 		await world.run(['a paper boat']);
 		await world.run(['a paper boat'], {
-			multi_prompt: {
+			multiPrompt: {
 				segment: [
 					{ prompt: 'one', duration: 3 },
 					{ prompt: 'two', duration: 4 },
 				],
 			},
-			duration: 7,
 			sound: false,
 			model: 'standard',
-			additionalFields: { negative_prompt: 'rain', cfg_scale: 0.7, shot_type: 'intelligent' },
+			additionalFields: { negativePrompt: 'rain', cfgScale: 0.7, shotType: 'intelligent' },
 		});
 
 		const inputs = [...world.emulator.requests.values()].map(({ input }) => input);
@@ -76,7 +75,7 @@ describe('Generate and Wait', () => {
 
 	it('leaves out a negative prompt whose expression gives no value, and nothing else', async () => {
 		const run = await world.run(['a paper boat'], {
-			additionalFields: { negative_prompt: '={{ $json.nothing }}' },
+			additionalFields: { negativePrompt: '={{ $json.nothing }}' },
 			options: { fileName: '={{ $json.nothing }}', allowedDownloadHosts: '={{ $json.nothing }}' },
 		});
 		const [request] = world.emulator.requests.values();
@@ -95,17 +94,11 @@ describe('Generate and Wait', () => {
 		const run = await world.run([{ json: sheet }], {
 			prompt: 'a paper boat',
 			duration: '={{ $json.seconds }}',
-			multi_prompt: {
-				segment: [
-					{ prompt: 'one', duration: '3' },
-					{ prompt: 'two', duration: '={{ "4" }}' },
-				],
-			},
-			additionalFields: { cfg_scale: '={{ $json.scale }}' },
+			additionalFields: { cfgScale: '={{ $json.scale }}' },
 			options: {
 				maximumWaitMinutes: '={{ $json.wait }}',
 				maximumFileSizeMb: '={{ $json.size }}',
-				maxConcurrency: '={{ "5" }}',
+				maximumConcurrency: '={{ "5" }}',
 				pollIntervalSeconds: '={{ "3" }}',
 				fileName: '={{ $json.row }}',
 			},
@@ -115,18 +108,41 @@ describe('Generate and Wait', () => {
 		expect(request.input).toMatchObject({
 			duration: 7,
 			cfg_scale: 0.7,
-			multi_prompt: [
-				{ prompt: 'one', duration: 3 },
-				{ prompt: 'two', duration: 4 },
-			],
 		});
 		expect(videosOf(run)[0].binary?.data.fileName).toBe('12.mp4');
 	});
 
-	it('fills in what a saved workflow leaves out of a segment', async () => {
-		await world.run(['a paper boat'], { multi_prompt: { segment: [{ prompt: 'one' }] } });
+	it('makes a video as long as its segments together, whatever the form says besides', async () => {
+		const segment = [
+			{ prompt: 'one', duration: 3 },
+			{ prompt: 'two', duration: '={{ "6" }}' },
+		];
+		await world.run(['a paper boat'], { multiPrompt: { segment }, duration: '={{ $json.none }}' });
 		const [request] = world.emulator.requests.values();
-		expect(request.input.multi_prompt).toEqual([{ prompt: 'one', duration: 5 }]);
+		expect(request.input).toMatchObject({ duration: 9, multi_prompt: [{}, { duration: 6 }] });
+	});
+
+	it('does so for JSON with segments that names no duration', async () => {
+		const inputJson =
+			'{"prompt":"a boat","multi_prompt":[{"prompt":"one"},{"prompt":"two","duration":4}]}';
+		await world.run(['a paper boat'], { specifyInput: 'json', inputJson });
+		const [request] = world.emulator.requests.values();
+		expect(request.input).toEqual({ ...(JSON.parse(inputJson) as object), duration: 9 });
+	});
+
+	it('takes two new segments as the form makes them', async () => {
+		const segment = [{ prompt: 'one' }, { prompt: 'two' }];
+		expect((await world.run(['a paper boat'], { multiPrompt: { segment } })).status).toBe(
+			'success',
+		);
+		const [request] = world.emulator.requests.values();
+		expect(request.input).toMatchObject({ duration: 6 });
+	});
+
+	it('fills in what a saved workflow leaves out of a segment', async () => {
+		await world.run(['a paper boat'], { multiPrompt: { segment: [{ prompt: 'one' }] } });
+		const [request] = world.emulator.requests.values();
+		expect(request.input.multi_prompt).toEqual([{ prompt: 'one', duration: 3 }]);
 	});
 
 	it('takes JSON that starts with a byte order mark, as a file from Windows does', async () => {
@@ -161,7 +177,7 @@ describe('Generate and Wait', () => {
 	});
 
 	it('gives only the URL when the download is off', async () => {
-		const [item] = videosOf(await world.run(['a boat'], { options: { downloadMedia: false } }));
+		const [item] = videosOf(await world.run(['a boat'], { downloadMedia: false }));
 		expect(item.binary).toBeUndefined();
 		expect(item.json.url).toContain('/media/');
 		expect(world.emulator.count('media')).toBe(0);
@@ -238,7 +254,7 @@ describe('Submit, Get Status, Get Result', () => {
 		const missing = await world.run([{ json: {} }], { operation: 'getStatus' });
 		expect(errorOf(missing).message).toContain('Request ID is required');
 		const strange = await world.run([{ json: { request_id: '..' } }], { operation: 'getStatus' });
-		expect(errorOf(strange).message).toContain('Request ID holds characters');
+		expect(errorOf(strange).message).toContain('Request ID contains invalid characters');
 		const unknown = await world.run([{ json: { request_id: 'nobody' } }], {
 			operation: 'getResult',
 		});
@@ -410,9 +426,9 @@ describe('several items', () => {
 		expect(Math.max(...submits)).toBeLessThan(firstFile);
 	});
 
-	it('never run more at a time than Max Concurrency says', async () => {
+	it('never run more at a time than Maximum Concurrency says', async () => {
 		const prompts = Array.from({ length: 7 }, (_, row) => `idea ${row}`);
-		await world.run(prompts, { options: { maxConcurrency: 2 } });
+		await world.run(prompts, { options: { maximumConcurrency: 2 } });
 		let open = 0;
 		let most = 0;
 		for (const { endpoint } of world.emulator.calls) {

@@ -21,7 +21,7 @@ describe('the README', () => {
 	it.each(ERROR_KINDS)('tells what to do about the error %s', (kind) => {
 		const { message } = errorText(
 			kind,
-			{ detail: 'Duration must be 5, but is 2', waitedMs: 60_000 },
+			{ detail: 'Duration (Seconds) must be 5, but is 2', waitedMs: 60_000 },
 			'video',
 		);
 		const found = rows.some((row) => {

@@ -6,7 +6,7 @@ import { showFor } from './showFor';
 export const requestFields = (makes: Makes): INodeProperties[] => [
 	{
 		displayName: 'Request ID',
-		name: 'request_id',
+		name: 'requestId',
 		type: 'string',
 		required: true,
 		default: '={{ $json.request_id ?? $json.details?.request_id }}',

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import type { Makes } from '../errors/errorText';
+import { downloadField } from '../form/downloadField';
 import { optionFields } from '../form/optionFields';
 import { requestFields } from '../form/requestFields';
 import { cancel } from './cancel';
@@ -39,6 +40,7 @@ export function formWith(makes: Makes, input: INodeProperties[]): INodePropertie
 		},
 		...requestFields(makes),
 		...input,
+		downloadField(makes),
 		...optionFields,
 	];
 }

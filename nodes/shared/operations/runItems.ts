@@ -5,7 +5,7 @@ import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
-import { readMaxConcurrency } from '../form/readOptions';
+import { readMaximumConcurrency } from '../form/readOptions';
 import type { OpenRequests } from '../orders/openRequests';
 import type { MediaNode } from './mediaNode';
 import { openRun, type OpenRun } from './openRun';
@@ -91,7 +91,7 @@ async function work(
 	continueOnFail: boolean,
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
-	const limit = pLimit(readMaxConcurrency(context));
+	const limit = pLimit(readMaximumConcurrency(context));
 	const preparing = pLimit(PREPARED_AT_ONCE);
 	const readInput = node.openInput(context, run);
 	const prepare = async (itemIndex: number): Promise<ItemTask | Failure> => {

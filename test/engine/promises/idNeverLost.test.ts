@@ -129,7 +129,7 @@ describe('promise 3: an id is never lost', () => {
 			endpoint === 'submit' && world.emulator.count('submit') === 1 ? 'hangBefore' : undefined;
 		const run = await world.run(
 			['one', 'two', '[slow] three'],
-			{ options: { maxConcurrency: 2 } },
+			{ options: { maximumConcurrency: 2 } },
 			{ retryOnFail: true, waitBetweenTries: 1 },
 		);
 		const [two, three] = world.emulator.requests.keys();
@@ -158,7 +158,7 @@ describe('promise 3: an id is never lost', () => {
 
 	it('nothing more is submitted once an item has failed and nothing catches it', async () => {
 		const run = await world.run(['[failing] one', 'two', 'three'], {
-			options: { maxConcurrency: 1 },
+			options: { maximumConcurrency: 1 },
 		});
 		expect(run.status).toBe('error');
 		expect(world.emulator.paidPosts).toBe(1);

@@ -139,9 +139,9 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		expect(Date.now() - startedAt).toBe(60_000);
 	});
 
-	it('waiting for Max Concurrency does not: an item that has not begun has all of it', async () => {
+	it('waiting for Maximum Concurrency does not: an item that has not begun has all of it', async () => {
 		const run = await world.run(['[slow] one', '[slow] two', '[slow] three'], {
-			options: { maximumWaitMinutes: 4, maxConcurrency: 1 },
+			options: { maximumWaitMinutes: 4, maximumConcurrency: 1 },
 		});
 		expect(videosOf(run)).toHaveLength(3);
 	});
@@ -151,7 +151,7 @@ describe('what finished siblings have taught', () => {
 	it('is used for the first poll of the next ones too', async () => {
 		const prompts = Array.from({ length: 60 }, (_, row) => `[instant] ${row}`);
 		const startedAt = Date.now();
-		await world.run(prompts, { options: { maxConcurrency: 5, downloadMedia: false } });
+		await world.run(prompts, { downloadMedia: false, options: { maximumConcurrency: 5 } });
 		expect(Date.now() - startedAt).toBeLessThan(20_000);
 	});
 });
