@@ -252,7 +252,7 @@ let page: Page;
 		await part('fixed-collection-multiPrompt').locator('textarea').first().fill('A boat');
 		await page.getByPlaceholder('Add Option').click();
 		await page.getByRole('option', { name: 'File Name' }).click();
-		await field('duration').locator('input').first().fill('20');
+		await part('fixed-collection-multiPrompt').locator('input').last().fill('20');
 		await part('node-execute-button').click();
 		await page.getByText('from 3 to 15, but is 20').first().waitFor();
 		await shot('13-expressions-replaced');
