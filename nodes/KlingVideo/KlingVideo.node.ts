@@ -19,19 +19,20 @@ export class KlingVideo implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: 'Make Kling 3.0 videos from text or an image with RunComfy',
+		description: 'Generate Kling 3.0 videos from text or an image with RunComfy',
 		defaults: { name: 'Kling Video' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'runComfyApi', required: true, testedBy: 'testCredential' }],
-		properties: formWith(inputFields),
+		properties: formWith('video', inputFields),
 	};
 
 	methods = { credentialTest: { testCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
 		return await runItems(this, {
+			makes: 'video',
 			inputFields: inputFields.map(({ name }) => name),
 			alwaysGivesFiles: true,
 			openInput: (context) => async (itemIndex) => await readInput(context, itemIndex),

@@ -12,7 +12,7 @@ export interface InputFault {
 	says: string;
 }
 
-/** Fields whose value is no text of the user's own. Any other text stays out of errors and logs. */
+/** Fields whose value errors and logs may quote. Any other text is the user's own. */
 const PUBLIC = new Set<string | number | undefined>([
 	'duration',
 	'aspect_ratio',
@@ -75,11 +75,9 @@ function sumFault(value: unknown, usual: number): string {
 		(total, part) => total + (part.duration ?? DURATION.segment),
 		0,
 	);
-	const remedy =
-		sum <= DURATION.max
-			? `set the duration to ${sum}, or make the segments add up to ${duration}`
-			: `make the segments add up to ${duration}; a video lasts at most ${DURATION.max} s`;
-	return `lasts ${sum} s in all, but the duration of the video is ${duration} s: ${remedy}`;
+	return sum > DURATION.max
+		? `lasts ${sum} seconds in all, but a video lasts at most ${DURATION.max}: shorten or remove segments`
+		: `lasts ${sum} seconds in all, but duration is ${duration}: set it to ${sum}, or leave it out`;
 }
 
 function valueAt(value: unknown, path: Array<string | number>): unknown {

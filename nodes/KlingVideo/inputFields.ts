@@ -5,7 +5,10 @@ import { ASPECT_RATIOS, CFG_SCALE, DURATION, fieldsOf } from './klingInput';
 import { BY_ID, SOURCES, TIERS, type Source } from './models';
 
 const [TEXT, IMAGE] = SOURCES;
-const [PRO, STANDARD, FOUR_K] = TIERS;
+const [STANDARD, PRO, FOUR_K] = TIERS;
+
+/** Where RunComfy shows the price of each model. */
+const PRICES = 'https://www.runcomfy.com/models';
 
 const both = showFor(['generate', 'submit']);
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
@@ -30,9 +33,13 @@ function imageFields(
 			name: `${name}ImageSource`,
 			type: 'options',
 			options: [
-				{ name: 'Binary Field', value: 'binary', description: 'A picture that the item carries' },
+				{
+					name: 'Binary Field',
+					value: 'binary',
+					description: 'An image file of the incoming item',
+				},
 				...(name === 'end' ? [{ name: 'None', value: 'none' }] : []),
-				{ name: 'URL', value: 'url', description: 'A picture on the web' },
+				{ name: 'URL', value: 'url', description: 'A public link to an image' },
 			],
 			default: 'url',
 			displayOptions: from(IMAGE, also),
@@ -40,22 +47,21 @@ function imageFields(
 		},
 		{
 			displayName: `${label} URL`,
-			name: `${name}_image_url`,
+			name: `${name}ImageUrl`,
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://example.com/picture.jpg',
 			displayOptions: shown('url'),
 			description:
-				'Address of a jpg, png, bmp or webp, with https, that RunComfy can open without a login. It is not opened by n8n.',
+				'Public https link to a jpg, png, bmp or webp. RunComfy opens it, so it must work without a login.',
 		},
 		{
-			displayName: `${label} Binary Field`,
+			displayName: `${label} Field Name`,
 			name: `${name}ImageField`,
 			type: 'string',
 			default: 'data',
 			displayOptions: shown('binary'),
-			hint: 'jpg, png, bmp or webp, at most 6 MiB',
-			description: 'Name of the binary field of the item that holds the picture',
+			hint: 'The name of the input binary field containing the image: jpg, png, bmp or webp, at most 6 MiB',
 			...field,
 		},
 	];
@@ -63,13 +69,14 @@ function imageFields(
 
 function durationField(source: Source, preset: number): INodeProperties {
 	return {
-		displayName: 'Duration',
+		displayName: 'Duration (Seconds)',
 		name: 'duration',
 		type: 'number',
 		default: preset,
 		displayOptions: from(source),
-		description: `Length of the video in whole seconds, from ${DURATION.min} to ${DURATION.max}`,
-		hint: 'RunComfy charges by the second of video',
+		description:
+			"Length of the video in whole seconds. Not used when 'Multi Prompt' has segments: the video is as long as they are together.",
+		hint: `${DURATION.min} to ${DURATION.max}`,
 	};
 }
 
@@ -81,7 +88,7 @@ function soundField(source: Source, name: string): INodeProperties {
 		default: true,
 		displayOptions: from(source),
 		description:
-			'Whether to generate sound in sync with the video. With some models a second with sound costs more.',
+			'Whether to generate sound in sync with the video. Some models cost more with sound.',
 	};
 }
 
@@ -89,7 +96,7 @@ function jsonField(source: Source, preset: string): INodeProperties {
 	const names = fieldsOf({ source, tier: undefined }).join(', ');
 	const ways =
 		source === 'image'
-			? 'An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item. '
+			? ' An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item.'
 			: '';
 	return {
 		displayName: 'Input (JSON)',
@@ -99,14 +106,29 @@ function jsonField(source: Source, preset: string): INodeProperties {
 		required: true,
 		default: preset,
 		displayOptions: asJson(source),
-		description: `The whole input, with the field names of the API: ${names}. ${ways}It is checked like the form.`,
+		description: `The whole input as the API takes it, checked like the fields.${ways}`,
+		hint: `Fields: ${names}`,
 	};
 }
 
+const TEXT_JSON = `{
+  "prompt": "",
+  "duration": 5,
+  "aspect_ratio": "16:9",
+  "sound": true
+}`;
+
+const IMAGE_JSON = `{
+  "prompt": "",
+  "start_image_url": { "binary": "data" },
+  "duration": 10,
+  "generate_audio": true
+}`;
+
 /**
- * What to generate. The fields of the model's input carry the schema's own names. n8n's linter wants
- * defaults and choices as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
- * control (2.41.1) changes a typed number to fit them without a word, and another video is paid for.
+ * What to generate. A parameter is named after its field of the model's input (`parameterOf`). n8n's linter
+ * wants defaults and choices as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
+ * control (2.41.1) changes a typed number to fit them without a word, and another video is billed.
  */
 export const inputFields: INodeProperties[] = [
 	{
@@ -114,20 +136,24 @@ export const inputFields: INodeProperties[] = [
 		name: 'model',
 		type: 'options',
 		options: [
-			{ name: 'Kling 3.0 Pro', value: 'pro', description: 'Higher quality' },
-			{ name: 'Kling 3.0 Standard', value: 'standard', description: 'The least expensive' },
+			{ name: 'Kling 3.0 Standard', value: 'standard', description: 'Lowest price' },
+			{
+				name: 'Kling 3.0 Pro',
+				value: 'pro',
+				description: 'Better quality, costs more than Standard',
+			},
 			{
 				name: 'Kling 3.0 4K',
 				value: '4k',
-				description: 'The highest resolution, and the most expensive',
+				description: 'Highest resolution and price',
 			},
 			{ name: 'By ID', value: 'byId', description: 'Another model that takes the same input' },
 		],
 		default: 'pro',
 		displayOptions: both,
 		description:
-			'The model that makes the video. An expression may give pro, standard, 4k, or the ID of a model.',
-		hint: 'Every new request is paid for, and the model decides the price of a second',
+			'The model that generates the video. An expression may return standard, pro, 4k or the ID of a model.',
+		hint: `Billed per second of video (<a href="${PRICES}" target="_blank">prices</a>). Usually takes 1 to 5 minutes.`,
 	},
 	{
 		displayName: 'Model ID',
@@ -136,7 +162,7 @@ export const inputFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. kling/kling-3.0/pro/text-to-video',
 		displayOptions: showFor(['generate', 'submit'], { model: [BY_ID] }),
-		description: 'ID of a model that takes the fields below, from its page at RunComfy',
+		description: "ID of a model that takes the fields below, from the model's page on RunComfy",
 	},
 	{
 		displayName: 'Generate From',
@@ -144,24 +170,12 @@ export const inputFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'Image', value: 'image', description: 'A picture that the video starts with' },
-			{ name: 'Text', value: 'text', description: 'A prompt alone' },
+			{ name: 'Image', value: 'image', description: 'An image that the video starts with' },
+			{ name: 'Text', value: 'text', description: 'The prompt alone' },
 		],
 		default: 'text',
 		displayOptions: both,
 		description: 'What the video is generated from, besides the prompt',
-	},
-	{
-		displayName: 'Specify Input',
-		name: 'specifyInput',
-		type: 'options',
-		options: [
-			{ name: 'Using Fields', value: 'fields' },
-			{ name: 'Using JSON', value: 'json' },
-		],
-		default: 'fields',
-		displayOptions: both,
-		description: 'Whether to fill in a form or to give the whole input as JSON',
 	},
 	{
 		displayName: 'Prompt',
@@ -177,19 +191,19 @@ export const inputFields: INodeProperties[] = [
 	...imageFields(
 		'start',
 		{},
-		{ description: 'The first picture of the video, which gives it its shape' },
+		{ description: 'First frame of the video, which also sets its aspect ratio' },
 	),
 	...imageFields(
 		'end',
 		WITH_END_IMAGE,
-		{ default: 'none', description: 'The last picture of the video' },
+		{ default: 'none', description: 'Last frame of the video' },
 		{ default: '', placeholder: 'e.g. end_image' },
 	),
 	durationField(TEXT, DURATION.text),
 	durationField(IMAGE, DURATION.image),
 	{
 		displayName: 'Aspect Ratio',
-		name: 'aspect_ratio',
+		name: 'aspectRatio',
 		type: 'options',
 		options: [
 			{ name: '16:9 (Landscape)', value: ASPECT_RATIOS[0] },
@@ -201,24 +215,24 @@ export const inputFields: INodeProperties[] = [
 		description: 'Shape of the video',
 	},
 	soundField(TEXT, 'sound'),
-	soundField(IMAGE, 'generate_audio'),
+	soundField(IMAGE, 'generateAudio'),
 	...withShadow({
 		displayName: 'Multi Prompt',
-		name: 'multi_prompt',
+		name: 'multiPrompt',
 		type: 'fixedCollection',
 		typeOptions: { multipleValues: true, sortable: true, multipleValueButtonText: 'Add Segment' },
 		placeholder: 'Add Segment',
 		default: {},
 		displayOptions: asFields,
 		description:
-			'Segments that guide the scene changes, in order. Their durations must add up to Duration.',
+			"Up to 5 scenes, in order, each with its own prompt. 'Prompt' still describes the video as a whole. The video is as long as the segments together, at most 15 seconds.",
 		options: [
 			{
 				displayName: 'Segment',
 				name: 'segment',
 				values: [
 					{
-						displayName: 'Prompt',
+						displayName: 'Segment Prompt',
 						name: 'prompt',
 						type: 'string',
 						typeOptions: { rows: 2 },
@@ -227,11 +241,12 @@ export const inputFields: INodeProperties[] = [
 						description: 'What this segment shows',
 					},
 					{
-						displayName: 'Duration',
+						displayName: 'Segment Duration (Seconds)',
 						name: 'duration',
 						type: 'number',
-						default: 5,
-						description: `Length of this segment in whole seconds, from ${DURATION.min} to ${DURATION.max}`,
+						default: 3,
+						description: 'Length of this segment in whole seconds',
+						hint: `${DURATION.min} to ${DURATION.max}`,
 					},
 				],
 			},
@@ -247,10 +262,11 @@ export const inputFields: INodeProperties[] = [
 		options: [
 			{
 				displayName: 'CFG Scale',
-				name: 'cfg_scale',
+				name: 'cfgScale',
 				type: 'number',
 				default: 0.5,
-				description: `How closely to follow the prompt, from ${CFG_SCALE.min} to ${CFG_SCALE.max}`,
+				description: 'How closely to follow the prompt',
+				hint: `${CFG_SCALE.min} to ${CFG_SCALE.max}`,
 			},
 			{
 				displayName: 'Elements',
@@ -259,11 +275,11 @@ export const inputFields: INodeProperties[] = [
 				default: '[]',
 				displayOptions: { show: { '/generateFrom': [IMAGE] } },
 				description:
-					'Things that keep their looks through the video: a list of objects, sent to RunComfy as it is',
+					'Subjects that keep their appearance throughout the video: a JSON list of objects, sent as it is',
 			},
 			{
 				displayName: 'Negative Prompt',
-				name: 'negative_prompt',
+				name: 'negativePrompt',
 				type: 'string',
 				typeOptions: { rows: 2 },
 				default: '',
@@ -272,7 +288,7 @@ export const inputFields: INodeProperties[] = [
 			},
 			{
 				displayName: 'Shot Type',
-				name: 'shot_type',
+				name: 'shotType',
 				type: 'options',
 				options: [
 					{ name: 'Customize', value: 'customize' },
@@ -280,12 +296,24 @@ export const inputFields: INodeProperties[] = [
 				],
 				default: 'intelligent',
 				displayOptions: { show: { '/generateFrom': [TEXT], '/model': [STANDARD, BY_ID] } },
-				description: 'Whether the model decides on the shots by itself, or keeps to the prompt',
+				description: 'Whether the model chooses the shots itself or follows the prompt',
 			},
 		],
 	}),
-	jsonField(TEXT, '{\n  "prompt": ""\n}'),
-	jsonField(IMAGE, '{\n  "prompt": "",\n  "start_image_url": { "binary": "data" }\n}'),
+	{
+		displayName: 'Specify Input',
+		name: 'specifyInput',
+		type: 'options',
+		options: [
+			{ name: 'Using Fields', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: both,
+		description: 'Whether to fill in the fields or to enter the whole input as JSON',
+	},
+	jsonField(TEXT, TEXT_JSON),
+	jsonField(IMAGE, IMAGE_JSON),
 ];
 
 /** The same as one flat list, without shadows, those under Additional Fields among the others. */

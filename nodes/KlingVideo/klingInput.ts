@@ -12,7 +12,8 @@ export const CFG_SCALE = { min: 0, max: 1, default: 0.5 } as const;
 export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
 const SHOT_TYPES = ['customize'] as const;
 const STANDARD_SHOT_TYPES = ['intelligent', 'customize'] as const;
-const MAX_SEGMENTS = 20;
+/** More of them than this cannot fit into the longest video. The API's own bound is 20. */
+const MAX_SEGMENTS = Math.floor(DURATION.max / DURATION.min);
 
 const text = z.string().check(z.refine((value) => !isBlank(value)));
 const seconds = z.int().check(z.minimum(DURATION.min), z.maximum(DURATION.max));
@@ -113,6 +114,9 @@ const RULES: Record<KlingField, string> = {
 	elements: 'a list',
 };
 
+/** The fields of all models. */
+export const KLING_FIELDS = Object.keys(RULES) as KlingField[];
+
 /** What a field of a model must be, as the end of "… must be". */
 export function ruleOf(field: KlingField, model: KlingModel): string {
 	const isStandardsOwn = field === 'shot_type' && inputOf(model) === INPUTS.standardText;
@@ -126,4 +130,20 @@ export function fieldsOf(model: Pick<KlingModel, 'source' | 'tier'>): KlingField
 
 function totalSeconds(segments: ReadonlyArray<{ duration: number }>): number {
 	return segments.reduce((sum, { duration }) => sum + duration, 0);
+}
+
+/**
+ * Completes an input that has segments and no duration of its own: the video lasts as long as they do
+ * together. One that would be too long gets the longest duration, and is refused for its sum; a segment
+ * that is wrong by itself is left to the check.
+ *
+ * @param value anything
+ */
+export function lastingAsItsSegments(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null || 'duration' in value) return value;
+	const { multi_prompt: segments } = value as { multi_prompt?: unknown };
+	const parsed = z.array(z.looseObject({ duration: z._default(seconds, DURATION.segment) }));
+	const { success, data = [] } = parsed.safeParse(segments);
+	if (!success || data.length === 0) return value;
+	return { ...value, duration: Math.min(totalSeconds(data), DURATION.max) };
 }

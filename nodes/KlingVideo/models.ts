@@ -5,11 +5,11 @@ import { wrongValue } from '../shared/form/wrongValue';
 export const SOURCES = ['text', 'image'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** The tiers of Kling 3.0, by their names in the model IDs. */
-export const TIERS = ['pro', 'standard', '4k'] as const;
+/** The tiers of Kling 3.0, by their names in the model IDs, the lowest price first. */
+export const TIERS = ['standard', 'pro', '4k'] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** The Model that stands for any ID, given in a field of its own. */
+/** The choice of Model for any other ID, which has a field of its own. */
 export const BY_ID = 'byId';
 
 /** A model, and what decides which input it takes. */
@@ -58,7 +58,7 @@ function modelOf(label: string, value: unknown, rule: string, source: Source): K
 	const other = SOURCES.find((one) => one !== source && id.endsWith(`/${one}-to-video`));
 	if (other) {
 		throw invalid(
-			`${label} names a model that generates from ${other}, but Generate From is ${source}: change one of them`,
+			`${label} names a model that generates from ${other}, but 'Generate From' is ${source}: change one of them`,
 		);
 	}
 	return { id, source, tier: TIERS.find((tier) => modelId(tier, source) === id) };

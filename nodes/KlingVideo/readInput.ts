@@ -10,29 +10,30 @@ import type { ModelInput } from '../shared/operations/mediaNode';
 import { checkKlingInput, type InputFault } from './checkKlingInput';
 import { flatInputFields } from './inputFields';
 import { withImages } from './images';
-import { DURATION, type KlingField, type KlingInput } from './klingInput';
+import { DURATION, lastingAsItsSegments, type KlingField, type KlingInput } from './klingInput';
+import { fieldOf, parameterOf } from './parameterNames';
 import { readModel, readSource, type Source } from './models';
 
 const LONGEST_NAME = 40;
 
 /** What the form calls a field of the input. */
 const LABELS = new Map([
-	...flatInputFields.map(({ name, displayName }): [string, string] => [name, displayName]),
+	...flatInputFields.map(({ name, displayName }): [string, string] => [fieldOf(name), displayName]),
 	['start_image_url', 'Start Image'],
 	['end_image_url', 'End Image'],
 ]);
 
 /** The fields of the input that are numbers. */
 const NUMBERS = new Set(
-	flatInputFields.filter(({ type }) => type === 'number').map(({ name }) => name),
+	flatInputFields.filter(({ type }) => type === 'number').map(({ name }) => fieldOf(name)),
 );
 
 type Fields = Record<string, unknown>;
 
 /**
  * Reads model and input of one item, from the form or from JSON. In the form, numbers may be given as
- * text, and a negative prompt that is empty is not sent. Any other field whose expression gives nothing
- * is refused, for its default could be dearer, or another video, than what was meant.
+ * text, and an empty negative prompt is not sent. Any other field whose expression gives nothing is
+ * refused: its default could cost more, or make another video, than what was meant.
  *
  * @throws RunComfyError `invalidInput`, naming the faults
  */
@@ -46,7 +47,9 @@ export async function readInput(
 	const source = readSource(context.getNode().parameters.generateFrom ?? 'text');
 	const model = readModel(value('model'), value('modelId', ''), source);
 	const byFields = isByFields(value('specifyInput'));
-	const given = byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex);
+	const given = lastingAsItsSegments(
+		byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex),
+	);
 	const faults = checkKlingInput(given, model);
 	if (faults.length > 0) {
 		throw faultList(faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`));
@@ -72,12 +75,14 @@ function isByFields(value: unknown): boolean {
 
 function readFields(context: IExecuteFunctions, itemIndex: number, source: Source): Fields {
 	const values = (...names: KlingField[]): Fields =>
-		Object.fromEntries(names.map((name) => [name, context.getNodeParameter(name, itemIndex)]));
+		Object.fromEntries(
+			names.map((name) => [name, context.getNodeParameter(parameterOf(name), itemIndex)]),
+		);
 	const segments = readSegments(context, itemIndex);
 	const { negative_prompt: negative, elements, ...additional } = readAdditional(context, itemIndex);
 	return inForm({
 		...additional,
-		...values('prompt', 'duration'),
+		...values('prompt', ...(segments.length > 0 ? [] : (['duration'] as const))),
 		...(source === 'image'
 			? { ...readImages(context, itemIndex), ...values('generate_audio') }
 			: values('aspect_ratio', 'sound')),
@@ -106,38 +111,41 @@ function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
 		start_image_url: image(
 			'Start Image',
 			value('startImageSource'),
-			'start_image_url',
+			'startImageUrl',
 			'startImageField',
 		),
 		...(end !== 'none' && {
-			end_image_url: image('End Image', end, 'end_image_url', 'endImageField'),
+			end_image_url: image('End Image', end, 'endImageUrl', 'endImageField'),
 		}),
 	};
 }
 
 function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
-	const { multi_prompt: held } = context.getNode().parameters as Fields;
+	const { multiPrompt: held } = context.getNode().parameters as Fields;
 	const { segment } = (held ?? {}) as Fields;
 	refuseWholeValue(
 		[held, segment, ...(Array.isArray(segment) ? (segment as unknown[]) : [])],
 		'Multi Prompt',
-		'give each field of a segment its own, or choose Specify Input → Using JSON',
+		"set the fields of each segment, or set 'Specify Input' to 'Using JSON'",
 	);
-	const value = (context.getNodeParameter('multi_prompt', itemIndex, {}) ?? {}) as Fields;
+	const value = (context.getNodeParameter('multiPrompt', itemIndex, {}) ?? {}) as Fields;
 	const { segment: segments = [], ...unknown } = value;
 	if (!Array.isArray(segments) || Object.keys(unknown).length > 0) {
 		throw invalid(
-			'Multi Prompt is not as the form writes it: add its segments there, or choose Specify Input → Using JSON',
+			"Multi Prompt does not have the form's structure: add its segments there, or set 'Specify Input' to 'Using JSON'",
 		);
 	}
-	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.segment, ...fields }));
+	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.min, ...fields }));
 }
 
 function readAdditional(context: IExecuteFunctions, itemIndex: number): Fields {
 	const { additionalFields: held } = context.getNode().parameters;
-	const remedy = 'add the fields one by one, and give each its own';
+	const remedy = 'add the fields one by one';
 	refuseWholeValue([held], 'Additional Fields', remedy);
-	return context.getNodeParameter('additionalFields', itemIndex, {}) as Fields;
+	const additional = context.getNodeParameter('additionalFields', itemIndex, {}) as Fields;
+	return Object.fromEntries(
+		Object.entries(additional).map(([name, value]) => [fieldOf(name), value]),
+	);
 }
 
 /** The values of a form: a number also as text, and `null` for what has no value, so that it is refused. */

@@ -22,13 +22,13 @@ export class RunComfy implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: 'Make images, videos and audio with any model of RunComfy',
+		description: 'Generate images, videos and audio with any of RunComfy’s models',
 		defaults: { name: 'RunComfy' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'runComfyApi', required: true, testedBy: 'testCredential' }],
-		properties: formWith(inputFields),
+		properties: formWith('media', inputFields),
 	};
 
 	methods = {
@@ -40,6 +40,7 @@ export class RunComfy implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
 		return await runItems(this, {
+			makes: 'media',
 			inputFields: inputFields.map(({ name }) => name).filter((name) => name !== 'price'),
 			alwaysGivesFiles: false,
 			openInput,

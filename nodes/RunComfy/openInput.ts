@@ -127,10 +127,8 @@ function readJson(value: unknown): Fields {
 /** The form cannot be known before the model is, so that JSON takes its place. */
 function isByForm(value: unknown, heldModel: unknown): boolean {
 	if (isByExpression(heldModel)) return false;
-	if (value !== 'fields' && value !== 'json') {
-		throw invalid(`Specify Inputs ${wrongValue(value, 'fields or json')}`);
-	}
-	return value === 'fields';
+	if (value === 'fields' || value === 'json') return value === 'fields';
+	throw invalid(`Specify Inputs ${wrongValue(value, 'fields or json')}`);
 }
 
 function isChecked(value: unknown): boolean {

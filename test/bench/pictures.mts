@@ -41,7 +41,7 @@ function workflow() {
 	const json = klingWorkflow({
 		generateFrom: 'image',
 		startImageSource: 'binary',
-		options: { downloadMedia: false },
+		downloadMedia: false,
 	});
 	const [trigger] = json.nodes;
 	json.nodes.push({ ...trigger, id: '9', name: 'Pictures', type: 'bench.pictures' });

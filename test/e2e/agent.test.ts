@@ -91,7 +91,8 @@ async function ask(
 				1,
 				{
 					prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
-					options: { downloadMedia: false, ...options },
+					downloadMedia: false,
+					options,
 				},
 				settings,
 			),
@@ -164,7 +165,7 @@ describe.each([2.2, 3, 3.1])('as a tool of an AI agent %s', (version) => {
 				expect.stringContaining(`Request ID: ${requestId}`),
 				expect.stringContaining(`/media/${requestId}`),
 			]);
-			expect(model?.replies[0]).toContain('do not order it again');
+			expect(model?.replies[0]).toContain('do not submit it again');
 			expect(paid()).toBe(1);
 		},
 	);

@@ -96,38 +96,39 @@ let page: Page;
 		await page.getByText('Kling Video', { exact: true }).first().click();
 		await page.getByText('Actions (5)').waitFor();
 		await shot('2-actions');
-		await page.getByText('Generate a video and wait for it').first().click();
+		await page.getByText('Generate video and wait').first().click();
 		await field('prompt').waitFor();
 	});
 
 	it.each([
 		[
-			'Submit',
+			'Submit Request',
 			[
 				'Operation',
 				'Model',
 				'Generate From',
-				'Specify Input',
 				'Prompt',
-				'Duration',
+				'Duration (Seconds)',
 				'Aspect Ratio',
 				'Sound',
+				'Specify Input',
 			],
 		],
-		['Get Status', ['Operation', 'Request ID']],
-		['Get Result', ['Operation', 'Request ID', 'Wait for Completion']],
-		['Cancel', ['Operation', 'Request ID']],
+		['Get Request Status', ['Operation', 'Request ID']],
+		['Get Request Result', ['Operation', 'Request ID', 'Wait for Completion', 'Download Video']],
+		['Cancel Request', ['Operation', 'Request ID']],
 		[
 			'Generate and Wait',
 			[
 				'Operation',
 				'Model',
 				'Generate From',
-				'Specify Input',
 				'Prompt',
-				'Duration',
+				'Duration (Seconds)',
 				'Aspect Ratio',
 				'Sound',
+				'Specify Input',
+				'Download Video',
 			],
 		],
 	])('sees for %s only the fields that belong', async (operation, expected) => {
@@ -148,7 +149,9 @@ let page: Page;
 			await page.keyboard.type(typed);
 			await part('node-execute-button').click();
 			await page
-				.getByText(`Duration must be a whole number of seconds from 3 to 15, but is ${typed}`)
+				.getByText(
+					`Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`,
+				)
 				.first()
 				.waitFor();
 			expect(await input.inputValue()).toBe(typed);
@@ -158,26 +161,27 @@ let page: Page;
 		},
 	);
 
-	it('gets told what is wrong with two segments that do not add up', async () => {
+	it('adds two segments, and is told what is wrong with one', async () => {
 		await field('prompt')
 			.locator('textarea')
 			.fill('A paper boat sails down a rainy street at dusk');
 		const add = part('fixed-collection-add').first();
 		await add.click();
 		await add.click();
-		const segments = part('fixed-collection-multi_prompt');
+		const segments = part('fixed-collection-multiPrompt');
 		await segments.locator('textarea').nth(0).fill('The boat leaves the gutter');
 		await segments.locator('textarea').nth(1).fill('It glides past a street lamp');
+		await segments.locator('input').last().fill('13');
 		await segments.locator('input').last().scrollIntoViewIfNeeded();
 		await shot('4-segments');
 		await part('node-execute-button').click();
-		await page.getByText('Multi Prompt lasts 10 s in all').first().waitFor();
+		await page.getByText('Multi Prompt lasts 16 seconds in all').first().waitFor();
 		await shot('5-wrong-sum');
 		expect(emulator.paidPosts).toBe(0);
 	});
 
 	it('corrects it, watches the run, and sees the video in the binary tab', async () => {
-		await field('duration').locator('input').first().fill('10');
+		await part('fixed-collection-multiPrompt').locator('input').last().fill('3');
 		await part('node-execute-button').click();
 		await page.waitForTimeout(3_000);
 		await shot('6-running');
@@ -203,6 +207,18 @@ let page: Page;
 		expect(emulator.paidPosts).toBe(1);
 	}, 120_000);
 
+	// A description is rendered as HTML, of which only some tags are kept (2.41.1): for errors/descriptionHtml.ts.
+	it('reads what RunComfy refuses, line by line and word for word', async () => {
+		emulator.refusal = 'use <img> or `x`';
+		await part('node-execute-button').click();
+		await page.getByText('RunComfy rejected the input: use <img> or `x`').first().waitFor();
+		const description = part('node-error-description');
+		expect(await description.locator('br').count()).toBeGreaterThan(0);
+		expect((await description.innerText()).split('\n')).toContain('HTTP status: 422');
+		await shot('10-refused');
+		emulator.refusal = undefined;
+	});
+
 	it('sees the node on the canvas, in light and in dark', async () => {
 		await page.keyboard.press('Escape');
 		await page.keyboard.press('Escape');
@@ -223,7 +239,7 @@ let page: Page;
 
 	it('opens a workflow that gives collections by expressions, is told, and replaces them', async () => {
 		const expression = '={{ $json.nothing }}';
-		const json = klingWorkflow({ prompt: 'A boat', multi_prompt: expression, options: expression });
+		const json = klingWorkflow({ prompt: 'A boat', multiPrompt: expression, options: expression });
 		chooseCredential(json, host.credential);
 		const paid = emulator.paidPosts;
 		const workflow = await n8n.createWorkflow(json);
@@ -240,10 +256,10 @@ let page: Page;
 		await page.getByText('cannot be given as one expression').first().waitFor();
 		expect(emulator.paidPosts).toBe(paid);
 		await page.getByText('Add Segment').first().click();
-		await part('fixed-collection-multi_prompt').locator('textarea').first().fill('A boat');
+		await part('fixed-collection-multiPrompt').locator('textarea').first().fill('A boat');
 		await page.getByPlaceholder('Add Option').click();
 		await page.getByRole('option', { name: 'File Name' }).click();
-		await field('duration').locator('input').first().fill('20');
+		await part('fixed-collection-multiPrompt').locator('input').last().fill('20');
 		await part('node-execute-button').click();
 		await page.getByText('from 3 to 15, but is 20').first().waitFor();
 		await shot('13-expressions-replaced');

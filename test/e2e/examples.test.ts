@@ -115,7 +115,7 @@ const examples: Record<string, () => Promise<void>> = {
 				{
 					status: 'failed',
 					request_id: second,
-					reason: 'RunComfy could not make this video',
+					reason: "RunComfy couldn't generate the video: content policy",
 					caption: 'Golden hour, no hurry',
 				},
 			]);
@@ -256,7 +256,7 @@ const examples: Record<string, () => Promise<void>> = {
 			{
 				title: 'Fails',
 				request_id: requestIds()[1],
-				reason: 'RunComfy could not make this video',
+				reason: "RunComfy couldn't generate the video: content policy",
 				what_to_do: expect.any(String),
 			},
 		]);
@@ -287,8 +287,12 @@ const examples: Record<string, () => Promise<void>> = {
 		expect(videos.map(({ json }) => json.request_id)).toEqual([boat, ferry]);
 		expect(videos.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
 		expect(inAllRounds('Failed').map(({ json }) => json)).toMatchObject([
-			{ title: 'a lamp', request_id: lamp, reason: 'RunComfy could not make this video' },
-			{ title: 'a kite', request_id: null, reason: expect.stringContaining('not enough balance') },
+			{
+				title: 'a lamp',
+				request_id: lamp,
+				reason: "RunComfy couldn't generate the video: content policy",
+			},
+			{ title: 'a kite', request_id: null, reason: expect.stringContaining('balance is too low') },
 		]);
 		expect(paid()).toBe(3);
 	},

@@ -127,7 +127,7 @@ describe('the credential', () => {
 
 describe('every operation', () => {
 	it('Generate and Wait gives the emulator’s very bytes', async () => {
-		const record = await play(workflow(['a boat'], { aspect_ratio: '1:1' }));
+		const record = await play(workflow(['a boat'], { aspectRatio: '1:1' }));
 		const [{ json, binary }] = itemsOf(record, 'Kling Video');
 		expect(record.status).toBe('success');
 		expect(json.status).toBe('completed');
@@ -165,7 +165,7 @@ describe('every operation', () => {
 		});
 		expect(itemsOf(record, 'Cancel')[0].json).toMatchObject({ cancelled: true });
 		expect(record.data?.resultData.error).toMatchObject({
-			message: 'The request was cancelled at RunComfy',
+			message: 'The request was cancelled in RunComfy',
 			description: expect.stringContaining(id),
 		});
 		expect(paid()).toBe(1);

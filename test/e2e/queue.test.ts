@@ -195,7 +195,7 @@ const workers: Worker[] = [];
 			klingWorkflow({
 				operation: 'getResult',
 				waitForCompletion: true,
-				request_id: '={{ $json.id }}',
+				requestId: '={{ $json.id }}',
 			}),
 			credential,
 		);

@@ -237,7 +237,7 @@ export class RunComfyEmulator extends LocalServer {
 			return error(400, 400005, 'RequestNotFinished');
 		}
 		if (state === 'completed' && finishedResult === 'refused') {
-			return error(400, 400123, 'The run failed: content policy');
+			return error(400, 400123, 'content policy');
 		}
 		return json(200, resultOf(request, this.look, withCost));
 	}

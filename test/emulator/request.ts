@@ -60,10 +60,10 @@ export function resultOf(
 	const { requestId, scenario, createdAt, model } = request;
 	const state = stateOf(request, look.now);
 	const head = { request_id: requestId, status: scenario.words[state] ?? state, model_id: model };
-	if (state === 'failed') return { ...head, error: 'The run failed: content policy' };
+	if (state === 'failed') return { ...head, error: 'content policy' };
 	if (state !== 'completed') return head;
 	if (scenario.finishedResult === 'error') {
-		return { ...head, error: { message: 'The run failed: content policy' } };
+		return { ...head, error: { message: 'content policy' } };
 	}
 	const finishedAt = createdAt + scenario.queuedMs + scenario.runMs;
 	return {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
+import { parameterOf } from '../../nodes/KlingVideo/parameterNames';
+import type { KlingField } from '../../nodes/KlingVideo/klingInput';
 import { checkKlingInput } from '../../nodes/KlingVideo/checkKlingInput';
 import { modelId, SOURCES, TIERS, type KlingModel } from '../../nodes/KlingVideo/models';
 import { klingInputJudge, pageOf } from '../fixtures/klingInputSchema';
@@ -111,7 +113,7 @@ async function judged(
 			...parameters,
 			model: model.tier,
 			generateFrom: model.source,
-			options: { downloadMedia: false },
+			downloadMedia: false,
 		},
 		{ onError: 'continueRegularOutput' },
 	);
@@ -146,7 +148,9 @@ const ADDITIONAL = ['negative_prompt', 'cfg_scale', 'shot_type'];
 
 /** Fields of the form that take their values from the item. */
 function fromItem(names: string[]): INodeParameters {
-	return Object.fromEntries(names.map((name) => [name, `={{ $json.input.${name} }}`]));
+	return Object.fromEntries(
+		names.map((name) => [parameterOf(name as KlingField), `={{ $json.input.${name} }}`]),
+	);
 }
 
 function twoSegments(...durations: number[]): object[] {
@@ -165,6 +169,15 @@ function asTyped(fields: Record<string, unknown>): Record<string, unknown> {
 	) as Record<string, unknown>;
 }
 
+/** What is sent for an input that has segments and names no duration: their sum. */
+function lasting(input: unknown): unknown {
+	const { duration, multi_prompt: segments } = (input ?? {}) as Record<string, unknown>;
+	if (duration !== undefined || !Array.isArray(segments) || segments.length === 0) return input;
+	const seconds = segments.map((part) => ((part ?? {}) as { duration?: number }).duration ?? 5);
+	if (!seconds.every((one) => typeof one === 'number')) return input;
+	return { ...(input as object), duration: seconds.reduce((sum, one) => sum + one, 0) };
+}
+
 describe.each(MODELS)(
 	'any value at all is either sent to $id as it is or refused by the name of its field',
 	(model) => {
@@ -178,7 +191,7 @@ describe.each(MODELS)(
 						model,
 						inputs,
 						{ specifyInput: 'json', inputJson: '={{ JSON.stringify($json.input) }}' },
-						inputs,
+						inputs.map(lasting),
 					);
 				}),
 				{ numRuns: 4, endOnFailure: true },
@@ -220,12 +233,13 @@ describe.each(MODELS)(
 			await fc.assert(
 				fc.asyncProperty(fc.array(filled, { minLength: 50, maxLength: 50 }), async (inputs) => {
 					const missing = Object.fromEntries(shown.map((name) => [name, undefined]));
-					const set = inputs.map((input) => ({
-						...asTyped({ ...missing, ...input }),
-						multi_prompt: (input.multi_prompt as object[]).map((fields) =>
+					const set = inputs.map((input) => {
+						const segments = (input.multi_prompt as object[]).map((fields) =>
 							asTyped({ prompt: undefined, duration: undefined, ...fields }),
-						),
-					}));
+						);
+						const typed = asTyped({ ...missing, ...input });
+						return lasting({ ...typed, duration: undefined, multi_prompt: segments });
+					});
 					const nth = (index: number) => ({
 						prompt: `={{ $json.input.multi_prompt[${index}].prompt }}`,
 						duration: `={{ $json.input.multi_prompt[${index}].duration }}`,
@@ -236,7 +250,7 @@ describe.each(MODELS)(
 						{
 							...fromItem(shown.filter((name) => !ADDITIONAL.includes(name))),
 							...(model.source === 'image' && { startImageSource: 'url', endImageSource: 'url' }),
-							multi_prompt: { segment: [nth(0), nth(1)] },
+							multiPrompt: { segment: [nth(0), nth(1)] },
 							additionalFields: fromItem(shown.filter((name) => ADDITIONAL.includes(name))),
 						},
 						set,

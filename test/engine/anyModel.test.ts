@@ -216,7 +216,7 @@ describe('the check before paying', () => {
 		const model = located('community/seedvr2/upscale/video');
 		const values = form({ '33_video': 'https://a.example/b.mp4' });
 		const { message } = errorOf(await run({ model, prompt: 'sharper', ...values }));
-		expect(message).toContain('prompt is not an input of this model');
+		expect(message).toBe('Prompt must be empty: this model takes none');
 		await run({ model, ...values });
 		expect(inputs()).toEqual([{ '33_video': 'https://a.example/b.mp4' }]);
 	});
@@ -250,8 +250,8 @@ describe('a catalog that cannot be read', () => {
 
 	it('ends the run before anything is paid, and says what to do', async () => {
 		const { message, description } = errorOf(await run({ prompt: 'a boat' }));
-		expect(message).toBe('RunComfy’s model catalog could not be read');
-		expect(description).toContain('turn Check Inputs off');
+		expect(message).toBe("RunComfy's model catalog could not be read");
+		expect(description).toContain("turn 'Check Inputs' off");
 		expect(world.emulator.count('submit')).toBe(0);
 	});
 
@@ -275,7 +275,7 @@ describe('a catalog that cannot be read', () => {
 		});
 		world.emulator.chooseFault = () => undefined;
 		const { message } = errorOf(await run({ prompt: 'a boat' }));
-		expect(message).toBe('RunComfy refused the API token');
+		expect(message).toBe('RunComfy rejected the API token');
 	});
 });
 

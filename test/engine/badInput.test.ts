@@ -7,7 +7,7 @@ afterEach(async () => await world.end());
 
 const additional = (fields: INodeParameters) => ({ additionalFields: fields });
 const segments = (...durations: unknown[]) => ({
-	multi_prompt: { segment: durations.map((duration) => ({ prompt: 'a scene', duration })) },
+	multiPrompt: { segment: durations.map((duration) => ({ prompt: 'a scene', duration })) },
 });
 
 describe('bad input is refused by the name of its field, before one paid POST is sent', () => {
@@ -24,71 +24,71 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'too short',
 			{ duration: 2 },
-			'Duration must be a whole number of seconds from 3 to 15, but is 2',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2',
 		],
 		[
 			'too long',
 			{ duration: 16 },
-			'Duration must be a whole number of seconds from 3 to 15, but is 16',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 16',
 		],
 		[
 			'half a second',
 			{ duration: 4.5 },
-			'Duration must be a whole number of seconds from 3 to 15, but is 4.5',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 4.5',
 		],
 		[
 			'a duration without a value',
 			{ duration: '={{ $json.none }}' },
-			'Duration has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+			'Duration (Seconds) has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a duration that was emptied',
 			{ duration: '' },
-			'Duration has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+			'Duration (Seconds) has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a duration of the text 5s',
 			{ duration: '={{ "5s" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text "5s"',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "5s"',
 		],
 		[
 			'a duration of the text 1e1',
 			{ duration: '={{ "1e1" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text "1e1"',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "1e1"',
 		],
 		[
 			'a duration of the text 0x5',
 			{ duration: '={{ "0x5" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text "0x5"',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "0x5"',
 		],
 		[
 			'a duration of the text 5,0',
 			{ duration: '={{ "5,0" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text "5,0"',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "5,0"',
 		],
 		[
 			'a duration of the text  ',
 			{ duration: '={{ " " }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text " "',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text " "',
 		],
 		[
 			'a duration of the text 4.5 s',
 			{ duration: '={{ "4.5 s" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is the text "4.5 s"',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "4.5 s"',
 		],
 		[
 			'text that writes out a wrong number',
 			{ duration: '={{ "20" }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is 20',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 20',
 		],
 		[
 			'an unknown ratio',
-			{ aspect_ratio: '4:3' },
+			{ aspectRatio: '4:3' },
 			'Aspect Ratio must be one of 16:9, 9:16, 1:1, but is the text "4:3"',
 		],
 		[
 			'a ratio without a value',
-			{ aspect_ratio: '={{ $json.none }}' },
+			{ aspectRatio: '={{ $json.none }}' },
 			'Aspect Ratio has no value: set it to one of 16:9, 9:16, 1:1, or give its expression a fallback',
 		],
 		[
@@ -103,27 +103,27 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'a CFG scale above 1',
-			additional({ cfg_scale: 1.1 }),
+			additional({ cfgScale: 1.1 }),
 			'CFG Scale must be a number from 0 to 1, but is 1.1',
 		],
 		[
 			'a CFG scale below 0',
-			additional({ cfg_scale: -0.1 }),
+			additional({ cfgScale: -0.1 }),
 			'CFG Scale must be a number from 0 to 1, but is -0.1',
 		],
 		[
 			'a CFG scale without a value',
-			additional({ cfg_scale: '={{ $json.none }}' }),
+			additional({ cfgScale: '={{ $json.none }}' }),
 			'CFG Scale has no value: set it to a number from 0 to 1, or give its expression a fallback',
 		],
 		[
 			'a shot type without a value',
-			{ model: 'standard', ...additional({ shot_type: '={{ null }}' }) },
+			{ model: 'standard', ...additional({ shotType: '={{ null }}' }) },
 			'Shot Type has no value: set it to one of intelligent, customize, or give its expression a fallback',
 		],
 		[
 			'a negative prompt that is no text',
-			additional({ negative_prompt: '={{ [1] }}' }),
+			additional({ negativePrompt: '={{ [1] }}' }),
 			'Negative Prompt must be text, but is a list of 1',
 		],
 		[
@@ -137,54 +137,57 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'seed is not a field of this model: remove it, or use one of prompt, negative_prompt',
 		],
 		[
-			'segments that do not add up',
-			segments(3, 4),
-			'Multi Prompt lasts 7 s in all, but the duration of the video is 5 s: set the duration to 7, or make the segments add up to 5',
+			'segments that are too long together',
+			segments(8, 8),
+			'Multi Prompt lasts 16 seconds in all, but a video lasts at most 15: shorten or remove segments',
 		],
 		[
-			'segments that can never add up',
-			segments(8, 8),
-			'Multi Prompt lasts 16 s in all, but the duration of the video is 5 s: make the segments add up to 5; a video lasts at most 15 s',
+			'JSON whose duration contradicts its segments',
+			{
+				specifyInput: 'json',
+				inputJson: '{"prompt":"x","duration":5,"multi_prompt":[{"prompt":"y","duration":7}]}',
+			},
+			'multi_prompt lasts 7 seconds in all, but duration is 5: set it to 7, or leave it out',
 		],
 		[
 			'a segment that is too short',
 			segments(3, 2),
-			'Multi Prompt, segment 2, Duration must be a whole number of seconds from 3 to 15, but is 2',
+			'Multi Prompt, segment 2, Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2',
 		],
 		[
 			'a segment whose duration has no value',
 			segments('={{ $json.none }}'),
-			'Multi Prompt, segment 1, Duration has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+			'Multi Prompt, segment 1, Duration (Seconds) has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a segment without a prompt',
-			{ multi_prompt: { segment: [{ prompt: '', duration: 5 }] } },
+			{ multiPrompt: { segment: [{ prompt: '', duration: 5 }] } },
 			'Multi Prompt, segment 1, Prompt is required',
 		],
 		[
 			'a segment with a prompt that does not show',
-			{ multi_prompt: { segment: [{ prompt: '\u200b', duration: 5 }] } },
+			{ multiPrompt: { segment: [{ prompt: '\u200b', duration: 5 }] } },
 			'Multi Prompt, segment 1, Prompt is required',
 		],
 		[
 			'too many segments',
-			segments(...Array.from({ length: 21 }, () => 3)),
-			'Multi Prompt must be a list of at most 20 segments, each with a prompt and a duration, but is a list of 21',
+			segments(...Array.from({ length: 6 }, () => 3)),
+			'Multi Prompt must be a list of at most 5 segments, each with a prompt and a duration, but is a list of 6',
 		],
 		[
 			'a model that is no ID',
 			{ model: '={{ "kling" }}' },
-			'Model must be pro, standard, 4k, byId or the ID of a model, but is the text "kling"',
+			'Model must be standard, pro, 4k, byId or the ID of a model, but is the text "kling"',
 		],
 		[
 			'a model without a value',
 			{ model: '={{ $json.none }}' },
-			'Model has no value: set it to pro, standard',
+			'Model has no value: set it to standard, pro',
 		],
 		[
 			'a model that climbs out',
 			{ model: '={{ "../requests/x" }}' },
-			'Model must be pro, standard, 4k',
+			'Model must be standard, pro, 4k',
 		],
 		[
 			'a way to specify input that there is not',
@@ -246,32 +249,32 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'several faults at once',
 			{ duration: 2, sound: '={{ 1 }}' },
-			'Duration must be a whole number of seconds from 3 to 15, but is 2. Sound must be true or false, but is 1',
+			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2. Sound must be true or false, but is 1',
 		],
 		[
 			'more faults than anyone reads',
 			segments(...Array.from({ length: 20 }, () => 1)),
-			'but is 1. There are more faults (15)',
+			'but is 1. 16 more fields are wrong too',
 		],
 		[
 			'a multi prompt that is one expression',
-			{ multi_prompt: '={{ $json.segments }}' },
-			'Multi Prompt cannot be given as one expression: give each field of a segment its own, or choose Specify Input → Using JSON',
+			{ multiPrompt: '={{ $json.segments }}' },
+			'Multi Prompt cannot be given as one expression: set the fields of each segment',
 		],
 		[
 			'a list of segments that is one expression',
-			{ multi_prompt: { segment: '={{ $json.s }}' } },
+			{ multiPrompt: { segment: '={{ $json.s }}' } },
 			'Multi Prompt cannot be given as one expression',
 		],
 		[
 			'a segment that is one expression',
-			{ multi_prompt: { segment: ['={{ $json.s }}'] } },
+			{ multiPrompt: { segment: ['={{ $json.s }}'] } },
 			'Multi Prompt cannot be given as one expression',
 		],
 		[
 			'a multi prompt as the API has it',
-			{ multi_prompt: [{ prompt: 'a scene', duration: 5 }] },
-			'Multi Prompt cannot be given as a list: give each field of a segment its own',
+			{ multiPrompt: [{ prompt: 'a scene', duration: 5 }] },
+			'Multi Prompt cannot be given as a list: set the fields of each segment',
 		],
 		[
 			'additional fields that are one expression',
@@ -287,7 +290,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			[5, true, [{ prompt: 'a scene', maximumWaitMinutes: 5 }]].map(
 				(value): [string, unknown, string] => [
 					`${label} that are ${JSON.stringify(value)}`,
-					{ [['multi_prompt', 'additionalFields', 'options'][place]]: value },
+					{ [['multiPrompt', 'additionalFields', 'options'][place]]: value },
 					`${label} cannot be given as ${Array.isArray(value) ? 'a list' : 'one value'}: `,
 				],
 			),
@@ -309,13 +312,13 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'no concurrency',
-			{ options: { maxConcurrency: 0 } },
-			'Max Concurrency must be a whole number of at least 1, but is 0',
+			{ options: { maximumConcurrency: 0 } },
+			'Maximum Concurrency must be a whole number of at least 1, but is 0',
 		],
 		[
 			'half a concurrency',
-			{ options: { maxConcurrency: 1.5 } },
-			'Max Concurrency must be a whole number of at least 1, but is 1.5',
+			{ options: { maximumConcurrency: 1.5 } },
+			'Maximum Concurrency must be a whole number of at least 1, but is 1.5',
 		],
 		[
 			'a poll interval without end',
@@ -335,27 +338,27 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'a binary field without a name',
 			{ options: { outputBinaryField: '' } },
-			'Output Binary Field has no value: set it to a name without dots, or give its expression a fallback',
+			'Put Output File in Field has no value: set it to a name without dots, or give its expression a fallback',
 		],
 		[
 			'a binary field without a value',
 			{ options: { outputBinaryField: '={{ $json.none }}' } },
-			'Output Binary Field has no value',
+			'Put Output File in Field has no value',
 		],
 		[
 			'a binary field of blanks',
 			{ options: { outputBinaryField: '  ' } },
-			'Output Binary Field must be a name without dots, but is the text',
+			'Put Output File in Field must be a name without dots, but is the text',
 		],
 		[
 			'a binary field with a dot',
 			{ options: { outputBinaryField: 'a.b' } },
-			'Output Binary Field must be a name without dots, but is the text "a.b"',
+			'Put Output File in Field must be a name without dots, but is the text "a.b"',
 		],
 		[
 			'a binary field that is no text',
 			{ options: { outputBinaryField: '={{ ({ a: 1 }) }}' } },
-			'Output Binary Field must be a name without dots, but is an object',
+			'Put Output File in Field must be a name without dots, but is an object',
 		],
 		[
 			'a file name that is an object',
@@ -374,28 +377,30 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'a download that is neither on nor off',
-			{ options: { downloadMedia: '={{ $json.none }}' } },
-			'Download Media has no value: set it to true or false, or give its expression a fallback',
+			{ downloadMedia: '={{ $json.none }}' },
+			'Download has no value: set it to true or false, or give its expression a fallback',
 		],
 		[
 			'a stop that is neither on nor off',
 			{ options: { cancelOnStop: '={{ "off" }}' } },
-			'On Stop: Cancel the Queued Request must be true or false, but is the text "off"',
+			'Cancel on Stop must be true or false, but is the text "off"',
 		],
 	])('%s', async (_, parameters, message) => {
 		const run = await world.run(['a boat'], parameters as INodeParameters);
 		expect(errorOf(run).message).toContain(message);
-		expect(errorOf(run).description).toContain('Nothing was started and nothing is charged.');
+		expect(errorOf(run).description).toContain('Nothing was sent for this item.');
 		expect(world.emulator.calls).toEqual([]);
 	});
 
 	it('a multi prompt under another name, before which n8n 1.123.0 stops by itself', async () => {
-		const parameters = { multi_prompt: { segments: [{ prompt: 'a scene', duration: 5 }] } };
+		const parameters = { multiPrompt: { segments: [{ prompt: 'a scene', duration: 5 }] } };
 		const said = await world.run(['a boat'], parameters).then(
 			(run) => errorOf(run).message,
 			(error: Error) => error.message,
 		);
-		expect(said).toMatch(/^Multi Prompt is not as the form writes it|^Could not find property/);
+		expect(said).toMatch(
+			/^Multi Prompt does not have the form's structure|^Could not find property/,
+		);
 		expect(world.emulator.calls).toEqual([]);
 	});
 
@@ -462,7 +467,7 @@ describe('RunComfy’s words about a rejected item', () => {
 		`[row ${row}] ${row === 7 ? 'a quiet lake' : words} `.padEnd(2_000, `idea ${row}, `),
 	);
 	const causeOf = (item: INodeExecutionData) =>
-		/^Cause: (.*)$/m.exec(String((item.json.details as { description: string }).description))?.[1];
+		/^RunComfy rejected the input: (.*)$/.exec(String(item.json.error))?.[1];
 
 	it('keep what stands in the prompts of other items, and lose what the item’s own prompt says', async () => {
 		world.emulator.refusal = words;
@@ -477,6 +482,6 @@ describe('RunComfy’s words about a rejected item', () => {
 	it('keep what stands in the prompts of other items that wait in the same run', async () => {
 		world.emulator.refusal = words;
 		const run = await world.run([prompts[7], ...prompts.slice(0, 5)]);
-		expect(errorOf(run).description).toContain(`Cause: ${words}`);
+		expect(errorOf(run).message).toBe(`RunComfy rejected the input: ${words}`);
 	});
 });

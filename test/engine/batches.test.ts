@@ -22,14 +22,14 @@ describe('a batch over a slow network', () => {
 
 	it('sends the last of 300 requests within seconds of the first', async () => {
 		world.emulator.delay = () => 500;
-		await world.run(rows(300, '[slow]'), { options: { maxConcurrency: 300 } });
+		await world.run(rows(300, '[slow]'), { options: { maximumConcurrency: 300 } });
 		expect(submits()).toHaveLength(300);
 		expect(Math.max(...arrivals())).toBeLessThan(6_000);
 	});
 
 	it('keeps the order of the items', async () => {
 		const prompts = rows(30, '[slow]');
-		const run = await world.run(prompts, { options: { maxConcurrency: 30 } });
+		const run = await world.run(prompts, { options: { maximumConcurrency: 30 } });
 		expect(videosOf(run).map(({ pairedItem }) => pairedItem)).toEqual(
 			prompts.map((_, item) => ({ item })),
 		);
@@ -82,7 +82,7 @@ describe('what refuses the first request refuses all', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'unauthorized' : undefined;
 		const run = await world.run(rows(50));
-		expect(errorOf(run).message).toBe('RunComfy refused the API token');
+		expect(errorOf(run).message).toBe('RunComfy rejected the API token');
 		expect(submits()).toHaveLength(1);
 	});
 });
@@ -93,7 +93,7 @@ describe('a failing item without Continue', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' && posts++ === 3 ? 'rejected' : undefined;
 		world.emulator.delay = ({ endpoint, fault }) => (endpoint === 'submit' && !fault ? 1_500 : 0);
-		const run = await world.run(rows(40, '[slow]'), { options: { maxConcurrency: 40 } });
+		const run = await world.run(rows(40, '[slow]'), { options: { maximumConcurrency: 40 } });
 		const ids = [...world.emulator.requests.keys()];
 		expect(submits().length).toBeLessThan(12);
 		expect(ids).toHaveLength(submits().length - 1);
@@ -115,7 +115,7 @@ describe('a 429', () => {
 		let posts = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' && ++posts > 10 && posts <= 16 ? 'throttledBare' : undefined;
-		const run = await world.run(rows(40), { options: { maxConcurrency: 40 } });
+		const run = await world.run(rows(40), { options: { maximumConcurrency: 40 } });
 		expect(videosOf(run)).toHaveLength(40);
 		expect(world.emulator.paidPosts).toBe(40);
 		const after = submits().findIndex(({ fault }) => fault === 'throttledBare');

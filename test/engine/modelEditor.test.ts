@@ -109,7 +109,7 @@ describe('the list of models', () => {
 			apiToken: 'a-wrong-token',
 			baseUrl: world.emulator.url,
 		});
-		await expect(search()).rejects.toThrow('RunComfy refused the API token');
+		await expect(search()).rejects.toThrow('RunComfy rejected the API token');
 	});
 });
 

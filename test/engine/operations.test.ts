@@ -11,7 +11,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 
 describe('Generate and Wait', () => {
 	it('turns a prompt into a video that an upload node can take', async () => {
-		const run = await world.run(['a paper boat'], { duration: 3, aspect_ratio: '9:16' });
+		const run = await world.run(['a paper boat'], { duration: 3, aspectRatio: '9:16' });
 
 		const [item] = videosOf(run);
 		const [request] = world.emulator.requests.values();
@@ -24,6 +24,10 @@ describe('Generate and Wait', () => {
 			url: expect.stringContaining(`/media/${request.requestId}_0.mp4`),
 			index: 0,
 			count: 1,
+			file_size: RunComfyEmulator.file('9:16').length,
+			width: 180,
+			height: 320,
+			duration: 3,
 			created_at: expect.stringMatching(/^\d{4}-/),
 			finished_at: expect.stringMatching(/^\d{4}-/),
 			output: { video: item.json.url },
@@ -43,16 +47,15 @@ describe('Generate and Wait', () => {
 	it('sends what the user set and nothing else', async () => {
 		await world.run(['a paper boat']);
 		await world.run(['a paper boat'], {
-			multi_prompt: {
+			multiPrompt: {
 				segment: [
 					{ prompt: 'one', duration: 3 },
 					{ prompt: 'two', duration: 4 },
 				],
 			},
-			duration: 7,
 			sound: false,
 			model: 'standard',
-			additionalFields: { negative_prompt: 'rain', cfg_scale: 0.7, shot_type: 'intelligent' },
+			additionalFields: { negativePrompt: 'rain', cfgScale: 0.7, shotType: 'intelligent' },
 		});
 
 		const inputs = [...world.emulator.requests.values()].map(({ input }) => input);
@@ -76,7 +79,7 @@ describe('Generate and Wait', () => {
 
 	it('leaves out a negative prompt whose expression gives no value, and nothing else', async () => {
 		const run = await world.run(['a paper boat'], {
-			additionalFields: { negative_prompt: '={{ $json.nothing }}' },
+			additionalFields: { negativePrompt: '={{ $json.nothing }}' },
 			options: { fileName: '={{ $json.nothing }}', allowedDownloadHosts: '={{ $json.nothing }}' },
 		});
 		const [request] = world.emulator.requests.values();
@@ -95,17 +98,11 @@ describe('Generate and Wait', () => {
 		const run = await world.run([{ json: sheet }], {
 			prompt: 'a paper boat',
 			duration: '={{ $json.seconds }}',
-			multi_prompt: {
-				segment: [
-					{ prompt: 'one', duration: '3' },
-					{ prompt: 'two', duration: '={{ "4" }}' },
-				],
-			},
-			additionalFields: { cfg_scale: '={{ $json.scale }}' },
+			additionalFields: { cfgScale: '={{ $json.scale }}' },
 			options: {
 				maximumWaitMinutes: '={{ $json.wait }}',
 				maximumFileSizeMb: '={{ $json.size }}',
-				maxConcurrency: '={{ "5" }}',
+				maximumConcurrency: '={{ "5" }}',
 				pollIntervalSeconds: '={{ "3" }}',
 				fileName: '={{ $json.row }}',
 			},
@@ -115,18 +112,41 @@ describe('Generate and Wait', () => {
 		expect(request.input).toMatchObject({
 			duration: 7,
 			cfg_scale: 0.7,
-			multi_prompt: [
-				{ prompt: 'one', duration: 3 },
-				{ prompt: 'two', duration: 4 },
-			],
 		});
 		expect(videosOf(run)[0].binary?.data.fileName).toBe('12.mp4');
 	});
 
-	it('fills in what a saved workflow leaves out of a segment', async () => {
-		await world.run(['a paper boat'], { multi_prompt: { segment: [{ prompt: 'one' }] } });
+	it('makes a video as long as its segments together, whatever the form says besides', async () => {
+		const segment = [
+			{ prompt: 'one', duration: 3 },
+			{ prompt: 'two', duration: '={{ "6" }}' },
+		];
+		await world.run(['a paper boat'], { multiPrompt: { segment }, duration: '={{ $json.none }}' });
 		const [request] = world.emulator.requests.values();
-		expect(request.input.multi_prompt).toEqual([{ prompt: 'one', duration: 5 }]);
+		expect(request.input).toMatchObject({ duration: 9, multi_prompt: [{}, { duration: 6 }] });
+	});
+
+	it('does so for JSON with segments that names no duration', async () => {
+		const inputJson =
+			'{"prompt":"a boat","multi_prompt":[{"prompt":"one"},{"prompt":"two","duration":4}]}';
+		await world.run(['a paper boat'], { specifyInput: 'json', inputJson });
+		const [request] = world.emulator.requests.values();
+		expect(request.input).toEqual({ ...(JSON.parse(inputJson) as object), duration: 9 });
+	});
+
+	it('takes two new segments as the form makes them', async () => {
+		const segment = [{ prompt: 'one' }, { prompt: 'two' }];
+		expect((await world.run(['a paper boat'], { multiPrompt: { segment } })).status).toBe(
+			'success',
+		);
+		const [request] = world.emulator.requests.values();
+		expect(request.input).toMatchObject({ duration: 6 });
+	});
+
+	it('fills in what a saved workflow leaves out of a segment', async () => {
+		await world.run(['a paper boat'], { multiPrompt: { segment: [{ prompt: 'one' }] } });
+		const [request] = world.emulator.requests.values();
+		expect(request.input.multi_prompt).toEqual([{ prompt: 'one', duration: 3 }]);
 	});
 
 	it('takes JSON that starts with a byte order mark, as a file from Windows does', async () => {
@@ -161,7 +181,7 @@ describe('Generate and Wait', () => {
 	});
 
 	it('gives only the URL when the download is off', async () => {
-		const [item] = videosOf(await world.run(['a boat'], { options: { downloadMedia: false } }));
+		const [item] = videosOf(await world.run(['a boat'], { downloadMedia: false }));
 		expect(item.binary).toBeUndefined();
 		expect(item.json.url).toContain('/media/');
 		expect(world.emulator.count('media')).toBe(0);
@@ -238,7 +258,7 @@ describe('Submit, Get Status, Get Result', () => {
 		const missing = await world.run([{ json: {} }], { operation: 'getStatus' });
 		expect(errorOf(missing).message).toContain('Request ID is required');
 		const strange = await world.run([{ json: { request_id: '..' } }], { operation: 'getStatus' });
-		expect(errorOf(strange).message).toContain('Request ID holds characters');
+		expect(errorOf(strange).message).toContain('Request ID contains invalid characters');
 		const unknown = await world.run([{ json: { request_id: 'nobody' } }], {
 			operation: 'getResult',
 		});
@@ -248,10 +268,10 @@ describe('Submit, Get Status, Get Result', () => {
 
 	it('reports a failed run with RunComfy’s words, and a completed one without a file', async () => {
 		const failed = await world.run(['[failing] a boat']);
-		expect(errorOf(failed).message).toBe('RunComfy could not make this video');
-		expect(errorOf(failed).description).toContain('content policy');
+		expect(errorOf(failed).message).toBe("RunComfy couldn't generate the video: content policy");
+		expect(errorOf(failed).description).toContain('Last status: failed');
 		const empty = await world.run(['[nothing] a boat']);
-		expect(errorOf(empty).message).toBe('The request is completed but its output names no file');
+		expect(errorOf(empty).message).toBe('RunComfy returned no file');
 	});
 
 	it('gives the status of a request whose result is refused until it is finished', async () => {
@@ -279,16 +299,16 @@ describe('Submit, Get Status, Get Result', () => {
 			);
 			await world.run([{ json }], { operation: 'getResult', waitForCompletion: true });
 			const run = await world.run([{ json }], { operation: 'getResult' });
-			expect(errorOf(run).message).toBe('RunComfy could not make this video');
-			expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
+			expect(errorOf(run).message).toBe("RunComfy couldn't generate the video: content policy");
+			expect(errorOf(run).description).toContain('This starts a new billed request');
 			expect(errorOf(run).description).toContain(`Request ID: ${String(json.request_id)}`);
 		},
 	);
 
 	it('takes an error beside a completed status for a failed run while it waits, too', async () => {
 		const run = await world.run(['[completedWithError] a boat']);
-		expect(errorOf(run).message).toBe('RunComfy could not make this video');
-		expect(errorOf(run).description).toContain('Cause: The run failed: content policy');
+		expect(errorOf(run).message).toBe("RunComfy couldn't generate the video: content policy");
+		expect(errorOf(run).description).toContain('This starts a new billed request');
 	});
 
 	it('gives a failed status without an error in json, which n8n would run again for', async () => {
@@ -358,7 +378,7 @@ describe('the answer to a paid POST', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'otherIdIn500' : undefined;
 		const failed = await world.run(['a boat'], {}, { retryOnFail: true, waitBetweenTries: 1 });
-		expect(errorOf(failed).message).toContain('its outcome is unknown');
+		expect(errorOf(failed).message).toContain('may already be ordered');
 		expect(errorOf(failed).description).toContain('Request ID: trace-1');
 		expect(world.emulator.count('submit')).toBe(1);
 	});
@@ -371,15 +391,15 @@ describe('the answer to a paid POST', () => {
 					? 'noRequestId'
 					: undefined;
 		const failed = await world.run(['a boat']);
-		expect(errorOf(failed).message).toContain('its outcome is unknown');
+		expect(errorOf(failed).message).toContain('may already be ordered');
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
 	it('that comes from a server in between blames neither token nor model', async () => {
 		world.emulator.chooseFault = () => 'page404';
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('A server on the way to RunComfy answered in its place');
-		expect(description).toContain('Nothing was started and nothing is charged');
+		expect(message).toBe('Another server answered instead of RunComfy');
+		expect(description).toContain('Nothing was started or charged');
 		expect(description).toContain('HTTP status: 404');
 		expect(`${message} ${description}`).not.toMatch(/token|model/i);
 		expect(world.emulator.count('submit')).toBe(1);
@@ -410,9 +430,9 @@ describe('several items', () => {
 		expect(Math.max(...submits)).toBeLessThan(firstFile);
 	});
 
-	it('never run more at a time than Max Concurrency says', async () => {
+	it('never run more at a time than Maximum Concurrency says', async () => {
 		const prompts = Array.from({ length: 7 }, (_, row) => `idea ${row}`);
-		await world.run(prompts, { options: { maxConcurrency: 2 } });
+		await world.run(prompts, { options: { maximumConcurrency: 2 } });
 		let open = 0;
 		let most = 0;
 		for (const { endpoint } of world.emulator.calls) {
@@ -439,7 +459,7 @@ describe('several items', () => {
 			{ item: 2 },
 		]);
 		expect(items[1].json).toMatchObject({
-			error: 'RunComfy could not make this video',
+			error: "RunComfy couldn't generate the video: content policy",
 			details: { request_id: ids[1], reason: 'failed', status: 'failed' },
 		});
 		expect([items[0], items[2]].every(({ binary }) => binary?.data)).toBe(true);
@@ -457,7 +477,7 @@ describe('several items', () => {
 		expect(more).toEqual([]);
 		expect(failure.json).toMatchObject({
 			row: 1,
-			error: 'RunComfy could not make this video',
+			error: "RunComfy couldn't generate the video: content policy",
 			details: { request_id: ids[1], reason: 'failed' },
 		});
 	});
@@ -477,7 +497,7 @@ describe('the credential', () => {
 			baseUrl: world.emulator.url,
 		});
 		const run = await world.run(['a boat']);
-		expect(errorOf(run).message).toBe('RunComfy refused the API token');
+		expect(errorOf(run).message).toBe('RunComfy rejected the API token');
 		expect(world.emulator.calls).toHaveLength(1);
 		expect(world.emulator.paidPosts).toBe(0);
 	});

@@ -43,11 +43,26 @@ export function videosOf(run: IRun): INodeExecutionData[] {
 	return itemsOf(run, 'Kling Video');
 }
 
-/** The error that ended an execution: message and description. */
+/** The error that ended an execution: its message, and its description as n8n's editor shows it. */
 export function errorOf(run: IRun): { message: string; description: string } {
 	const error = run.data.resultData.error as { message: string; description?: string } | undefined;
 	if (!error) throw new Error(`The execution ended without an error: ${run.status}`);
-	return { message: error.message, description: error.description ?? '' };
+	return { message: error.message, description: asShown(error.description ?? '') };
+}
+
+/** HTML, as far as descriptions have it, as text. */
+function asShown(html: string): string {
+	const characters: Record<string, string> = {
+		amp: '&',
+		lt: '<',
+		gt: '>',
+		quot: '"',
+		'#96': '`',
+	};
+	return html
+		.replaceAll('<br>', '\n')
+		.replace(/<[^>]*>/g, '')
+		.replace(/&([#\w]+);/g, (_, name: string) => characters[name]);
 }
 
 function asItems(input: string[] | INodeExecutionData[]): INodeExecutionData[] {

@@ -108,10 +108,14 @@ describe('the docs', () => {
 			.split('\n')
 			.filter((line) => line.startsWith('| '))
 			.map((line) => line.split(' | ')[0].replace('| ', ''));
-		const { message } = errorText(kind, {
-			detail: 'Duration must be 5, but is 2',
-			waitedMs: 60_000,
-		});
+		const { message } = errorText(
+			kind,
+			{
+				detail: 'Duration (Seconds) must be 5, but is 2',
+				waitedMs: 60_000,
+			},
+			'video',
+		);
 		const found = rows.some((row) => {
 			const start = row.split('…')[0].trim();
 			return start.length > 8 && message.startsWith(start);

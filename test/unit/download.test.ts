@@ -86,7 +86,7 @@ describe('the time of a download', () => {
 						stopped = true;
 						await pause(storeMs);
 					}
-					return { data: '', mimeType: '', fileSize: String(bytes) };
+					return { data: '', mimeType: '' };
 				}) as unknown as IExecuteFunctions['helpers']['prepareBinaryData'],
 			},
 			clock: hostClock,
@@ -103,7 +103,7 @@ describe('the time of a download', () => {
 		}
 	}
 
-	const whole = { fileSize: String(clip.length + 10_000_000) };
+	const whole = { info: { bytes: clip.length + 10_000_000, duration: 0.4 } };
 
 	it('is that of the network: a store may take as long as it likes over a part', async () => {
 		expect(await outcomeOf(1, 20_000)).toMatchObject(whole);

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { RunComfyError, type ErrorKind } from '../../shared/api/errors';
-import { toNodeError } from '../../shared/errors/nodeError';
+import { errorWords } from '../../shared/errors/nodeError';
 
 const CREDENTIAL = 'Correct the RunComfy API credential, then open the node again.';
 const REMEDIES: Partial<Record<ErrorKind, string>> = {
@@ -21,7 +21,11 @@ export function messageInEditor(
 	error: unknown,
 	otherwise: string,
 ): string {
-	const { message } = toNodeError(context, error, 0, []);
+	const { message } = errorWords(context, error, {
+		makes: 'media',
+		itemIndex: 0,
+		privateTexts: [],
+	});
 	const known = error instanceof RunComfyError ? REMEDIES[error.kind] : undefined;
 	return `${message.replace(/\.$/, '')}. ${known ?? otherwise}`.trim();
 }

@@ -18,22 +18,26 @@ export interface ApiAccess {
  */
 export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess {
 	const token = String(data.apiToken ?? '').trim();
-	if (!token) throw invalid('The API token is empty');
+	if (!token) throw invalid('the API token is empty');
 	if (!/^[\x21-\x7e]+$/.test(token)) {
-		throw invalid('The API token holds a space or a character that no token has');
+		throw invalid(
+			'the API token contains a space or an invalid character. Paste the token only, without "Bearer"',
+		);
 	}
 	const url = parseUrl(String(data.baseUrl ?? ''));
-	if (!url) throw invalid('The base URL is not a URL');
+	if (!url) throw invalid('the base URL is not a URL. It must start with https://');
 	if (url.username || url.password || url.search || url.hash) {
-		throw invalid('The base URL may hold a scheme, a host, a port and a path, and nothing else');
+		throw invalid('the base URL may only contain a scheme, a host, a port and a path');
 	}
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-		throw invalid('The base URL must start with https:// (http:// only for this machine itself)');
+		throw invalid(
+			'the base URL must start with https:// (http:// only works for this machine itself)',
+		);
 	}
 	// The API's paths start with /v1 themselves; a base URL that ends with it means the same.
 	const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/i, '').replace(/\/+$/, '');
 	if (/\/v1(\/|$)/i.test(path)) {
-		throw invalid(`The base URL must end before /v1, as in ${url.origin}`);
+		throw invalid(`the base URL must end before /v1, as in ${url.origin}`);
 	}
 	return { baseUrl: `${url.origin}${path}`, host: url.host, token };
 }

@@ -68,10 +68,10 @@ function verdict(error: unknown, token: string): INodeCredentialTestResult {
 		.join(': ');
 	switch (kind) {
 		case 'invalidCredential':
-			return refused(`${facts.detail}.`);
+			return refused(`${capital(facts.detail)}.`);
 		case 'unauthorized':
 			return refused(
-				'RunComfy refused the API token: it is wrong, expired or revoked, or the account is not active. Paste a token from your RunComfy profile.',
+				"RunComfy rejected this token. Check that you copied the whole token from your RunComfy profile, and that it hasn't been replaced or revoked.",
 			);
 		case 'notFound':
 		case 'intercepted':
@@ -84,14 +84,18 @@ function verdict(error: unknown, token: string): INodeCredentialTestResult {
 
 function notRunComfy(cause: string): INodeCredentialTestResult {
 	return refused(
-		`The token could not be checked, because the base URL does not lead to RunComfy’s API (${cause}). Correct the base URL, or ask who runs the network of n8n for a proxy in between.`,
+		`The base URL does not lead to RunComfy's API (${cause}), so the token could not be checked. Correct the base URL, or ask your network administrator about a proxy in between.`,
 	);
 }
 
 function notChecked(cause: string): INodeCredentialTestResult {
 	return refused(
-		`The token could not be checked, because RunComfy gave no usable answer (${cause}). Try again later, and check the base URL.`,
+		`RunComfy could not be reached (${cause}), so the token could not be checked. Check the base URL, or try again later.`,
 	);
+}
+
+function capital(text = ''): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function refused(message: string): INodeCredentialTestResult {

@@ -19,15 +19,15 @@ export function readsErrorsAsItems(context: Pick<IExecuteFunctions, 'getNode'>):
 
 /**
  * The message of an error for the model of an agent, which reads nothing else of it (n8n 2.41.1, agent
- * v3): with the request id, and whether to order again.
+ * v3): with the request id, and whether to submit again.
  */
 export function messageForModel(message: string, { kind, facts }: RunComfyError): string {
 	const { requestId } = facts;
 	if (kind === 'outcomeUnknown') {
-		return `${message}. Do not call this tool again for it: ask the user to check Generations in RunComfy first.`;
+		return `${message}. Do not call this tool again for this: ask the user to check Generations in RunComfy first.`;
 	}
 	if (requestId === undefined) return message;
 	const id = `${message}. Request ID: ${requestId}.`;
 	if (kind === 'failed' || kind === 'cancelled') return id;
-	return `${id} It is already ordered and will be charged: do not order it again, but give this ID to the user.`;
+	return `${id} The request is already submitted and will be charged: do not submit it again, but give this ID to the user.`;
 }

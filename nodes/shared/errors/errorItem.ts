@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import { toNodeError } from './nodeError';
+import { errorWords, toNodeError, type ErrorSite } from './nodeError';
 
 /**
  * An error as an item, for both forms of Continue On Fail, always with the request id.
@@ -13,11 +13,10 @@ import { toNodeError } from './nodeError';
 export function errorItem(
 	context: IExecuteFunctions,
 	error: unknown,
-	itemIndex: number,
-	privateTexts: string[],
+	site: ErrorSite,
 ): INodeExecutionData {
-	const nodeError = toNodeError(context, error, itemIndex, privateTexts);
-	const { message, description } = nodeError;
+	const nodeError = toNodeError(context, error, site);
+	const { description } = errorWords(context, error, site);
 	const { requestId, url, status } = error instanceof RunComfyError ? error.facts : {};
 	const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
 	const details: IDataObject = {
@@ -28,8 +27,8 @@ export function errorItem(
 	};
 	const toErrorOutput = context.getNode().onError === 'continueErrorOutput';
 	const item: INodeExecutionData = {
-		json: { error: message, ...(!toErrorOutput && ids), details },
-		pairedItem: { item: itemIndex },
+		json: { error: nodeError.message, ...(!toErrorOutput && ids), details },
+		pairedItem: { item: site.itemIndex },
 	};
 	// For n8n before 2.36: it sees this and sends the item to the error output, as a copy, in which a
 	// property that is not enumerable is gone, so that json stays.

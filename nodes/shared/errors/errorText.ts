@@ -1,50 +1,80 @@
 import type { ErrorFacts, ErrorKind } from '../api/errors';
 
 const MINUTE_MS = 60_000;
+/** A longer cause is left to the description. */
+const LONGEST_CAUSE_IN_MESSAGE = 160;
+
+/** What a node makes, as its texts call it. */
+export type Makes = 'video' | 'media';
 
 /** What an error says: what happened, and what to do next. */
 export interface ErrorText {
 	message: string;
+	/** Plain text, a line for each fact. */
 	description: string;
 }
 
+type Words = ErrorText & {
+	/** Whether the message or the description has the detail already. */
+	tellsDetail?: boolean;
+};
+
 const PICK_UP =
-	'The request is not lost: run a Kling Video node with the operation Get Result and this request ID.';
-const NOT_CHARGED = 'Nothing was started and nothing is charged.';
-const DOWNLOAD_AGAIN =
-	'The video is made and paid for. Download it from the URL, or run Get Result with the request ID, which gives a fresh link.';
+	"The request is not lost: collect it with the operation 'Get Request Result' and its request ID.";
+const NOT_STARTED = 'Nothing was started or charged.';
+const PAID_AGAIN = 'This starts a new billed request.';
+
+const downloadAgain = (makes: Makes) =>
+	`The ${makes} is finished and paid for. Download it from the URL, or use 'Get Request Result' with the request ID, which is free and returns a fresh link.`;
 
 /**
- * The words for every kind of error. The message stays free of codes, ids and URLs, because n8n
- * (2.41.1) replaces messages that contain certain codes; they follow in the description, as does the
- * detail unless the text tells it itself.
+ * Words that n8n (2.41.1) does not leave in a message: it replaces the whole message for an error code
+ * in it (`COMMON_ERRORS` of n8n-workflow), and takes `canceled` for the end of the execution.
  */
-const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?: true }> = {
+const CHANGED_BY_N8N =
+	/ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|ERRADDRINUSE|EADDRNOTAVAIL|ECONNABORTED|EHOSTUNREACH|EAI_AGAIN|ENOENT|EISDIR|ENOTDIR|EACCES|EEXIST|EPERM|GETADDRINFO|canceled/i;
+
+/** A message that ends with its cause, where n8n shows it as it is. */
+function because(message: string, detail: string | undefined, description: string): Words {
+	const fits =
+		detail !== undefined &&
+		detail.length <= LONGEST_CAUSE_IN_MESSAGE &&
+		!CHANGED_BY_N8N.test(detail);
+	return fits
+		? { message: `${message}: ${detail.replace(/\.$/, '')}`, description, tellsDetail: true }
+		: { message, description };
+}
+
+/**
+ * The words for every kind of error. The message is free of codes, IDs and URLs, which follow in the
+ * description, as does a cause that the message does not have.
+ */
+const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 	invalidInput: ({ detail }) => ({
 		message: detail ?? 'The input is not valid',
-		description: `Correct the field and run again. ${NOT_CHARGED}`,
+		description: 'Correct the field and run again. Nothing was sent for this item.',
 		tellsDetail: true,
 	}),
 	invalidCredential: ({ detail }) => ({
-		message: `The RunComfy API credential cannot be used. ${detail}`,
+		message: `The RunComfy API credential cannot be used: ${detail}`,
 		description: 'Open the credential and correct it. Nothing was sent.',
 		tellsDetail: true,
 	}),
 	unauthorized: ({ model }) => ({
-		message: 'RunComfy refused the API token',
-		description: `The token is wrong, expired or revoked, or the account is not active. Open the RunComfy API credential, paste a token from your RunComfy profile and test it. ${model ? NOT_CHARGED : PICK_UP}`,
+		message: 'RunComfy rejected the API token',
+		description: `The token is wrong, expired or revoked, or the account is inactive. Copy the token from https://www.runcomfy.com/profile into the RunComfy API credential and test it. ${model ? NOT_STARTED : PICK_UP}`,
 	}),
 	insufficientBalance: ({ model }) => ({
-		message: 'The RunComfy account has not enough balance',
+		message: 'Your RunComfy balance is too low',
 		description: model
-			? `Add funds to your RunComfy account, then run again. ${NOT_CHARGED}`
+			? `Add funds to your RunComfy account, then run again. ${NOT_STARTED}`
 			: `Add funds to your RunComfy account. ${PICK_UP}`,
 	}),
 	forbidden: ({ model }) =>
 		model
 			? {
-					message: 'The RunComfy account may not use this model',
-					description: `Choose another model, or use the credential of an account that may: ${model}. ${NOT_CHARGED}`,
+					message: 'Your RunComfy account cannot use this model',
+					description: `Choose another model, or use the credential of an account that has access to ${model}. ${NOT_STARTED}`,
 				}
 			: {
 					message: 'This request belongs to another RunComfy account',
@@ -54,99 +84,103 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 		model
 			? {
 					message: 'RunComfy does not know this model',
-					description: `Choose a model from the list, or check the ID in the expression: ${model}. ${NOT_CHARGED}`,
+					description: `Choose a model from the list, or correct the model ID: ${model}. ${NOT_STARTED}`,
 				}
 			: {
 					message: 'RunComfy does not know this request',
 					description:
-						'Check the request ID. It may be mistyped, deleted or expired, or be of another environment than the credential.',
+						'Check the request ID. The request may be deleted or expired, or belong to a different environment than the credential.',
 				},
-	rejected: ({ model }) => ({
-		message: model ? 'RunComfy refused the input' : 'RunComfy refused the call',
-		description: model
-			? `Change the input as RunComfy says, then run again. ${NOT_CHARGED}`
-			: 'Check the request ID and the base URL of the credential.',
-	}),
+	rejected: ({ model, detail }) =>
+		model
+			? because(
+					'RunComfy rejected the input',
+					detail,
+					`Change the input and run again. ${NOT_STARTED}`,
+				)
+			: because(
+					'RunComfy reports an error for this request',
+					detail,
+					'Check the request under Generations in RunComfy.',
+				),
 	intercepted: ({ model }) => ({
-		message: 'A server on the way to RunComfy answered in its place',
-		description: `The answer is not RunComfy’s: it comes from a proxy, a firewall or another server, and the call did not get through. ${
-			model ? NOT_CHARGED : `It was tried again until its time was over. ${PICK_UP}`
-		} Check the network of n8n and the base URL of the credential, then run again.`,
+		message: 'Another server answered instead of RunComfy',
+		description: `The reply came from a proxy, a firewall or another server, so the call did not get through. Check the network of n8n and the base URL of the credential. ${model ? `Then run again. ${NOT_STARTED}` : PICK_UP}`,
 	}),
 	throttled: ({ model, retryAfterMs, leftMs }) => ({
-		message: 'RunComfy takes no more requests at the moment',
+		message: 'RunComfy is limiting requests right now',
 		description: [
 			retryAfterMs !== undefined &&
 				leftMs !== undefined &&
-				`RunComfy asks to wait ${duration(retryAfterMs)}, but only ${duration(leftMs)} of the time for it are left.`,
-			model ? NOT_CHARGED : PICK_UP,
-			'Run again later, or lower Max Concurrency.',
+				`RunComfy asked to wait ${duration(retryAfterMs)}, longer than the ${duration(leftMs)} that remained.`,
+			model ? `${NOT_STARTED} Run again later,` : `${PICK_UP} To make fewer calls at a time,`,
+			`${model ? 'or ' : ''}lower 'Maximum Concurrency'.`,
 		]
 			.filter(Boolean)
 			.join(' '),
 	}),
 	notSent: () => ({
-		message: 'RunComfy could not be reached, so nothing was sent',
-		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_CHARGED}`,
+		message: 'RunComfy could not be reached',
+		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_STARTED}`,
 	}),
-	outcomeUnknown: ({ requestId }) => ({
-		message: 'The answer to the paid request was lost, so its outcome is unknown',
-		description: `${
-			requestId
-				? 'The answer was an error that names a request ID: run Get Status with it, and look'
-				: 'Look'
-		} at your Generations on RunComfy before you run this again: the video may be in the making. If it is there, Get Result fetches it with its request ID. Nothing was repeated, and a retry of this execution will not send it again; only a new execution does.`,
+	outcomeUnknown: ({ requestId }, makes) => ({
+		message: `RunComfy's reply was lost, so the ${makes} may already be ordered`,
+		description: `Check Generations in RunComfy before you run this again, or you may pay twice. ${
+			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
+		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does.`,
 	}),
 	unavailable: () => ({
-		message: 'RunComfy gave no usable answer',
-		description: `The call was tried again until its time was over. ${PICK_UP}`,
+		message: 'RunComfy did not return a usable reply',
+		description: PICK_UP,
 	}),
-	failed: () => ({
-		message: 'RunComfy could not make this video',
-		description:
-			'The run failed at RunComfy. Its words, if it gave any, stand below. Change the prompt or the settings, then run again.',
-	}),
-	cancelled: () => ({
-		message: 'The request was cancelled at RunComfy',
-		description: 'There is no video. Run again to make it.',
+	failed: ({ detail }, makes) =>
+		because(
+			`RunComfy couldn't generate the ${makes}`,
+			detail,
+			`${detail ? '' : 'RunComfy gave no reason. '}Change the prompt or settings and run again. ${PAID_AGAIN}`,
+		),
+	cancelled: (_, makes) => ({
+		message: 'The request was cancelled in RunComfy',
+		description: `To get the ${makes}, run again. ${PAID_AGAIN}`,
 	}),
 	notSubmitted: () => ({
-		message: 'The maximum wait was over before the request could be submitted',
-		description: `${NOT_CHARGED} Raise Maximum Wait (Minutes), or run fewer items at a time.`,
+		message: 'The request could not be submitted within the maximum wait',
+		description: `${NOT_STARTED} Increase 'Maximum Wait (Minutes)', or run fewer items at a time.`,
 	}),
-	timedOut: ({ waitedMs }) => ({
-		message: `The video was not ready within ${duration(waitedMs)}`,
-		description: `It is still in the making. ${PICK_UP} Or raise Maximum Wait (Minutes).`,
+	timedOut: ({ waitedMs }, makes) => ({
+		message: `The ${makes} was not ready within ${duration(waitedMs)}`,
+		description: `The request goes on in RunComfy. ${PICK_UP} To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
 	}),
 	stopped: ({ requestId }) => ({
 		message: 'The execution was stopped',
-		description: `What is still queued is being cancelled; what is already running will finish and be charged. ${requestId ? PICK_UP : 'The log of n8n and your Generations on RunComfy say which.'}`,
+		description: `Check Generations in RunComfy: a queued request is cancelled if 'Cancel on Stop' is on, and a running one finishes and is charged.${requestId ? ` ${PICK_UP}` : ''}`,
 	}),
 	noMedia: () => ({
-		message: 'The request is completed but its output names no file',
-		description: 'Look at the request in your Generations on RunComfy.',
+		message: 'RunComfy returned no file',
+		description:
+			'The request is completed, but its output has no file. Check it under Generations in RunComfy.',
 	}),
-	downloadRefused: ({ detail }) => ({
+	downloadRefused: ({ detail }, makes) => ({
 		message: 'The file was not downloaded because its address is not allowed',
-		description: `${capital(detail)}. If you trust it, add its host to Allowed Download Hosts. ${DOWNLOAD_AGAIN}`,
+		description: `${capital(detail)}. ${downloadAgain(makes)}`,
 		tellsDetail: true,
 	}),
-	downloadTooLarge: ({ detail }) => ({
+	downloadTooLarge: ({ detail }, makes) => ({
 		message: 'The file was not downloaded because it is too large',
-		description: `It is ${detail}: raise Maximum File Size (MB). ${DOWNLOAD_AGAIN}`,
+		description: `It is ${detail}. Increase 'Maximum File Size (MB)'. ${downloadAgain(makes)}`,
 		tellsDetail: true,
 	}),
-	downloadFailed: () => ({
+	downloadFailed: (_, makes) => ({
 		message: 'The file could not be downloaded',
-		description: DOWNLOAD_AGAIN,
+		description: downloadAgain(makes),
 	}),
 	catalogUnavailable: ({ model }) => ({
-		message: 'RunComfy’s model catalog could not be read',
-		description: `${model ? `The inputs of the model could not be checked, so nothing was sent: ${model}. ` : ''}${NOT_CHARGED} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn Check Inputs off.`,
+		message: "RunComfy's model catalog could not be read",
+		description: `${model ? `The inputs of ${model} could not be checked. ` : ''}${NOT_STARTED} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn 'Check Inputs' off.`,
 	}),
-	storeFailed: ({ detail = '' }) => ({
+	storeFailed: ({ detail = '' }, makes) => ({
 		message: 'n8n could not store the file',
-		description: `${storeRemedy(detail)} The video is made and paid for: then run Get Result with the request ID, or use the URL.`,
+		description: `${storeRemedy(detail)} The ${makes} is finished and paid for: then use 'Get Request Result' with the request ID, or download it from the URL.`,
 	}),
 };
 
@@ -154,47 +188,48 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts) => ErrorText & { tellsDetail?
 const STORE_REMEDIES: Array<[RegExp, string]> = [
 	[
 		/DATABASE_MAX_FILE_SIZE/,
-		'It is larger than n8n takes into its database. Raise N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE, in MB, or keep binary data elsewhere with N8N_DEFAULT_BINARY_DATA_MODE=filesystem.',
+		"The file is larger than n8n's database takes. Increase N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE (in MB), or set N8N_DEFAULT_BINARY_DATA_MODE=filesystem.",
 	],
 	[
 		/ENOSPC|EDQUOT|_FULL\b/,
-		'The disk that n8n keeps binary data on is full. Make room there, or move it with N8N_BINARY_DATA_STORAGE_PATH.',
+		"The disk for n8n's binary data is full. Free some space, or move the data with N8N_BINARY_DATA_STORAGE_PATH.",
 	],
 	[
 		/EACCES|EPERM|EROFS|ENOENT|ENOTDIR/,
-		'n8n cannot write to its folder for binary data. See that it is there and that the user of n8n may write to it, or name another one with N8N_BINARY_DATA_STORAGE_PATH.',
+		'n8n cannot write to its folder for binary data. Make sure that the folder exists and is writable, or choose another one with N8N_BINARY_DATA_STORAGE_PATH.',
 	],
 	[
 		/string longer than|allocation/i,
-		'n8n keeps binary data in memory, and the file is too large for that. Keep it on disk with N8N_DEFAULT_BINARY_DATA_MODE=filesystem.',
+		'n8n keeps binary data in memory, and the file is too large for that. Set N8N_DEFAULT_BINARY_DATA_MODE=filesystem.',
 	],
 ];
 
 function storeRemedy(detail: string): string {
 	const known = STORE_REMEDIES.find(([words]) => words.test(detail));
-	return known?.[1] ?? "Look into n8n's log and at its settings for binary data.";
+	return known?.[1] ?? "Check n8n's log and its settings for binary data.";
 }
 
 /**
  * Words an error for the user.
  *
  * @param facts cleaned of token and prompts
+ * @param makes what the node makes
  */
-export function errorText(kind: ErrorKind, facts: ErrorFacts): ErrorText {
-	const { message, description, tellsDetail } = TEXTS[kind](facts);
+export function errorText(kind: ErrorKind, facts: ErrorFacts, makes: Makes): ErrorText {
+	const { message, description, tellsDetail } = TEXTS[kind](facts, makes);
 	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;
 	const lines = [
+		detail && !tellsDetail && `Cause: ${detail}`,
 		description,
 		requestId && `Request ID: ${requestId}`,
 		status && `Last status: ${status}`,
 		url && `URL: ${url}`,
-		detail && !tellsDetail && `Cause: ${detail}`,
 		httpStatus && `HTTP status: ${httpStatus}`,
-		errorCode && `RunComfy error code: ${errorCode}`,
+		errorCode && `RunComfy code: ${errorCode}`,
 		alsoRunning?.length &&
-			`Other requests of this run, which a retry picks up without paying again: ${alsoRunning.join(', ')}`,
+			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry collects them without paying again; a new execution pays for new ones.`,
 		alsoUnknown?.length &&
-			`The outcome of other paid requests of this run is unknown, so look at your Generations on RunComfy before you run these again: ${alsoUnknown.join(', ')}`,
+			`Replies were also lost for ${alsoUnknown.join(', ')}: check Generations in RunComfy before you run these again.`,
 	];
 	return { message, description: lines.filter(Boolean).join('\n') };
 }

@@ -10,8 +10,9 @@ const MOST_FAULTS = 5;
 export function faultList(sentences: string[]): RunComfyError {
 	const different = [...new Set(sentences)];
 	const more = different.splice(MOST_FAULTS).length;
-	const detail = [...different, ...(more > 0 ? [`There are more faults (${more})`] : [])].join(
-		'. ',
-	);
+	const detail = [
+		...different,
+		...(more > 0 ? [`${more} more ${more === 1 ? 'field is' : 'fields are'} wrong too`] : []),
+	].join('. ');
 	return new RunComfyError('invalidInput', { detail });
 }

@@ -1,13 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { showInsideFor, type OperationName } from './showFor';
+import { showFor, showInsideFor, type OperationName } from './showFor';
 import { withShadow } from './wholeValue';
 
 const delivers = showInsideFor(['generate', 'getResult']);
-const spends = showInsideFor(['generate', 'submit', 'getResult']);
 
 /**
- * Numbers have no limits here, for n8n's control (2.41.1) changes a typed number to fit them without a
- * word: what is read is checked, and says so.
+ * By name, as n8n's guidelines want it. Numbers have no limits here, for n8n's control (2.41.1) changes a
+ * typed number to fit them without a word: what is read is checked, and says so.
  */
 const options: INodeProperties[] = [
 	{
@@ -18,16 +17,25 @@ const options: INodeProperties[] = [
 		placeholder: 'e.g. media.example.com, cdn.example.org',
 		displayOptions: delivers,
 		description:
-			'Further hosts, separated by commas, that files may be downloaded from, with all hosts under them. Always allowed are runcomfy.net, runcomfy.com and the host of the credential.',
+			"More hosts that files may be downloaded from, separated by commas, with their subdomains. RunComfy's own hosts and the host of the credential are always allowed.",
 	},
 	{
-		displayName: 'Download Media',
-		name: 'downloadMedia',
+		displayName: 'Cancel on Stop',
+		name: 'cancelOnStop',
 		type: 'boolean',
 		default: true,
-		displayOptions: delivers,
+		displayOptions: showInsideFor(['generate', 'submit']),
 		description:
-			'Whether to put the file into the item as binary data, beside its URL. When off, the item has the URL only.',
+			'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled; a running one finishes and is charged.',
+	},
+	{
+		displayName: 'Cancel on Stop',
+		name: 'cancelOnStop',
+		type: 'boolean',
+		default: false,
+		displayOptions: showInsideFor(['getResult']),
+		description:
+			'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled.',
 	},
 	{
 		displayName: 'File Name',
@@ -36,8 +44,7 @@ const options: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. {{ $json.title }}',
 		displayOptions: delivers,
-		description:
-			'Name of the file, with or without ending: the right one is added. By default the request ID.',
+		description: 'Name of the file. The right extension is added. Defaults to the request ID.',
 	},
 	{
 		displayName: 'Include Cost',
@@ -45,14 +52,14 @@ const options: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		displayOptions: delivers,
-		description: 'Whether to ask RunComfy what the request cost, in US dollars',
+		description: 'Whether to output what the request cost, in US dollars',
 	},
 	{
-		displayName: 'Max Concurrency',
-		name: 'maxConcurrency',
+		displayName: 'Maximum Concurrency',
+		name: 'maximumConcurrency',
 		type: 'number',
 		default: 20,
-		description: 'How many items to work on at the same time. The value of the first item counts.',
+		description: 'How many items to process at the same time. The value of the first item applies.',
 	},
 	{
 		displayName: 'Maximum File Size (MB)',
@@ -60,42 +67,25 @@ const options: INodeProperties[] = [
 		type: 'number',
 		default: 2048,
 		displayOptions: delivers,
-		description: 'A larger file is not downloaded; the error names its URL',
+		description: 'A larger file is not downloaded; the error has its URL',
 	},
 	{
 		displayName: 'Maximum Wait (Minutes)',
 		name: 'maximumWaitMinutes',
 		type: 'number',
 		default: 30,
-		displayOptions: spends,
-		description:
-			'How long to wait for a video. After that the item ends in an error with the request ID; the request goes on and Get Result picks it up.',
-	},
-	{
-		displayName: 'On Stop: Cancel the Queued Request',
-		name: 'cancelOnStop',
-		type: 'boolean',
-		default: true,
-		displayOptions: showInsideFor(['generate', 'submit']),
-		description:
-			'Whether to cancel the request at RunComfy when the execution is stopped or times out. Only a queued request can be cancelled; a running one goes on and is charged.',
-	},
-	{
-		displayName: 'On Stop: Cancel the Queued Request',
-		name: 'cancelOnStop',
-		type: 'boolean',
-		default: false,
-		displayOptions: showInsideFor(['getResult']),
-		description:
-			'Whether to cancel the request at RunComfy when the execution is stopped or times out. By default it is left alone, for it was submitted elsewhere.',
-	},
-	{
-		displayName: 'Output Binary Field',
-		name: 'outputBinaryField',
-		type: 'string',
-		default: 'data',
 		displayOptions: delivers,
-		description: 'Name of the binary field that the file goes into',
+		description:
+			"How long to wait for the result. After that the item fails with the request ID; the request goes on, and 'Get Request Result' collects it.",
+	},
+	{
+		displayName: 'Maximum Wait (Minutes)',
+		name: 'maximumWaitMinutes',
+		type: 'number',
+		default: 30,
+		displayOptions: showInsideFor(['submit']),
+		description:
+			'How long to keep trying to submit while RunComfy is limiting requests. After that the item fails, and nothing is started.',
 	},
 	{
 		displayName: 'Poll Interval (Seconds)',
@@ -103,7 +93,15 @@ const options: INodeProperties[] = [
 		type: 'number',
 		default: 2,
 		displayOptions: delivers,
-		description: 'The least time between two looks at a request. Most looks are further apart.',
+		description: 'Minimum time between status checks. Most checks are further apart.',
+	},
+	{
+		displayName: 'Put Output File in Field',
+		name: 'outputBinaryField',
+		type: 'string',
+		default: 'data',
+		displayOptions: delivers,
+		hint: 'The name of the output binary field to put the file in',
 	},
 ];
 
@@ -113,6 +111,7 @@ export const optionFields: INodeProperties[] = withShadow({
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
+	displayOptions: showFor(['generate', 'submit', 'getResult']),
 	options,
 });
 

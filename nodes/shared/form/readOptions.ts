@@ -16,16 +16,17 @@ export function readWaiting(context: IExecuteFunctions, itemIndex: number): Wait
 		maximumWaitMs: 60_000 * numberFrom(0, 'Maximum Wait (Minutes)', options.maximumWaitMinutes),
 		leastPollMs: 1_000 * numberFrom(0.5, 'Poll Interval (Seconds)', options.pollIntervalSeconds),
 		includeCost: flag('Include Cost', options.includeCost),
-		cancelOnStop: flag('On Stop: Cancel the Queued Request', options.cancelOnStop),
+		cancelOnStop: flag('Cancel on Stop', options.cancelOnStop),
 	};
 }
 
 /** @throws RunComfyError `invalidInput` */
 export function readDelivery(context: IExecuteFunctions, itemIndex: number): DeliveryOptions {
 	const options = readOptions(context, itemIndex);
+	const downloadMedia: unknown = context.getNodeParameter('downloadMedia', itemIndex);
 	return {
-		downloadMedia: flag('Download Media', options.downloadMedia),
-		outputBinaryField: fieldName('Output Binary Field', options.outputBinaryField),
+		downloadMedia: flag('Download', downloadMedia),
+		outputBinaryField: fieldName('Put Output File in Field', options.outputBinaryField),
 		fileName: optionalText('File Name', options.fileName),
 		allowedHosts: parseHosts(optionalText('Allowed Download Hosts', options.allowedDownloadHosts)),
 		maximumBytes: 1_000_000 * numberAbove0('Maximum File Size (MB)', options.maximumFileSizeMb),
@@ -38,13 +39,13 @@ export function readDelivery(context: IExecuteFunctions, itemIndex: number): Del
  *
  * @throws RunComfyError `invalidInput`
  */
-export function readMaxConcurrency(context: IExecuteFunctions): number {
-	const { maxConcurrency } = readOptions(context, 0);
+export function readMaximumConcurrency(context: IExecuteFunctions): number {
+	const { maximumConcurrency } = readOptions(context, 0);
 	return numberIf(
 		(value) => Number.isInteger(value) && value >= 1,
 		'a whole number of at least 1',
-		'Max Concurrency',
-		maxConcurrency,
+		'Maximum Concurrency',
+		maximumConcurrency,
 	);
 }
 
@@ -55,18 +56,16 @@ export function readWaitForCompletion(context: IExecuteFunctions, itemIndex: num
 
 /** @throws RunComfyError `invalidInput` */
 export function readRequestId(context: IExecuteFunctions, itemIndex: number): string {
-	const value: unknown = context.getNodeParameter('request_id', itemIndex);
+	const value: unknown = context.getNodeParameter('requestId', itemIndex);
 	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) {
-		throw invalid(
-			'Request ID is required: give the ID of a request, or feed in items that have a request_id',
-		);
+		throw invalid('Request ID is required: enter one, or connect items that have a request_id');
 	}
 	const isId = typeof value === 'string' || Number.isSafeInteger(value);
-	if (!isId) throw invalid(`Request ID ${wrongValue(value, 'the ID of a request')}`);
+	if (!isId) throw invalid(`Request ID ${wrongValue(value, 'the ID of a request, as text')}`);
 	const requestId = String(value).trim();
 	if (!/^[\w.:-]{1,200}$/.test(requestId) || /^\.+$/.test(requestId)) {
 		throw invalid(
-			'Request ID holds characters that no request ID has: give the ID alone, without quotes or a URL',
+			'Request ID contains invalid characters: enter the ID alone, without quotes or a URL',
 		);
 	}
 	return requestId;
@@ -74,7 +73,7 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 
 function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
 	const { options: held } = context.getNode().parameters;
-	refuseWholeValue([held], 'Options', 'add the options one by one, and give each its own');
+	refuseWholeValue([held], 'Options', 'add the options one by one');
 	const operation = context.getNodeParameter('operation', 0) as OperationName;
 	const set = context.getNodeParameter('options', itemIndex, {});
 	return { ...optionDefaults(operation), ...(set as object) };

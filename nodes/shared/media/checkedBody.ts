@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import type { MediaType } from './formats';
 import { mediaTypeOf, type Hints } from './mediaType';
+import type { MovieInfo } from './movieInfo';
 import { createMp4Boxes } from './mp4Boxes';
 import type { Pace } from './pace';
 import { HEAD_BYTES } from './signature';
@@ -12,6 +13,11 @@ export type Readable = Exclude<
 	Buffer | Uint8Array
 >;
 
+/** What is known of a file once it is whole. */
+export interface FileInfo extends MovieInfo {
+	bytes: number;
+}
+
 /** A body whose beginning has been read, and whose rest is checked while somebody reads it. */
 export interface CheckedBody {
 	type: MediaType;
@@ -19,6 +25,8 @@ export interface CheckedBody {
 	stream: Readable;
 	/** What the stream failed with by itself, and not because its reader gave it up. */
 	fault(): unknown;
+	/** To be asked when the stream has ended. */
+	info(): FileInfo;
 }
 
 export interface BodyRules extends Hints {
@@ -42,8 +50,10 @@ export async function checkBody(body: Readable, rules: BodyRules): Promise<Check
 	const head = await readHead(chunks);
 	const type = mediaTypeOf(head.subarray(0, HEAD_BYTES), rules);
 	let fault: unknown;
-	const checked = noting(wholeFile(head, chunks, type), (error) => (fault = error));
-	return { type, stream: streamOf(body, checked), fault: () => fault };
+	let info: FileInfo = { bytes: 0 };
+	const whole = wholeFile(head, chunks, type, (found) => (info = found));
+	const checked = noting(whole, (error) => (fault = error));
+	return { type, stream: streamOf(body, checked), fault: () => fault, info: () => info };
 }
 
 async function* counted(
@@ -76,16 +86,20 @@ async function* wholeFile(
 	head: Uint8Array,
 	rest: AsyncIterable<Uint8Array>,
 	{ holds }: MediaType,
+	onWhole: (info: FileInfo) => void,
 ): AsyncGenerator<Uint8Array> {
+	let bytes = head.length;
 	const boxes = holds && createMp4Boxes(holds);
 	boxes?.feed(head);
 	yield head;
 	for await (const chunk of rest) {
 		boxes?.feed(chunk);
+		bytes += chunk.length;
 		yield chunk;
 	}
 	const detail = boxes?.fault();
 	if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
+	onWhole({ bytes, ...boxes?.info() });
 }
 
 /** Passes chunks on, and tells of an error of theirs; one that the reader throws in is not. */

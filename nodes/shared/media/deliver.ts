@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import type { RequestReply } from '../api/replies';
+import type { FileInfo } from './checkedBody';
 import { createDownload, type DownloadOptions, type DownloadParts } from './download';
 import { listMedia, type Media } from './media';
 
@@ -82,7 +83,7 @@ export function createDeliver({
 				`request ${requestId}: downloading file ${index + 1} of ${media.length}`,
 				itemIndex,
 			);
-			const data = await download(media[index], requestId, options).catch(
+			const { binary: data, info } = await download(media[index], requestId, options).catch(
 				async (error: unknown) => {
 					if (renewed || !isExpired(error)) throw error;
 					renewed = true;
@@ -91,7 +92,7 @@ export function createDeliver({
 				},
 			);
 			const binary = { [options.outputBinaryField]: data };
-			return { json: describe(output, delivery, media[index]), binary, pairedItem };
+			return { json: describe(output, delivery, media[index], info), binary, pairedItem };
 		}
 
 		/** Takes the links of all files anew; tells whether there were as many. */
@@ -119,6 +120,7 @@ function describe(
 	output: unknown,
 	{ requestId, reply: { state, body }, model }: Delivery,
 	file?: Media,
+	info?: FileInfo,
 ): IDataObject {
 	return {
 		request_id: requestId,
@@ -126,9 +128,19 @@ function describe(
 		model: body.model_id ?? model,
 		...(file && { media_type: file.kind, url: file.url, index: file.index }),
 		count: file?.count ?? 0,
+		...(info && fileFields(info)),
 		created_at: body.created_at,
 		finished_at: body.finished_at,
 		...(body.cost !== undefined && { cost: body.cost }),
 		output,
 	} as IDataObject;
+}
+
+/** In the words of the API: `duration` is in seconds, as that of the input is. */
+function fileFields({ bytes, width, height, duration }: FileInfo): IDataObject {
+	return {
+		file_size: bytes,
+		...(width !== undefined && { width, height }),
+		...(duration !== undefined && { duration }),
+	};
 }

@@ -3,7 +3,7 @@ import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
-import { checkBody, tooLarge, type CheckedBody } from './checkedBody';
+import { checkBody, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
 import { safeFileName } from './fileName';
 import type { AllowedHost } from './mediaUrl';
 import type { Media } from './media';
@@ -36,6 +36,12 @@ export interface DownloadParts {
 	apiHost: string;
 }
 
+/** A file in n8n's binary store. */
+export interface DownloadedFile {
+	binary: IBinaryData;
+	info: FileInfo;
+}
+
 /**
  * Streams a finished file into n8n's binary store, without the token, and checks what arrives: the
  * host of every hop, the size, the pace, and that it is a whole file of media. A passing fault of the
@@ -48,17 +54,17 @@ export type Download = (
 	media: Media,
 	requestId: string,
 	options: DownloadOptions,
-) => Promise<IBinaryData>;
+) => Promise<DownloadedFile>;
 
 export function createDownload(parts: DownloadParts): Download {
 	return async (media, requestId, options) => {
 		const lastStart = parts.clock.now() + LAST_START_MS;
 		for (let tries = 1; ; tries++) {
 			const outcome = await downloadOnce(parts, media, requestId, options).then(
-				(binary) => ({ binary }),
+				(file) => ({ file }),
 				(error: unknown) => asDownloadError(error, media.url),
 			);
-			if ('binary' in outcome) return outcome.binary;
+			if ('file' in outcome) return outcome.file;
 			const mayRetry = tries < TRIES && parts.clock.now() < lastStart;
 			if (!mayRetry || !isPassing(outcome)) throw outcome;
 			await parts.clock.sleep(FIRST_BACKOFF_MS * 2 ** (tries - 1), parts.signal);
@@ -72,7 +78,7 @@ async function downloadOnce(
 	media: Media,
 	requestId: string,
 	{ fileName, allowedHosts, maximumBytes }: DownloadOptions,
-): Promise<IBinaryData> {
+): Promise<DownloadedFile> {
 	signal.throwIfAborted();
 	const call = linkedAbort(signal);
 	const pace = measurePace(clock, (fault) => call.abort(fault));
@@ -89,7 +95,8 @@ async function downloadOnce(
 		});
 		const place = media.count > 1 ? media.index : undefined;
 		const name = safeFileName(fileName, requestId, body.type.ending, place);
-		return await soonAfterAbort(store(helpers, body, name), call.signal, clock);
+		const binary = await soonAfterAbort(store(helpers, body, name), call.signal, clock);
+		return { binary, info: body.info() };
 	} catch (error) {
 		throw call.signal.aborted ? call.signal.reason : error;
 	} finally {

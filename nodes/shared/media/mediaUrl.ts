@@ -39,17 +39,21 @@ export function checkMediaUrl(
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && own && isLoopback(url.hostname))) {
 		throw refuse('it is not https');
 	}
-	if (url.username || url.password) throw refuse('it holds a user name or password');
+	if (url.username || url.password) throw refuse('it contains a user name or password');
 	if (own) return url;
 	if (isIpAddress(url.hostname)) throw refuse('its host is an IP address');
 	const hosts = [...RUNCOMFY_HOSTS, ...allowedHosts].filter(
 		({ hostname }) => url.hostname === hostname || url.hostname.endsWith(`.${hostname}`),
 	);
 	if (hosts.length === 0) {
-		throw refuse(`its host ${url.hostname} is not on the list of allowed hosts`);
+		throw refuse(
+			`its host ${url.hostname} is not allowed: if you trust it, add it to 'Allowed Download Hosts'`,
+		);
 	}
 	if (!hosts.some(({ port }) => port === url.port)) {
-		throw refuse(`its port ${url.port || '443'} is not on the list of allowed hosts`);
+		throw refuse(
+			`its port ${url.port || '443'} is not allowed: if you trust it, add ${url.host} to 'Allowed Download Hosts'`,
+		);
 	}
 	return url;
 }
@@ -76,12 +80,12 @@ function parseHost(entry: string): AllowedHost {
 			detail: `Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry.slice(0, 100)}" ${why}`,
 		});
 
-	if (!url) throw refuse('is none');
-	if (url.username || url.password) throw refuse('holds a user name or password');
-	if (url.pathname !== '/' || url.search || url.hash) throw refuse('holds more than a host');
+	if (!url) throw refuse('is not one');
+	if (url.username || url.password) throw refuse('contains a user name or password');
+	if (url.pathname !== '/' || url.search || url.hash) throw refuse('is more than a host');
 	const hostname = url.hostname.replace(/\.$/, '');
 	if (isIpAddress(hostname)) throw refuse('is an IP address');
-	if (!/^[\w-]+(\.[\w-]+)*$/.test(hostname)) throw refuse('is none');
+	if (!/^[\w-]+(\.[\w-]+)*$/.test(hostname)) throw refuse('is not one');
 	return { hostname, port: url.port };
 }
 

@@ -1,9 +1,13 @@
+import { movieInfo, type MovieInfo } from './movieInfo';
+
 /** Follows an mp4 as it streams by, box by box. */
 export interface Mp4Boxes {
 	/** Takes the next bytes of the file. */
 	feed(chunk: Uint8Array): void;
 	/** What is wrong with the file if it ends here, in words; nothing when it is whole. */
 	fault(): string | undefined;
+	/** What the movie in it says of itself. */
+	info(): MovieInfo;
 }
 
 interface Box {
@@ -18,6 +22,8 @@ interface Box {
 
 const SHORT_HEADER = 8;
 const LONG_HEADER = 16;
+/** The description of a movie is kept up to this size, in bytes: that of a minute takes some 50 kB. */
+const LARGEST_MOVIE_BOX = 2 ** 21;
 
 /**
  * The boxes without which the file cannot be played, or only in part. What is unfinished of any other,
@@ -28,7 +34,7 @@ const ESSENTIAL = new Set(['ftyp', 'moov', 'mdat', 'moof', 'meta']);
 /**
  * An mp4, like its relatives for sound and for still pictures, is a row of boxes, each with its size in
  * front (ISO/IEC 14496-12, 4.2), so a file that was cut shows it, also where the server announced no
- * length or a wrong one. Only the headers are looked at; nothing is kept.
+ * length or a wrong one. Only the headers are read, and what describes the movie.
  *
  * @param holds what there must be in the file
  */
@@ -38,6 +44,8 @@ export function createMp4Boxes(holds: 'movie' | 'picture'): Mp4Boxes {
 	let boxAt = 0;
 	let header: number[] = [];
 	let last: Box | undefined;
+	let movie: Box | undefined;
+	const movieParts: Uint8Array[] = [];
 
 	function enter(box: Box | undefined): void {
 		boxAt = box?.nextAt ?? Number.POSITIVE_INFINITY;
@@ -45,6 +53,15 @@ export function createMp4Boxes(holds: 'movie' | 'picture'): Mp4Boxes {
 		if (!box) return;
 		last = box;
 		if (box.end > box.contentAt) filled.add(box.type);
+		const isMovie = box.type === 'moov' && box.end - box.contentAt <= LARGEST_MOVIE_BOX;
+		if (isMovie) movie ??= box;
+	}
+
+	function keepMovie(chunk: Uint8Array): void {
+		if (!movie || movie.end <= position) return;
+		const part = chunk.subarray(Math.max(0, movie.contentAt - position), movie.end - position);
+		// A copy, so that the rest of the chunk can go.
+		if (part.length > 0) movieParts.push(new Uint8Array(part));
 	}
 
 	return {
@@ -56,6 +73,7 @@ export function createMp4Boxes(holds: 'movie' | 'picture'): Mp4Boxes {
 				enter(readBox(header, boxAt));
 				at = boxAt - position;
 			}
+			keepMovie(chunk);
 			position += chunk.length;
 		},
 		fault() {
@@ -67,6 +85,7 @@ export function createMp4Boxes(holds: 'movie' | 'picture'): Mp4Boxes {
 			if (holds === 'picture' && filled.has('meta')) return undefined;
 			return `there is no ${holds} in the file`;
 		},
+		info: () => movieInfo(Buffer.concat(movieParts)),
 	};
 }
 

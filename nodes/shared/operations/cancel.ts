@@ -6,12 +6,12 @@ import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const cancel: Operation = {
-	option: {
-		name: 'Cancel',
-		value: 'cancel',
-		action: 'Cancel a request',
-		description: 'Cancel a request that is still queued; a running one can no longer be cancelled',
-	},
+	value: 'cancel',
+	name: 'Cancel Request',
+	words: () => ({
+		action: 'Cancel request',
+		description: 'Cancel a request that is still queued. A running one can no longer be cancelled.',
+	}),
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
 		return {

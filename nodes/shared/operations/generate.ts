@@ -3,12 +3,12 @@ import type { Operation } from './operation';
 
 /** Submit, then Get Result with waiting. */
 export const generate: Operation = {
-	option: {
-		name: 'Generate and Wait',
-		value: 'generate',
-		action: 'Generate a video and wait for it',
-		description: 'Submit a paid request, wait until the video is ready, and put it into the item',
-	},
+	value: 'generate',
+	name: 'Generate and Wait',
+	words: (makes) => ({
+		action: `Generate ${makes} and wait`,
+		description: `Start a billed request, wait for the ${makes} and download it`,
+	}),
 	async prepare(context, itemIndex, readInput) {
 		const { prompts, references, ...input } = await readInput(itemIndex);
 		const waiting = readWaiting(context, itemIndex);

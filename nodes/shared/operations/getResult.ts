@@ -11,12 +11,12 @@ import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const getResult: Operation = {
-	option: {
-		name: 'Get Result',
-		value: 'getResult',
-		action: 'Get the result of a request',
-		description: 'Put the video of a finished request into the item, or wait for it first',
-	},
+	value: 'getResult',
+	name: 'Get Request Result',
+	words: (makes) => ({
+		action: 'Get request result',
+		description: `Retrieve the ${makes} of a finished request. Not billed again.`,
+	}),
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
 		const wait = readWaitForCompletion(context, itemIndex);

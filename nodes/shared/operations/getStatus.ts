@@ -4,12 +4,12 @@ import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const getStatus: Operation = {
-	option: {
-		name: 'Get Status',
-		value: 'getStatus',
-		action: 'Get the status of a request',
-		description: 'Tell whether a request is queued, in progress, completed or cancelled',
-	},
+	value: 'getStatus',
+	name: 'Get Request Status',
+	words: () => ({
+		action: 'Get request status',
+		description: 'Retrieve whether a request is queued, in progress, completed or cancelled',
+	}),
 	prepare(context, itemIndex) {
 		const requestId = readRequestId(context, itemIndex);
 		return {

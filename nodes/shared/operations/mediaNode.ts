@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
+import type { Makes } from '../errors/errorText';
 import type { RunLog } from '../orders/runLog';
 
 /** What to generate, checked. */
@@ -37,6 +38,8 @@ export interface InputSources {
 
 /** What makes a node its own when it runs: its fields, and how an item becomes the input of a model. */
 export interface MediaNode {
+	/** What it makes, as errors call it. */
+	makes: Makes;
 	/** The names of the fields that say what to generate. */
 	inputFields: string[];
 	/** Whether a completed request whose output names no file has failed. */

@@ -115,7 +115,8 @@ export async function openRun(
 			log,
 			filesRequired: node.alwaysGivesFiles,
 			...(continueOnFail && {
-				errorItem: (error, itemIndex) => errorItem(context, error, itemIndex, [token]),
+				errorItem: (error, itemIndex) =>
+					errorItem(context, error, { itemIndex, makes: node.makes, privateTexts: [token] }),
 			}),
 		}),
 		requests,

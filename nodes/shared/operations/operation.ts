@@ -1,4 +1,5 @@
-import type { IExecuteFunctions, INodeExecutionData, INodePropertyOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Makes } from '../errors/errorText';
 import type { OperationName } from '../form/showFor';
 import type { ReadInput } from './mediaNode';
 import type { Run } from './openRun';
@@ -13,7 +14,11 @@ export interface ItemTask {
 
 /** One thing that a node can do. */
 export interface Operation {
-	option: INodePropertyOptions & { value: OperationName };
+	value: OperationName;
+	/** Its label, which errors quote. */
+	name: string;
+	/** How the list of actions and the form describe it, for a node that makes this. */
+	words(makes: Makes): { action: string; description: string };
 	/**
 	 * Reads and checks the fields of one item. It sends nothing: all items are prepared before the
 	 * first one runs.

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
+import type { Makes } from '../errors/errorText';
+import { downloadField } from '../form/downloadField';
 import { optionFields } from '../form/optionFields';
 import { requestFields } from '../form/requestFields';
 import { cancel } from './cancel';
@@ -9,10 +11,13 @@ import { getStatus } from './getStatus';
 import type { Operation } from './operation';
 import { submit } from './submit';
 
-/** Everything a node can do; the list of options, the subtitle and the dispatch are derived from it. */
-const operations: Operation[] = [generate, submit, getStatus, getResult, cancel];
+/**
+ * Everything a node can do, by name (n8n's guidelines want lists of five or more in the order of the alphabet).
+ * The list of options, the subtitle and the dispatch are derived from it.
+ */
+const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
 
-const NAMES = Object.fromEntries(operations.map(({ option }) => [option.value, option.name]));
+const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, name]));
 
 /** The operation by its name, under the node on the canvas. */
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
@@ -20,20 +25,22 @@ export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}
 /**
  * All fields of a node.
  *
+ * @param makes what the node makes, as its texts call it
  * @param input the node's own fields, which say what to generate
  */
-export function formWith(input: INodeProperties[]): INodeProperties[] {
+export function formWith(makes: Makes, input: INodeProperties[]): INodeProperties[] {
 	return [
 		{
 			displayName: 'Operation',
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
-			options: operations.map(({ option }) => option),
+			options: operations.map(({ value, name, words }) => ({ name, value, ...words(makes) })),
 			default: 'generate',
 		},
-		...requestFields,
+		...requestFields(makes),
 		...input,
+		downloadField(makes),
 		...optionFields,
 	];
 }
@@ -43,8 +50,8 @@ export function formWith(input: INodeProperties[]): INodeProperties[] {
  * @throws RunComfyError `invalidInput` for any other: what nobody chose must not become a paid request
  */
 export function operationNamed(name: unknown): Operation {
-	const operation = operations.find(({ option }) => option.value === name);
+	const operation = operations.find(({ value }) => value === name);
 	if (operation) return operation;
-	const names = operations.map(({ option }) => option.value).join(', ');
+	const names = operations.map(({ value }) => value).join(', ');
 	throw new RunComfyError('invalidInput', { detail: `Operation must be one of ${names}` });
 }

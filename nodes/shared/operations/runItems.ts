@@ -5,7 +5,7 @@ import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
-import { readMaxConcurrency } from '../form/readOptions';
+import { readMaximumConcurrency } from '../form/readOptions';
 import type { OpenRequests } from '../orders/openRequests';
 import type { MediaNode } from './mediaNode';
 import { openRun, type OpenRun } from './openRun';
@@ -45,7 +45,9 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	const run = await openRun(context, node, continueOnFail).catch((error: unknown) => ({ error }));
 	if ('error' in run) {
 		const failures = allFail(run.error);
-		return continueOnFail ? [asItems(context, failures)] : fail(context, failures[0], 0);
+		return continueOnFail
+			? [asItems(context, node, failures)]
+			: fail(context, node, { ...failures[0], itemIndex: 0 });
 	}
 	const { stop, requests, memory, log } = run;
 	const outcomes = await withAbort(work(context, run, node, continueOnFail), stop.execution).catch(
@@ -56,17 +58,16 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	if (!outcomes) {
 		void requests.settleAll();
 		memory.close('not handed over');
-		return runAgain(context);
+		return runAgain(context, node);
 	}
 	const failure = continueOnFail ? undefined : firstFailure(outcomes);
 	if (failure) {
 		requests.leaveToNextTry(stop.execution);
 		memory.close('not handed over');
-		const { itemIndex } = failure;
-		const others = { ...failure, error: withOthers(failure, outcomes, requests) };
-		return fail(context, others, itemIndex);
+		const error = withOthers(failure, outcomes, requests);
+		return fail(context, node, { ...failure, error });
 	}
-	const items = asItems(context, outcomes);
+	const items = asItems(context, node, outcomes);
 	// n8n (2.41.1) looks at the first item alone to decide whether it drops all and runs the node again.
 	const withError = Boolean(items[0]?.json.error);
 	memory.close(withError ? 'handed over with an error' : 'handed over');
@@ -90,7 +91,7 @@ async function work(
 	continueOnFail: boolean,
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
-	const limit = pLimit(readMaxConcurrency(context));
+	const limit = pLimit(readMaximumConcurrency(context));
 	const preparing = pLimit(PREPARED_AT_ONCE);
 	const readInput = node.openInput(context, run);
 	const prepare = async (itemIndex: number): Promise<ItemTask | Failure> => {
@@ -142,19 +143,21 @@ async function attempt(
  * among what is to be run, whatever its settings for errors are, and the stop keeps it from being run
  * before there is a Retry.
  */
-function runAgain(context: IExecuteFunctions): NodeOutput {
+function runAgain(context: IExecuteFunctions, { makes }: MediaNode): NodeOutput {
 	if (!isAgentTool(context.getNode())) return { actions: [], metadata: {} };
-	throw toNodeError(context, new RunComfyError('stopped'), 0, []);
+	const site = { itemIndex: 0, makes, privateTexts: [] };
+	throw toNodeError(context, new RunComfyError('stopped'), site);
 }
 
 /** Ends the run with the error of an item, in the way in which it reaches the user or the model. */
 function fail(
 	context: IExecuteFunctions,
-	{ error, privateTexts }: Failure,
-	itemIndex: number,
+	{ makes }: MediaNode,
+	{ error, itemIndex, privateTexts }: ItemFailure,
 ): NodeOutput {
-	if (readsErrorsAsItems(context)) return [[errorItem(context, error, itemIndex, privateTexts)]];
-	throw toNodeError(context, error, itemIndex, privateTexts);
+	const site = { itemIndex, makes, privateTexts };
+	if (readsErrorsAsItems(context)) return [[errorItem(context, error, site)]];
+	throw toNodeError(context, error, site);
 }
 
 /** The error of an item, with what has become of the requests of the others. */
@@ -181,12 +184,16 @@ function shortened(names: string[]): string[] {
 	return more > 0 ? [...shown, `and ${more} more in the log of n8n`] : shown;
 }
 
-function asItems(context: IExecuteFunctions, outcomes: Outcome[]): INodeExecutionData[] {
-	return outcomes.flatMap((outcome, itemIndex) =>
-		'error' in outcome
-			? [errorItem(context, outcome.error, itemIndex, outcome.privateTexts)]
-			: outcome.items,
-	);
+function asItems(
+	context: IExecuteFunctions,
+	{ makes }: MediaNode,
+	outcomes: Outcome[],
+): INodeExecutionData[] {
+	return outcomes.flatMap((outcome, itemIndex) => {
+		if (!('error' in outcome)) return outcome.items;
+		const { error, privateTexts } = outcome;
+		return [errorItem(context, error, { itemIndex, makes, privateTexts })];
+	});
 }
 
 /** The first item whose own fault ended the run; the others only say that they were stopped by it. */

@@ -3,12 +3,12 @@ import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
 export const submit: Operation = {
-	option: {
-		name: 'Submit',
-		value: 'submit',
-		action: 'Submit a video request',
-		description: 'Submit a paid request and give its ID back at once, to be collected later',
-	},
+	value: 'submit',
+	name: 'Submit Request',
+	words: (makes) => ({
+		action: `Submit ${makes} request`,
+		description: `Start a billed request and return its ID immediately, without waiting for the ${makes}`,
+	}),
 	async prepare(context, itemIndex, readInput) {
 		const { prompts, references, ...input } = await readInput(itemIndex);
 		const { maximumWaitMs, cancelOnStop } = readWaiting(context, itemIndex);

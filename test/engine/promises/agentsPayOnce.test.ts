@@ -96,7 +96,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		const run = await world.engine.run(agentWorkflow(version, [[{ prompt: '[endless] a boat' }]]));
 		const [text] = readBy(run);
 		expect(text).toContain(`Request ID: ${[...world.emulator.requests.keys()][0]}`);
-		expect(text).toContain('do not order it again');
+		expect(text).toContain('do not submit it again');
 	});
 
 	it('gives a model that calls again all the same the request that it has made', async () => {
@@ -105,7 +105,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		const kling = json.nodes[1];
 		kling.parameters.options = { maximumWaitMinutes: 2 } as IDataObject as never;
 		const [first, second] = readBy(await world.engine.run(json));
-		expect(first).toContain('do not order it again');
+		expect(first).toContain('do not submit it again');
 		expect(second).toContain('/media/');
 		expect(world.emulator.paidPosts).toBe(1);
 	});
@@ -130,7 +130,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		json.nodes[1].parameters.options = { maximumWaitMinutes: 2 };
 		const [first, second] = readBy(await world.engine.run(json));
 		expect(first).toContain([...world.emulator.requests.keys()][0]);
-		expect(first).toContain('do not order it again');
+		expect(first).toContain('do not submit it again');
 		expect(second).toContain('/media/');
 		expect(world.emulator.paidPosts).toBe(1);
 	});

@@ -124,7 +124,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 	async function storeError(options = {}): Promise<string> {
 		const { message, description } = errorOf(await world.run(['a boat'], { options }));
 		expect(message).toBe('n8n could not store the file');
-		expect(description).toContain('The video is made and paid for');
+		expect(description).toContain('The video is finished and paid for');
 		expect(description).toMatch(/Request ID: \S+\n[\s\S]*URL: http/);
 		expect(world.emulator.count('media')).toBe(1);
 		expect(world.emulator.paidPosts).toBe(1);
@@ -135,7 +135,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 		world.engine.storeBinaryData(new MemoryDatabase(1));
 		answerWith(large);
 		const description = await storeError({ fileName: 'a long title '.repeat(20) });
-		expect(description).toContain('Raise N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
+		expect(description).toContain('Increase N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
 		expect(description).toContain('exceeds the max size limit of 1 MB');
 	});
 
@@ -146,7 +146,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 		};
 		world.engine.storeBinaryData(database);
 		const description = await storeError();
-		expect(description).toContain("Look into n8n's log");
+		expect(description).toContain("Check n8n's log");
 		expect(description).toContain('Cause: the connection to the database was lost');
 	});
 
@@ -177,7 +177,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 		itOnDisk('that is full', async () => {
 			answerWith(large);
 			const description = await storeError();
-			expect(description).toContain('The disk that n8n keeps binary data on is full');
+			expect(description).toContain("The disk for n8n's binary data is full");
 			expect(description).toContain('N8N_BINARY_DATA_STORAGE_PATH');
 			expect(description).toContain('ENOSPC');
 			if (!writesInPlace) expect(filesOnDisk()).toEqual([]);

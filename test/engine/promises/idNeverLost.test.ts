@@ -74,7 +74,7 @@ describe('promise 3: an id is never lost', () => {
 	it('an error says which operation picks the request up', async () => {
 		const run = await world.run(['[endless] a boat'], { options: { maximumWaitMinutes: 0.2 } });
 		expect(errorOf(run).message).toBe('The video was not ready within 12 seconds');
-		expect(errorOf(run).description).toMatch(/Get Result[\s\S]*Request ID/);
+		expect(errorOf(run).description).toMatch(/Get Request Result[\s\S]*Request ID/);
 		expect(errorOf(run).description).toContain('Last status: in_progress');
 	});
 
@@ -82,9 +82,9 @@ describe('promise 3: an id is never lost', () => {
 		const run = await world.run(['[slow] one', '[slow] two', '[failing] three']);
 		const ids = [...world.emulator.requests.keys()];
 		const { message, description } = errorOf(run);
-		expect(message).toBe('RunComfy could not make this video');
+		expect(message).toBe("RunComfy couldn't generate the video: content policy");
 		expect(description).toContain(`Request ID: ${ids[2]}`);
-		expect(description).toContain(`without paying again: ${ids[0]}, ${ids[1]}`);
+		expect(description).toContain(`Other requests of this run: ${ids[0]}, ${ids[1]}`);
 		expect(world.emulator.count('cancel')).toBe(0);
 	});
 
@@ -101,12 +101,12 @@ describe('promise 3: an id is never lost', () => {
 		it('names the request that an error has named', async () => {
 			const description = await failing('idIn500');
 			const [one, three] = world.emulator.requests.keys();
-			expect(description).toContain(`without paying again: ${one}, ${three}`);
+			expect(description).toContain(`Other requests of this run: ${one}, ${three}`);
 		});
 
 		it('says of one whose answer was lost that its outcome is unknown', async () => {
 			const description = await failing('resetAfter');
-			expect(description).toMatch(/outcome of other paid requests .* is unknown.*: item 2$/m);
+			expect(description).toContain('Replies were also lost for item 2');
 		});
 	});
 
@@ -129,11 +129,11 @@ describe('promise 3: an id is never lost', () => {
 			endpoint === 'submit' && world.emulator.count('submit') === 1 ? 'hangBefore' : undefined;
 		const run = await world.run(
 			['one', 'two', '[slow] three'],
-			{ options: { maxConcurrency: 2 } },
+			{ options: { maximumConcurrency: 2 } },
 			{ retryOnFail: true, waitBetweenTries: 1 },
 		);
 		const [two, three] = world.emulator.requests.keys();
-		expect(errorOf(run).message).toContain('outcome is unknown');
+		expect(errorOf(run).message).toContain('may already be ordered');
 		expect(errorOf(run).description).toContain(`${two}, ${three}`);
 	});
 
@@ -143,7 +143,7 @@ describe('promise 3: an id is never lost', () => {
 			world.emulator.chooseFault = always('result', fault);
 			const { description } = errorOf(await world.run(['a boat']));
 			expect(description).not.toContain('Nothing was started');
-			expect(description).toContain('Get Result');
+			expect(description).toContain('Get Request Result');
 		},
 	);
 
@@ -158,7 +158,7 @@ describe('promise 3: an id is never lost', () => {
 
 	it('nothing more is submitted once an item has failed and nothing catches it', async () => {
 		const run = await world.run(['[failing] one', 'two', 'three'], {
-			options: { maxConcurrency: 1 },
+			options: { maximumConcurrency: 1 },
 		});
 		expect(run.status).toBe('error');
 		expect(world.emulator.paidPosts).toBe(1);

@@ -21,8 +21,8 @@ describe('no server decides how long we wait', () => {
 		throttleOnce('submit', String(DAY_S));
 		const startedAt = Date.now();
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('RunComfy takes no more requests at the moment');
-		expect(description).toContain('asks to wait 24 hours, but only 30 minutes');
+		expect(message).toBe('RunComfy is limiting requests right now');
+		expect(description).toContain('asked to wait 24 hours, longer than the 30 minutes');
 		expect(description).toContain('Nothing was started');
 		expect(Date.now() - startedAt).toBeLessThan(1_000);
 		expect(world.emulator.count('submit')).toBe(1);
@@ -70,7 +70,7 @@ describe('no server decides how long we wait', () => {
 		expect(ready).toHaveLength(2);
 		expect(late.json.details).toMatchObject({ reason: 'throttled' });
 		expect((late.json.details as { description: string }).description).toMatch(
-			/asks to wait 120 minutes|asks to wait 2 hours/,
+			/asked to wait 120 minutes|asked to wait 2 hours/,
 		);
 		expect(Date.now() - startedAt).toBeLessThan(120_000);
 	});
@@ -135,15 +135,13 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		const wait = { maximumWaitMinutes: '={{ $json.minutes }}' };
 		const startedAt = Date.now();
 		const run = await world.run(items, { options: wait });
-		expect(errorOf(run).message).toBe(
-			'The maximum wait was over before the request could be submitted',
-		);
+		expect(errorOf(run).message).toBe('The request could not be submitted within the maximum wait');
 		expect(Date.now() - startedAt).toBe(60_000);
 	});
 
-	it('waiting for Max Concurrency does not: an item that has not begun has all of it', async () => {
+	it('waiting for Maximum Concurrency does not: an item that has not begun has all of it', async () => {
 		const run = await world.run(['[slow] one', '[slow] two', '[slow] three'], {
-			options: { maximumWaitMinutes: 4, maxConcurrency: 1 },
+			options: { maximumWaitMinutes: 4, maximumConcurrency: 1 },
 		});
 		expect(videosOf(run)).toHaveLength(3);
 	});
@@ -153,7 +151,7 @@ describe('what finished siblings have taught', () => {
 	it('is used for the first poll of the next ones too', async () => {
 		const prompts = Array.from({ length: 60 }, (_, row) => `[instant] ${row}`);
 		const startedAt = Date.now();
-		await world.run(prompts, { options: { maxConcurrency: 5, downloadMedia: false } });
+		await world.run(prompts, { downloadMedia: false, options: { maximumConcurrency: 5 } });
 		expect(Date.now() - startedAt).toBeLessThan(20_000);
 	});
 });

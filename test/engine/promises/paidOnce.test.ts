@@ -47,9 +47,9 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 	it('an answer that is lost says that the outcome is unknown, where to look, and that nothing was repeated', async () => {
 		once('submit', 'resetAfter');
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('The answer to the paid request was lost, so its outcome is unknown');
-		expect(description).toContain('Look at your Generations on RunComfy before you run this again');
-		expect(description).toContain('Nothing was repeated');
+		expect(message).toBe("RunComfy's reply was lost, so the video may already be ordered");
+		expect(description).toContain('Check Generations in RunComfy before you run this again');
+		expect(description).toContain('A retry of this execution does not send it again');
 		expect(description).toContain('ECONNRESET');
 		expect(world.emulator.paidPosts).toBe(1);
 		expect(world.emulator.count('submit')).toBe(1);
@@ -59,7 +59,7 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'throttled' : undefined;
 		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 0.5 } });
-		expect(errorOf(run).message).toBe('RunComfy takes no more requests at the moment');
+		expect(errorOf(run).message).toBe('RunComfy is limiting requests right now');
 		expect(errorOf(run).description).toContain('Nothing was started');
 		const times = world.emulator.calls.map(({ at }) => at);
 		const waits = times.slice(1).map((at, index) => at - times[index]);
@@ -84,7 +84,7 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 	it('a model that the account may not use is told apart from a request of another account', async () => {
 		once('submit', 'forbidden');
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('The RunComfy account may not use this model');
+		expect(message).toBe('Your RunComfy account cannot use this model');
 		expect(description).toContain('Nothing was started');
 	});
 
@@ -95,7 +95,7 @@ describe('promise 1: a paid POST is never repeated on doubt', () => {
 			baseUrl: 'http://127.0.0.1:9',
 		});
 		const run = await world.run(['a boat']);
-		expect(errorOf(run).message).toBe('RunComfy could not be reached, so nothing was sent');
+		expect(errorOf(run).message).toBe('RunComfy could not be reached');
 		expect(errorOf(run).description).toContain('ECONNREFUSED');
 		expect(world.emulator.paidPosts).toBe(0);
 	});

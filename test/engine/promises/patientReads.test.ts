@@ -18,7 +18,7 @@ describe('promise 4: reads are patient', () => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'json500' : undefined);
 		const startedAt = Date.now();
 		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 3 } });
-		expect(errorOf(run).message).toBe('RunComfy gave no usable answer');
+		expect(errorOf(run).message).toBe('RunComfy did not return a usable reply');
 		const times = world.emulator.calls
 			.filter(({ endpoint }) => endpoint === 'result')
 			.map(({ at }) => at);
@@ -82,7 +82,7 @@ describe('promise 4: reads are patient', () => {
 		world.emulator.chooseFault = () => 'resetBefore';
 		const startedAt = Date.now();
 		const run = await world.run([{ json: { request_id: 'abc' } }], { operation: 'getStatus' });
-		expect(errorOf(run).message).toBe('RunComfy gave no usable answer');
+		expect(errorOf(run).message).toBe('RunComfy did not return a usable reply');
 		expect(errorOf(run).description).toContain('Request ID: abc');
 		expect(Date.now() - startedAt).toBeGreaterThan(40_000);
 		expect(Date.now() - startedAt).toBeLessThan(60_000);

@@ -78,7 +78,7 @@ describe('promise 5: Stop means stop', () => {
 	it('leaves the request alone when the option says so', async () => {
 		await stopAfter(['[queued] a boat'], 1, { options: { cancelOnStop: false } });
 		expect(world.emulator.count('cancel')).toBe(0);
-		expect(told()[0]).toContain('The request was left alone');
+		expect(told()[0]).toContain("'Cancel on Stop' is off");
 	});
 
 	it('learns the id of a request that is being submitted, and cancels it', async () => {
@@ -94,10 +94,10 @@ describe('promise 5: Stop means stop', () => {
 	});
 
 	it.each<[FaultName, number, string]>([
-		['hangBefore', 5_000, 'RunComfy did not confirm it'],
-		['html502', 1_000, 'RunComfy did not confirm it'],
-		['unauthorized', 0, 'RunComfy did not confirm it'],
-		['rejected', 0, 'The request is still queued although it was asked to be cancelled'],
+		['hangBefore', 5_000, 'could not be confirmed'],
+		['html502', 1_000, 'could not be confirmed'],
+		['unauthorized', 0, 'could not be confirmed'],
+		['rejected', 0, 'RunComfy did not cancel the request: it is still queued'],
 	])('is bounded to five seconds when the cancel meets %s', async (fault, leastMs, words) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'cancel' ? fault : undefined);
 		const tookMs = await stopAfter(['[queued] a boat'], 1);
@@ -275,7 +275,7 @@ describe('promise 5: Stop means stop', () => {
 		const ids = [...world.emulator.requests.keys()];
 		const line = (id: string) => told().find((text) => text.includes(id));
 		for (const id of ids.slice(0, 3)) {
-			expect(line(id)).toContain('had finished, but its output was not handed over');
+			expect(line(id)).toContain('had finished, but its output was not passed on');
 		}
 		expect(line(ids[3])).toContain('already running');
 		expect(world.engine.log.some((text) => text.includes('is handed over'))).toBe(false);
@@ -323,7 +323,7 @@ describe('promise 5: Stop means stop', () => {
 		execution.stop();
 		await execution.finished;
 		await until(() => told().length === 1);
-		expect(told()[0]).toContain('left alone');
+		expect(told()[0]).toContain("'Cancel on Stop' is off");
 		expect(world.emulator.count('cancel')).toBe(0);
 	});
 

@@ -1,0 +1,21 @@
+const ESCAPED: Record<string, string> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	// n8n makes code of what stands between two of these.
+	'`': '&#96;',
+};
+
+/**
+ * The description of an error as n8n's editor renders it (2.41.1): as HTML, in which a line break is
+ * none, and a tag in RunComfy's words would be taken for one. URLs become links.
+ *
+ * @param text plain text with line breaks
+ */
+export function asHtml(text: string): string {
+	return text
+		.replace(/[&<>"`]/g, (character) => ESCAPED[character])
+		.replace(/https?:\/\/[^\s<]*[^\s<.,;:)]/g, '<a href="$&" target="_blank">$&</a>')
+		.replaceAll('\n', '<br>');
+}
