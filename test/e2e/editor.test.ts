@@ -77,7 +77,7 @@ let page: Page;
 		await part('node-creator-plus-button').click();
 		await page.getByText('Trigger manually').first().click();
 		await part('canvas-handle-plus').first().click();
-		for (const words of ['runcomfy', 'text to video', 'kling']) {
+		for (const words of ['runcomfy', 'run comfy', 'image to video', 'text to video', 'kling']) {
 			await page.keyboard.press('Control+A');
 			await page.keyboard.type(words);
 			await page.getByText('Kling Video', { exact: true }).first().waitFor();
@@ -142,9 +142,7 @@ let page: Page;
 			await page.keyboard.type(typed);
 			await part('node-execute-button').click();
 			await page
-				.getByText(
-					`Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`,
-				)
+				.getByText(`Duration (Seconds) must be a whole number from 3 to 15, but is ${typed}`)
 				.first()
 				.waitFor();
 			expect(await input.inputValue()).toBe(typed);

@@ -155,13 +155,20 @@ describe('the description of the node', () => {
 
 	it('is found by what people search for', () => {
 		expect(codex.alias).toEqual(
-			expect.arrayContaining(['kling', 'runcomfy', 'video', 'text to video', 'ai video']),
+			expect.arrayContaining([
+				'kling',
+				'runcomfy',
+				'run comfy',
+				'text to video',
+				'image to video',
+				'video generation',
+			]),
 		);
 		// n8n 2.41.1 hides nodes of this category from the search unless they are parts of an AI agent.
 		expect(codex.categories).not.toContain('AI');
 	});
 
-	it('fills in nothing that would be paid for by a click', () => {
+	it('fills in nothing that a click would buy', () => {
 		const prompt = description.properties.find(({ name }) => name === 'prompt');
 		expect(prompt?.default).toBe('');
 	});
