@@ -18,7 +18,7 @@ export class RunComfyApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'The token from your RunComfy profile. It is sent to the base URL and nowhere else.',
+				'Copy it from your <a href="https://www.runcomfy.com/profile" target="_blank">RunComfy profile</a>, under API Token. It is only sent to the base URL.',
 		},
 		{
 			displayName: 'Base URL',
@@ -26,7 +26,14 @@ export class RunComfyApi implements ICredentialType {
 			type: 'string',
 			default: 'https://model-api.runcomfy.net',
 			description:
-				'Where the API is. Change it only for another RunComfy environment or a local emulator; http:// is accepted for this machine only.',
+				'Change it only for another RunComfy environment or a local emulator. http:// only works for this machine itself.',
+		},
+		{
+			displayName:
+				"'Allowed HTTP Request Domains' is a setting of n8n for its HTTP Request node. The hosts that files are downloaded from are an option of the RunComfy nodes, 'Allowed Download Hosts'.",
+			name: 'domainsNotice',
+			type: 'notice',
+			default: '',
 		},
 	];
 

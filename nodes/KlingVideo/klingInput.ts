@@ -104,7 +104,7 @@ const RULES: Record<KlingField, string> = {
 	negative_prompt: 'text',
 	start_image_url: IMAGE,
 	end_image_url: IMAGE,
-	duration: `a whole number of seconds from ${DURATION.min} to ${DURATION.max}`,
+	duration: `a whole number from ${DURATION.min} to ${DURATION.max}`,
 	aspect_ratio: `one of ${ASPECT_RATIOS.join(', ')}`,
 	cfg_scale: `a number from ${CFG_SCALE.min} to ${CFG_SCALE.max}`,
 	sound: 'true or false',

@@ -16,7 +16,7 @@ export interface BatchRun {
 	lastPostSeconds: number;
 	/** To the arrival of the last download: of all, or of all but the one whose POST hangs. */
 	lastFileSeconds: number;
-	/** The longest time that the event loop stood still, up to 10 ms too much. */
+	/** The longest time that the event loop stalled, up to 10 ms too much. */
 	stallMs: number;
 	callsPerItem: number;
 }

@@ -89,6 +89,6 @@ say(
 	`Saved output/${item.binary.data.fileName}: ${videoLength(video).toFixed(1)} s, ${video.length} bytes`,
 );
 if (paidPosts === undefined)
-	say(`Request ${item.json.request_id}. Get Result gives it again for nothing.`);
+	say(`Request ${item.json.request_id}. Get Request Result collects it again, free of charge.`);
 else say(`Paid POSTs counted by the emulator: ${paidPosts}. To see it again costs nothing.`);
 process.exit(0);

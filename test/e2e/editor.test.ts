@@ -149,9 +149,7 @@ let page: Page;
 			await page.keyboard.type(typed);
 			await part('node-execute-button').click();
 			await page
-				.getByText(
-					`Duration (Seconds) must be a whole number of seconds from 3 to 15, but is ${typed}`,
-				)
+				.getByText(`Duration (Seconds) must be a whole number from 3 to 15, but is ${typed}`)
 				.first()
 				.waitFor();
 			expect(await input.inputValue()).toBe(typed);
@@ -210,6 +208,7 @@ let page: Page;
 	// A description is rendered as HTML, of which only some tags are kept (2.41.1): for errors/descriptionHtml.ts.
 	it('reads what RunComfy refuses, line by line and word for word', async () => {
 		emulator.refusal = 'use <img> or `x`';
+		await field('prompt').locator('textarea').first().fill('A paper boat');
 		await part('node-execute-button').click();
 		await page.getByText('RunComfy rejected the input: use <img> or `x`').first().waitFor();
 		const description = part('node-error-description');

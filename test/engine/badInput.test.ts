@@ -24,62 +24,62 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'too short',
 			{ duration: 2 },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is 2',
 		],
 		[
 			'too long',
 			{ duration: 16 },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 16',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is 16',
 		],
 		[
 			'half a second',
 			{ duration: 4.5 },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 4.5',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is 4.5',
 		],
 		[
 			'a duration without a value',
 			{ duration: '={{ $json.none }}' },
-			'Duration (Seconds) has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+			'Duration (Seconds) has no value: set it to a whole number from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a duration that was emptied',
 			{ duration: '' },
-			'Duration (Seconds) has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+			'Duration (Seconds) has no value: set it to a whole number from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a duration of the text 5s',
 			{ duration: '={{ "5s" }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "5s"',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is the text "5s"',
 		],
 		[
 			'a duration of the text 1e1',
 			{ duration: '={{ "1e1" }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "1e1"',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is the text "1e1"',
 		],
 		[
 			'a duration of the text 0x5',
 			{ duration: '={{ "0x5" }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "0x5"',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is the text "0x5"',
 		],
 		[
 			'a duration of the text 5,0',
 			{ duration: '={{ "5,0" }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "5,0"',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is the text "5,0"',
 		],
 		[
 			'a duration of the text  ',
 			{ duration: '={{ " " }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text " "',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is the text " "',
 		],
 		[
 			'a duration of the text 4.5 s',
 			{ duration: '={{ "4.5 s" }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is the text "4.5 s"',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is the text "4.5 s"',
 		],
 		[
 			'text that writes out a wrong number',
 			{ duration: '={{ "20" }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 20',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is 20',
 		],
 		[
 			'an unknown ratio',
@@ -152,12 +152,12 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'a segment that is too short',
 			segments(3, 2),
-			'Multi Prompt, segment 2, Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2',
+			'Multi Prompt, segment 2, Duration (Seconds) must be a whole number from 3 to 15, but is 2',
 		],
 		[
 			'a segment whose duration has no value',
 			segments('={{ $json.none }}'),
-			'Multi Prompt, segment 1, Duration (Seconds) has no value: set it to a whole number of seconds from 3 to 15, or give its expression a fallback',
+			'Multi Prompt, segment 1, Duration (Seconds) has no value: set it to a whole number from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a segment without a prompt',
@@ -244,12 +244,12 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'text for a number in JSON',
 			{ specifyInput: 'json', inputJson: '{"prompt":"x","duration":"5"}' },
-			'duration must be a whole number of seconds from 3 to 15, but is the text "5"',
+			'duration must be a whole number from 3 to 15, but is the text "5"',
 		],
 		[
 			'several faults at once',
 			{ duration: 2, sound: '={{ 1 }}' },
-			'Duration (Seconds) must be a whole number of seconds from 3 to 15, but is 2. Sound must be true or false, but is 1',
+			'Duration (Seconds) must be a whole number from 3 to 15, but is 2. Sound must be true or false, but is 1',
 		],
 		[
 			'more faults than anyone reads',
@@ -469,7 +469,7 @@ describe('RunComfy’s words about a rejected item', () => {
 	const causeOf = (item: INodeExecutionData) =>
 		/^RunComfy rejected the input: (.*)$/.exec(String(item.json.error))?.[1];
 
-	it('keep what stands in the prompts of other items, and lose what the item’s own prompt says', async () => {
+	it('keep what the prompts of other items say, and lose what the item’s own prompt says', async () => {
 		world.emulator.refusal = words;
 		const items = videosOf(await world.run(prompts, {}, { onError: 'continueRegularOutput' }));
 		expect(items).toHaveLength(300);
@@ -479,7 +479,7 @@ describe('RunComfy’s words about a rejected item', () => {
 		expect(world.emulator.paidPosts).toBe(0);
 	});
 
-	it('keep what stands in the prompts of other items that wait in the same run', async () => {
+	it('keep what the prompts of other items that wait in the same run say', async () => {
 		world.emulator.refusal = words;
 		const run = await world.run([prompts[7], ...prompts.slice(0, 5)]);
 		expect(errorOf(run).message).toBe(`RunComfy rejected the input: ${words}`);

@@ -395,7 +395,7 @@ describe('with binaryMode combined, in which files stand in the JSON', () => {
 		},
 	);
 
-	it('and without it, JSON that looks like a file is not one', async () => {
+	it('and without it, JSON in the form of a file is not one', async () => {
 		const forged = { prompt: 'a boat', _files: { data: inItem(png) } } as never;
 		const run = await world.run([{ json: forged }], FIELD);
 		expect(errorOf(run).message).toContain('it has none called "data"');
@@ -403,7 +403,7 @@ describe('with binaryMode combined, in which files stand in the JSON', () => {
 	});
 });
 
-describe('the file stands where the item has it, and nowhere else', () => {
+describe('the file is where the item has it, and nowhere else', () => {
 	const secret = pngOf(10, 10, 60_000);
 	const SAMPLE = secret.subarray(30, 30_000).toString('base64').slice(0, 64);
 	const everything = (run: unknown) => JSON.stringify(run) + world.engine.log.join('\n');

@@ -63,16 +63,16 @@ describe('time in the tests of the engine', () => {
 		expect(await timeTaken(async () => await turns(1_000))).toBeGreaterThan(0);
 	});
 
-	it('stands still while an answer comes in and is written to disk', async () => {
+	it('stops while an answer comes in and is written to disk', async () => {
 		expect(await timeTaken(async () => await save(await call()))).toBe(0);
 	});
 
-	it('stands still while a file is written and read', async () => {
+	it('stops while a file is written and read', async () => {
 		expect(await timeTaken(async () => await writeFile(file, LARGE))).toBe(0);
 		expect(await timeTaken(async () => await readFile(file))).toBe(0);
 	});
 
-	it('stands still while code goes on in turns of the event loop', async () => {
+	it('stops while code goes on in turns of the event loop', async () => {
 		expect(await timeTaken(async () => await turns(5))).toBe(0);
 	});
 

@@ -168,7 +168,7 @@ describe('the description of the node', () => {
 		expect(codex.categories).not.toContain('AI');
 	});
 
-	it('fills in nothing that would be paid for by a click', () => {
+	it('fills in nothing that a click would buy', () => {
 		const prompt = description.properties.find(({ name }) => name === 'prompt');
 		expect(prompt?.default).toBe('');
 	});

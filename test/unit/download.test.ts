@@ -113,7 +113,7 @@ describe('the time of a download', () => {
 
 	it('is still bounded behind a slow store', async () => {
 		expect(await outcomeOf(40_000, 90_000)).toMatchObject({
-			detail: expect.stringContaining('the download stood still'),
+			detail: expect.stringContaining('the download stalled'),
 		});
 	});
 });

@@ -45,17 +45,17 @@ async function download(
 const MB = 1_000_000;
 
 describe('a download', () => {
-	it('stands still when nothing comes for half a minute', async () => {
+	it('stalls when nothing comes for half a minute', async () => {
 		const outcome = await download(MB, () => 0);
-		expect(outcome).toEqual({ second: 30, detail: 'the download stood still: 0 bytes in 30 s' });
+		expect(outcome).toEqual({ second: 30, detail: 'the download stalled: 0 bytes in 30 s' });
 	});
 
-	it('stands still when next to nothing comes, also late', async () => {
+	it('stalls when next to nothing comes, also late', async () => {
 		expect(await download(MB, () => 1)).toMatchObject({ second: 30 });
 		expect(await download(MB, () => 999)).toMatchObject({ second: 30 });
 		expect(await download(90 * MB, (second) => (second < 300 ? 100_000 : 5))).toEqual({
 			second: 330,
-			detail: 'the download stood still: 150 bytes in 30 s',
+			detail: 'the download stalled: 150 bytes in 30 s',
 		});
 	});
 

@@ -33,7 +33,7 @@ describe('the delay to the next poll', () => {
 		expect(at(12, { siblings: 20 })).toBeGreaterThan(30);
 	});
 
-	it('looks less often while the looks of siblings tell as much', () => {
+	it('polls less often while the polls of siblings tell as much', () => {
 		expect(at(120, { siblings: 16 })).toBeGreaterThan(2 * at(120));
 	});
 
@@ -83,7 +83,7 @@ describe('the pace of a run', () => {
 		expect(alone[0]).toBeLessThan(10);
 	});
 
-	it('looks at once at a request that was submitted earlier, and learns nothing from it', async () => {
+	it('polls a request that was submitted earlier at once, and learns nothing from it', async () => {
 		const schedule = createPollSchedule(hostClock);
 		await schedule.follow(2_000, false).first(Number.POSITIVE_INFINITY);
 		expect(Date.now()).toBe(0);

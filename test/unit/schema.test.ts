@@ -48,7 +48,7 @@ describe.each(models)('our schema and the page’s of $id', ({ source, tier, our
 		expect(fieldsOf({ source, tier })).toEqual(Object.keys(ours.properties));
 	});
 
-	it('agree on every field, but for the samples, which must not be paid for by accident', () => {
+	it('agree on every field, but for the samples, which must not be billed by accident', () => {
 		for (const [name, schema] of Object.entries(page.properties)) {
 			const sample = page.required.includes(name) && { preset: undefined };
 			// Of the 20 segments of the page no more than five can last 15 seconds together.

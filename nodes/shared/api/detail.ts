@@ -1,4 +1,4 @@
-/** Where an object of an error body keeps its words, the best first. */
+/** The keys of an error body that may have its message, the most telling first. */
 const WORDS = ['msg', 'message', 'error_message', 'detail', 'error', 'reason', 'type', 'code'];
 
 /** A file of the user's own, which an error may quote from the input. */

@@ -7,7 +7,7 @@ import type { RequestReply } from './replies';
  * Fetches the result of a request, or its status while it goes on. RunComfy's clients have seen both an
  * unfinished request and a failed run answered with HTTP 400, so after a refusal the status tells which
  * of the two it is; and since the request may have ended between the two calls, a status that has ended
- * is held against a second look at the result.
+ * is checked against a second call of `result`.
  *
  * @returns the answer of `result`; or the answer of `status`, in state `unfinished` when the request is
  * said to have ended but its result is not there yet
@@ -20,17 +20,17 @@ export async function fetchResult(
 	includeCost: boolean,
 	limits: CallLimits,
 ): Promise<RequestReply> {
-	const look = async () =>
+	const ask = async () =>
 		await client.result(requestId, includeCost, limits).catch((error: unknown) => {
 			if (error instanceof RunComfyError && error.kind === 'rejected') return error;
 			throw error;
 		});
 
-	const first = await look();
+	const first = await ask();
 	if (isResult(first)) return first;
 	const status = await client.status(requestId, limits);
 	if (status.state !== 'completed' && status.state !== 'failed') return status;
-	const second = await look();
+	const second = await ask();
 	if (isResult(second)) return second;
 	if (!(second instanceof RunComfyError)) return { ...status, state: 'unfinished' };
 	throw new RunComfyError('failed', { ...second.facts, status: status.status });

@@ -3,7 +3,7 @@ const ESCAPED: Record<string, string> = {
 	'<': '&lt;',
 	'>': '&gt;',
 	'"': '&quot;',
-	// n8n makes code of what stands between two of these.
+	// n8n turns what is between two of these into code.
 	'`': '&#96;',
 };
 

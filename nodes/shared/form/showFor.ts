@@ -1,6 +1,6 @@
 import type { IDisplayOptions } from 'n8n-workflow';
 
-/** The values of the operation field: stable, for they stand in saved workflows. */
+/** The values of the operation field: stable, because saved workflows have them. */
 export type OperationName = 'generate' | 'submit' | 'getStatus' | 'getResult' | 'cancel';
 
 /** Shows a field for these operations only, and when other fields have these values. */

@@ -95,7 +95,7 @@ export function createDeliver({
 			return { json: describe(output, delivery, media[index], info), binary, pairedItem };
 		}
 
-		/** Takes the links of all files anew; tells whether there were as many. */
+		/** Fetches new links for all files; returns whether there are as many as before. */
 		async function renewLinks(): Promise<boolean> {
 			log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
 			const fresh = await freshResult(requestId).catch(() => undefined);

@@ -40,7 +40,7 @@ export function namesBinaryField(value: unknown): value is { binary: string } {
 	);
 }
 
-/** The file that a value stands for; undefined for any other value. */
+/** The file that a value names; undefined for any other value. */
 export function fileSourceOf(value: unknown): FileSource | undefined {
 	if (namesBinaryField(value)) return { binary: value.binary };
 	return typeof value === 'string' && isDataUri(value) ? { dataUri: value } : undefined;

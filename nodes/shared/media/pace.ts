@@ -20,7 +20,7 @@ export interface Pace {
 }
 
 /**
- * Bounds the time that a download waits for the network, from now on: it stands still when fewer than
+ * Bounds the time that a download waits for the network, from now on: it has stalled when fewer than
  * 30 kB come in 30 s, and is too slow when it has taken more than five minutes and a second for every
  * 10 kB that have come. So a file's longest time grows with its size.
  *
@@ -64,7 +64,7 @@ export function measurePace(clock: Clock, onFault: (fault: RunComfyError) => voi
 			}
 			const came = received - receivedBefore;
 			if (came < LEAST_BYTES_IN_WINDOW) {
-				return `the download stood still: ${came} bytes in ${WINDOW_MS / 1_000} s`;
+				return `the download stalled: ${came} bytes in ${WINDOW_MS / 1_000} s`;
 			}
 			const tookMs = waited();
 			if (tookMs > GRACE_MS + (1_000 * received) / LEAST_BYTES_PER_SECOND) {

@@ -13,7 +13,7 @@ const BRANDS: Array<[RegExp, FormatName[]]> = [
 	[/^3g[2p]/, ['3gp']],
 ];
 
-/** Boxes without a meaning of their own, which may stand before `ftyp`. */
+/** Boxes without a meaning of their own, which may come before `ftyp`. */
 const FILLER = /^(free|skip|wide|uuid)$/;
 /** What a QuickTime file begins with that is older than `ftyp` (QuickTime File Format, "Atoms"). */
 const OLD_QUICKTIME = /^(moov|mdat|pnot)$/;

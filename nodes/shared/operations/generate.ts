@@ -18,13 +18,13 @@ export const generate: Operation = {
 			async run({ limits, identity, submitOnce, waitForCompletion, deliver }) {
 				const within = limits(waiting.maximumWaitMs);
 				const { cancelOnStop } = waiting;
-				const order = {
+				const item = {
 					...input,
 					itemIndex,
 					identity: identity(itemIndex, references),
 					cancelOnStop,
 				};
-				const submitted = await submitOnce({ ...order, limits: within });
+				const submitted = await submitOnce({ ...item, limits: within });
 				if (submitted.items) return submitted.items;
 
 				const { requestId, fresh } = submitted;

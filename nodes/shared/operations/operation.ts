@@ -6,7 +6,7 @@ import type { Run } from './openRun';
 
 /** What an operation does for one item, once its fields are read and checked. */
 export interface ItemTask {
-	/** Texts of the user's own that must not stand in an error: prompts. */
+	/** Texts of the user's own that must not appear in an error: prompts. */
 	prompts?: string[];
 	/** Does it. Rejects with a `RunComfyError` that carries the request id once there is one. */
 	run(run: Run): Promise<INodeExecutionData[]>;

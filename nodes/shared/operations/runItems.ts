@@ -16,7 +16,7 @@ const MOST_NAMES_IN_ERROR = 20;
 /** How many items are read and checked at once: n8n's database store gives a file only as a whole. */
 const PREPARED_AT_ONCE = 4;
 
-/** How an item went wrong, and what of it must not stand in an error. */
+/** How an item failed, and what of it must not appear in an error. */
 interface Failure {
 	error: unknown;
 	privateTexts: string[];
@@ -34,10 +34,10 @@ type Outcome = { items: INodeExecutionData[] } | Failure;
  * failures; when the execution is stopped, at once the request to be run again, while what is under way
  * is settled
  * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids stand in the error and in the execution's data
+ * no longer waited for, and their request ids are in the error and in the execution's data
  */
 export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
-	// A model that calls its tool again gets what it has ordered: to tell it of an error is no output.
+	// A model that calls its tool again gets the request that it has made: telling it of an error is no output.
 	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
 	const allFail = (error: unknown) =>
 		context.getInputData().map((): Failure => ({ error, privateTexts: [] }));
@@ -68,7 +68,7 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 		return fail(context, node, { ...failure, error });
 	}
 	const items = asItems(context, node, outcomes);
-	// n8n (2.41.1) looks at the first item alone to decide whether it drops all and runs the node again.
+	// n8n (2.41.1) checks only the first item to decide whether it drops all and runs the node again.
 	const withError = Boolean(items[0]?.json.error);
 	memory.close(withError ? 'handed over with an error' : 'handed over');
 	const dropped = withError && context.getNode().retryOnFail === true;

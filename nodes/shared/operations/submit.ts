@@ -15,13 +15,13 @@ export const submit: Operation = {
 		return {
 			prompts,
 			async run({ limits, identity, submitOnce }) {
-				const order = {
+				const item = {
 					...input,
 					itemIndex,
 					identity: identity(itemIndex, references),
 					cancelOnStop,
 				};
-				const { body } = await submitOnce({ ...order, limits: limits(maximumWaitMs) });
+				const { body } = await submitOnce({ ...item, limits: limits(maximumWaitMs) });
 				return [replyItem(body, itemIndex)];
 			},
 		};

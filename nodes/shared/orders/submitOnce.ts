@@ -17,7 +17,7 @@ import { createSubmitQueue } from './submitQueue';
  */
 const LOADED_AT_ONCE = 1;
 
-const LOOK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
+const CHECK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
 
 /** How long RunComfy is asked for a request that an error names, in ms. */
 const FIND_NAMED_MS = 30_000;
@@ -50,7 +50,7 @@ export interface Submitted extends Submission {
 	finish(items: INodeExecutionData[]): void;
 	/**
 	 * Notes how the request went wrong, and throws the error on. One that has failed or was cancelled is
-	 * forgotten, so that a retry submits anew; but when the failure is handed on as an item it is an
+	 * forgotten, so that a retry submits again; but when the failure is handed on as an item it is an
 	 * answer, and kept: n8n (2.41.1) runs a node with Retry On Fail again when its first item has an
 	 * `error`, and that must not pay a second time.
 	 */
@@ -100,8 +100,8 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 	};
 
 	/** Ends the run before the place of a submit that has failed is the next one's. */
-	async function submitOrEnd(...order: Parameters<typeof submit>): Promise<Submitted> {
-		return await submit(...order).catch((error: unknown) => {
+	async function submitOrEnd(...args: Parameters<typeof submit>): Promise<Submitted> {
+		return await submit(...args).catch((error: unknown) => {
 			if (!continueOnFail) stop.endWaits();
 			throw error;
 		});
@@ -126,7 +126,7 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 		log.info(`request ${kept.requestId} is picked up again`, itemIndex);
 		const { state } = await client.status(kept.requestId, limits);
 		if ((state === 'failed' || state === 'cancelled') && !slot.handedOver) {
-			log.info(`request ${kept.requestId} was ${state}: submitting anew`, itemIndex);
+			log.info(`request ${kept.requestId} was ${state}: submitting again`, itemIndex);
 			requests.end(itemIndex, 'failed');
 			slot.drop();
 			return undefined;
@@ -154,7 +154,7 @@ export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
 				if (named) return named;
 				slot.keep({ state: 'sending', facts });
 				const cause = facts.detail ?? 'no reply';
-				log.warn(`the outcome of the submit is unknown (${cause}): ${LOOK_FIRST}`, itemIndex);
+				log.warn(`the outcome of the submit is unknown (${cause}): ${CHECK_FIRST}`, itemIndex);
 			} else {
 				log.info(`not submitted (${kind})`, itemIndex);
 				slot.drop();

@@ -50,12 +50,12 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 	async function poll(request: AwaitedRequest): Promise<RequestReply> {
 		const { itemIndex, requestId, fresh, waiting, limits } = request;
 		const polls = schedule.follow(waiting.leastPollMs, fresh);
-		const look = lookAt(request);
+		const ask = createPoll(request);
 		let seen = '';
 
 		await polls.first(limits.deadline, limits.signal);
 		for (;;) {
-			const reply = await look();
+			const reply = await ask();
 			const news = describe(reply);
 			if (news !== seen) log.debug(`request ${requestId} is ${news}`, itemIndex);
 			seen = news;
@@ -77,7 +77,7 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 	 * less than status and then result. Where it refuses that instead, as RunComfy's clients have seen,
 	 * `status` is polled from then on, and `result` asked once it may be there.
 	 */
-	function lookAt({ requestId, waiting, limits }: AwaitedRequest): () => Promise<RequestReply> {
+	function createPoll({ requestId, waiting, limits }: AwaitedRequest): () => Promise<RequestReply> {
 		let refusesEarly = false;
 		let unknown = 0;
 		return async () => {

@@ -110,7 +110,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('tells the model not to call again when nobody knows whether it was ordered', async () => {
+	it('tells the model not to call again when nobody knows whether the request was taken', async () => {
 		const call = [{ prompt: '[lostAnswer] a boat' }];
 		// With Retry On Fail an agent of version 2 tells its model nothing of the last error, and before
 		// n8n 2.41 one of version 3 ends with it: the older engines run this test too.
@@ -135,7 +135,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('orders anew for a model that calls again after a run that failed', async () => {
+	it('submits again for a model that calls again after a run that failed', async () => {
 		const call = [{ prompt: '[failing] a boat' }];
 		const settings: Partial<INode> = { onError: 'continueRegularOutput' };
 		await world.engine.run(agentWorkflow(version, [call, call], settings));

@@ -154,9 +154,9 @@ describe('promise 7: a download is checked', () => {
 	it.each<[FaultName, string]>([
 		['short', 'ECONNRESET'],
 		['long', 'the file is cut short: it lacks 100 of its bytes'],
-		['stall', 'the download stood still'],
-		['trickle', 'the download stood still'],
-		['hangBefore', 'the download stood still: 0 bytes'],
+		['stall', 'the download stalled'],
+		['trickle', 'the download stalled'],
+		['hangBefore', 'the download stalled: 0 bytes'],
 		['webPage', 'a web page or text, not media'],
 		['html502', 'HTTP status: 502'],
 		['resetBefore', 'ECONNRESET'],
@@ -315,7 +315,7 @@ describe('promise 7: a download is checked', () => {
 	});
 
 	describe('a link that has expired', () => {
-		it.each([400, 401, 403, 404, 410])('with a %i is asked for anew, once', async (status) => {
+		it.each([400, 401, 403, 404, 410])('with a %i is renewed once', async (status) => {
 			world.emulator.expired = { status, firstResults: 1 };
 			const [item] = videosOf(await world.run(['a boat'], { options: { includeCost: true } }));
 			expect(item.binary?.data.mimeType).toBe('video/mp4');

@@ -31,7 +31,7 @@ const ENDS: Array<[string, string, Parameters<typeof always> | undefined, object
 ];
 
 describe('promise 3: an id is never lost', () => {
-	it('stands in the log at info level from the moment it is known', async () => {
+	it('is in the log at info level from the moment it is known', async () => {
 		const execution = world.start(['[endless] a boat']);
 		await until(() => world.emulator.paidPosts === 1);
 		await pass(1);
@@ -52,19 +52,19 @@ describe('promise 3: an id is never lost', () => {
 		};
 		const id = () => [...world.emulator.requests.keys()][0];
 
-		it('it stands in the error', async () => {
+		it('it is in the error', async () => {
 			const { description } = errorOf(await run());
 			expect(description).toContain(`Request ID: ${id()}`);
 			expect(world.emulator.paidPosts).toBe(1);
 		});
 
-		it('it stands in the item on the regular output', async () => {
+		it('it is in the item on the regular output', async () => {
 			const [{ json }] = videosOf(await run({ onError: 'continueRegularOutput' }));
 			expect(json.request_id).toBe(id());
 			expect(json.details).toMatchObject({ request_id: id() });
 		});
 
-		it('it stands in the item on the error output, and nothing is on the other', async () => {
+		it('it is in the item on the error output, and nothing is on the other', async () => {
 			const ended = await run({ onError: 'continueErrorOutput' });
 			expect(itemsOf(ended, 'Videos')).toEqual([]);
 			expect(itemsOf(ended, 'Failures')[0].json.details).toMatchObject({ request_id: id() });

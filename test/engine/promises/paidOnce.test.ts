@@ -16,7 +16,7 @@ function once(endpoint: string, fault: (typeof FAULT_TABLE)[number]['fault']): v
 	};
 }
 
-describe('promise 1: a paid POST is never repeated on doubt', () => {
+describe('promise 1: a paid POST that may have gone through is never sent again', () => {
 	it('is tried with every fault that the emulator knows', () => {
 		const tried = new Set<string>(FAULT_TABLE.map(({ fault }) => fault));
 		expect(Object.keys(FAULTS).filter((fault) => !tried.has(fault))).toEqual([]);
