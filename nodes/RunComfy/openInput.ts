@@ -56,7 +56,9 @@ export function openInput(context: IExecuteFunctions, sources: InputSources): Re
 	return async (itemIndex) => {
 		const value = (name: string): unknown => context.getNodeParameter(name, itemIndex, undefined);
 		const choice = readModelChoice(value('model'));
-		const byForm = isByForm(value('specifyInputs'), context.getNode().parameters.model);
+		// The form cannot be known before the model is, so that JSON takes its place.
+		const byForm =
+			!isByExpression(context.getNode().parameters.model) && isByForm(value('specifyInputs'));
 		const checked = byForm || isChecked(value('checkInputs'));
 		const { id, inputs } =
 			!checked && 'id' in choice ? { id: choice.id, inputs: undefined } : await target(choice);
@@ -124,9 +126,7 @@ function readJson(value: unknown): Fields {
 	throw invalid(`Inputs (JSON) ${wrongValue(input, 'an object of inputs', true)}`);
 }
 
-/** The form cannot be known before the model is, so that JSON takes its place. */
-function isByForm(value: unknown, heldModel: unknown): boolean {
-	if (isByExpression(heldModel)) return false;
+function isByForm(value: unknown): boolean {
 	if (value !== 'fields' && value !== 'json') {
 		throw invalid(`Specify Inputs ${wrongValue(value, 'fields or json')}`);
 	}
