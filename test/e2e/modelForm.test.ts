@@ -36,6 +36,7 @@ describeInBrowser('the form of a model in the editor', () => {
 
 	afterEach(() => {
 		emulator.chooseFault = () => undefined;
+		emulator.catalog = longCatalog(400);
 		emulator.requests.clear();
 		emulator.calls.length = 0;
 	});
@@ -111,7 +112,8 @@ describeInBrowser('the form of a model in the editor', () => {
 
 	const reads = async (text: string | RegExp) => await page.getByText(text).first().waitFor();
 
-	it('is found by the name of a model, and says to choose one', async () => {
+	it('is found by the name of a model, and says to choose one before n8n (2.41.1) has chosen the credential, for RunComfy/editor/openCatalog.ts', async () => {
+		const looked = page.waitForRequest(/resource-mapper-fields/);
 		await page.goto(`${n8n.url}/workflow/new`);
 		await part('node-creator-plus-button').click();
 		await page.getByText('Trigger manually').first().click();
@@ -125,6 +127,10 @@ describeInBrowser('the form of a model in the editor', () => {
 		await page.getByText('RunComfy', { exact: true }).first().click();
 		await page.getByText('and wait for it').first().click();
 		await reads('Choose a model to see its inputs');
+		expect((await looked).postDataJSON()).not.toHaveProperty('credentials');
+		expect(await part('node-credentials-select').locator('input').first().inputValue()).toBe(
+			host.credential.name,
+		);
 		expect(await price()).toBe('Choose a model to see its price');
 		await shot('2-empty');
 	});
@@ -252,7 +258,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(await executed()).toEqual([{ prompt: 'By expression' }]);
 	});
 
-	it('says in the list and in its own place that the token is wrong, which n8n (2.41.1) would leave blank, for RunComfy/editor/getInputs.ts and RunComfy/editor/messageInEditor.ts', async () => {
+	it('says in the list and in its own place that the token is wrong', async () => {
 		wrongToken = await n8n.createCredential('runComfyApi', 'Wrong token', {
 			apiToken: 'a-token-that-is-wrong',
 			baseUrl: emulator.url,
@@ -273,7 +279,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		await shot('16-down-form');
 	}, 60_000);
 
-	it('keeps what is filled in while the catalog is down, where n8n (2.41.1) would delete it, for RunComfy/editor/getInputs.ts', async () => {
+	it('keeps what is filled in while the catalog is down', async () => {
 		await open({ model: located(LTX), prompt: 'A ferry' });
 		await textOf('image_url').fill('https://example.com/ferry.jpg');
 		await add('FPS');
@@ -292,25 +298,30 @@ describeInBrowser('the form of a model in the editor', () => {
 		await shot('17-down-list');
 	}, 90_000);
 
-	it('runs nothing from the form while the catalog is down, and JSON without a check', async () => {
-		catalogIsDown();
-		const paid = emulator.paidPosts;
-		const run = async (parameters: IDataObject) => {
-			const json = modelWorkflow(parameters as INodeParameters);
-			const { id } = await n8n.createWorkflow(chooseCredential(json, host.credential));
-			return await n8n.ended(await n8n.run(id, 'Rows'), 90_000);
-		};
-		const byForm = await run({ model: located(FLUX), prompt: 'A boat' });
-		expect(byForm.data?.resultData.error?.message).toBe(
-			'RunComfy’s model catalog could not be read',
+	it('is blank for n8n (2.41.1) when its method rejects, for RunComfy/editor/getInputs.ts', async () => {
+		const json = { message: 'The method rejects' };
+		await page.route(
+			/resource-mapper-fields/,
+			async (route) => await route.fulfill({ status: 500, json }),
 		);
-		expect(emulator.paidPosts).toBe(paid);
-		const inputsJson = '{ "prompt": "Unchecked" }';
-		const unchecked = { specifyInputs: 'json', inputsJson, checkInputs: false };
-		const byJson = await run({ model: located(FLUX), ...unchecked });
-		expect(byJson.status).toBe('success');
-		expect(sent()).toEqual([{ prompt: 'Unchecked' }]);
-	}, 120_000);
+		await open({ model: located(FLUX) });
+		await page.waitForTimeout(SETTLED_MS);
+		expect((await form().innerText()).trim()).toBe('');
+		expect(await page.getByText('The method rejects').count()).toBe(0);
+		await page.unroute(/resource-mapper-fields/);
+	});
+
+	it('loses its values in n8n (2.41.1) when its method gives no fields, for RunComfy/editor/getInputs.ts', async () => {
+		await open({ model: located(LTX) });
+		await textOf('image_url').fill('https://example.com/ferry.jpg');
+		const json = { data: { fields: [] } };
+		await page.route(/resource-mapper-fields/, async (route) => await route.fulfill({ json }));
+		await reopen();
+		await input('image_url').waitFor({ state: 'detached' });
+		await page.unroute(/resource-mapper-fields/);
+		await reopen();
+		expect(await textOf('image_url').inputValue()).toBe('');
+	});
 
 	it('stays that of the old model while an expression has no data (n8n 2.41.1), and a run with it is refused, for RunComfy/editor/getInputs.ts', async () => {
 		await open({ model: located(LTX), prompt: '={{ $json.nothing }}' });
@@ -350,14 +361,7 @@ describeInBrowser('the form of a model in the editor', () => {
 			hint: 'A hint',
 			placeholder: 'A placeholder',
 		};
-		emulator.model(LTX).input_schema = {
-			type: 'object',
-			properties: { plain: { type: 'boolean' }, on: { type: 'boolean', default: true } },
-		};
-		const schema = [
-			{ id: 'text', type: 'string', ...shown, ...more },
-			{ id: 'plain', type: 'boolean', ...shown, ...more, displayName: 'Plain' },
-		];
+		const schema = [{ id: 'text', type: 'string', ...shown, ...more }];
 		const inputs = { mappingMode: 'defineBelow', value: {}, matchingColumns: [], schema };
 		catalogIsDown();
 		await open({ model: located(LTX), inputs });
@@ -375,11 +379,12 @@ describeInBrowser('the form of a model in the editor', () => {
 				prompt: { type: 'string' },
 				plain: { type: 'boolean' },
 				on: { type: 'boolean', default: true },
+				seed: { type: 'integer' },
 			},
 		};
 		await open({ model: located(FLUX), prompt: 'A kite' });
 		await add('Plain');
-		await add('On').catch(() => undefined);
+		await add('On');
 		expect(await executed()).toEqual([{ prompt: 'A kite', plain: false, on: true }]);
 	});
 
@@ -433,11 +438,5 @@ describeInBrowser('the form of a model in the editor', () => {
 		await rows().nth(99).waitFor();
 		await rows().nth(99).scrollIntoViewIfNeeded();
 		expect((await asked).postDataJSON()).toMatchObject({ paginationToken: '100' });
-	});
-
-	it('asks for no price before a model is chosen, for n8n (2.41.1) chooses the only credential after that, for RunComfy/editor/openCatalog.ts', async () => {
-		await open({ model: located(FLUX) }, { id: '', name: '' });
-		await page.waitForTimeout(SETTLED_MS);
-		await shot('22-no-credential');
 	});
 });

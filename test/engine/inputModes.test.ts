@@ -1,4 +1,4 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, NodeOperationError } from 'n8n-workflow';
 import { located, modelWorkflow } from './modelWorkflow';
 import { createWorld, type World } from './world';
 
@@ -8,7 +8,10 @@ const UPSCALE = 'community/seedvr2/upscale/video';
 let world: World;
 beforeAll(async () => (world = await createWorld()));
 afterAll(async () => await world.end());
-beforeEach(() => world.emulator.requests.clear());
+beforeEach(() => {
+	world.emulator.requests.clear();
+	world.emulator.chooseFault = () => undefined;
+});
 
 const sent = () => [...world.emulator.requests.values()].map(({ input }) => input);
 const run = async (parameters: IDataObject) =>
@@ -49,5 +52,19 @@ describe('the inputs of a model', () => {
 			/^image_url is not an input of this model: .*choose Refresh Input List in its ⋮ menu$/,
 		);
 		expect(sent()).toEqual([]);
+	});
+
+	it('are not sent from the form while the catalog is down, and unchecked from JSON alone', async () => {
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'model' || endpoint === 'models' ? 'json503' : undefined;
+		const byForm = await run({ model: located(FLUX), prompt: 'A boat' });
+		const error = byForm.data.resultData.error as NodeOperationError;
+		expect(error.message).toBe('RunComfy’s model catalog could not be read');
+		expect(error.description).toContain('Specify Inputs → Using JSON, and turn Check Inputs off');
+		const byJson = { specifyInputs: 'json', inputsJson: '{ "prompt": "Unchecked" }' };
+		await run({ model: located(FLUX), ...byJson });
+		expect(sent()).toEqual([]);
+		await run({ model: located(FLUX), ...byJson, checkInputs: false });
+		expect(sent()).toEqual([{ prompt: 'Unchecked' }]);
 	});
 });
