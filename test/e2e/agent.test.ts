@@ -1,6 +1,7 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { chooseCredential, itemsOf, type WorkflowJson } from '../fixtures/workflows';
+import { located } from '../engine/modelWorkflow';
 import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { MockModel } from './MockModel';
@@ -42,12 +43,23 @@ function failFirstResults(times: number): void {
 		endpoint === 'result' && failed++ < times ? 'notFound' : undefined;
 }
 
-/** Lets n8n's own agent work with a model that calls Kling Video as it is told. */
+type Tool = Pick<INode, 'name' | 'type' | 'parameters'>;
+
+const klingVideo: Tool = {
+	name: 'Kling Video',
+	type: 'n8n-nodes-runcomfy.klingVideoTool',
+	parameters: {
+		prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
+		downloadMedia: false,
+	},
+};
+
+/** Lets n8n's own agent work with a model that calls a tool as it is told. */
 async function ask(
 	agentVersion: number,
 	turns: object[][],
 	settings: Partial<INode> = {},
-	options: IDataObject = {},
+	tool = klingVideo,
 ): Promise<ExecutionRecord> {
 	model = await MockModel.start(...turns);
 	const openAiApi = await n8n.createCredential('openAiApi', 'Mock model', {
@@ -85,22 +97,12 @@ async function ask(
 				{ model: { __rl: true, mode: 'id', value: 'mock' }, options: {} },
 				{ credentials: { openAiApi } },
 			),
-			node(
-				'Kling Video',
-				'n8n-nodes-runcomfy.klingVideoTool',
-				1,
-				{
-					prompt: "={{ $fromAI('Prompt', 'What the video shows', 'string') }}",
-					downloadMedia: false,
-					options,
-				},
-				settings,
-			),
+			node(tool.name, tool.type, 1, tool.parameters as IDataObject, settings),
 		],
 		connections: {
 			Ideas: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
 			Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] },
-			'Kling Video': { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+			[tool.name]: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
 		},
 		settings: {},
 	};
@@ -170,3 +172,83 @@ describe.each([2.2, 3, 3.1])('as a tool of an AI agent %s', (version) => {
 		},
 	);
 });
+
+const field = (id: string, displayName: string, type: string) => ({
+	id,
+	displayName,
+	type,
+	required: false,
+	removed: false,
+	display: true,
+	readOnly: false,
+	defaultMatch: false,
+	canBeUsedToMatch: false,
+});
+
+const runComfy: Tool = {
+	name: 'RunComfy',
+	type: 'n8n-nodes-runcomfy.runComfyTool',
+	parameters: {
+		model: located('blackforestlabs/flux-2/flash/text-to-image'),
+		prompt: "={{ $fromAI('Prompt', ``, 'string') }}",
+		inputs: {
+			mappingMode: 'defineBelow',
+			value: {
+				guidance_scale: "={{ $fromAI('Guidance_Scale', ``, 'number') }}",
+				image_size: "={{ $fromAI('Image_Size', 'landscape_16_9 or square_hd', 'string') }}",
+			},
+			matchingColumns: [],
+			schema: [
+				field('guidance_scale', 'Guidance Scale (0 to 20, default 2.5)', 'number'),
+				{
+					...field('image_size', 'Image Size', 'options'),
+					options: ['square_hd', 'landscape_16_9'].map((value) => ({ name: value, value })),
+				},
+			],
+		},
+		downloadMedia: false,
+	} as unknown as INodeParameters,
+};
+const right = { Prompt: 'a boat', Guidance_Scale: 3, Image_Size: 'square_hd' };
+
+describe.each([2.2, 3, 3.1])('RunComfy as a tool of an AI agent %s', (version) => {
+	it('takes its prompt and its inputs from the model, and gives it the URL', async () => {
+		const record = await ask(version, [[right]], {}, runComfy);
+		expect(record.data?.resultData.error).toBeUndefined();
+		const [request] = emulator.requests.values();
+		expect(request.input).toEqual({
+			prompt: 'a boat',
+			guidance_scale: 3,
+			image_size: 'square_hd',
+		});
+		expect(itemsOf(record, 'Agent')[0].json.output).toContain(`/media/${request.requestId}`);
+		expect(model?.tools[0].function).toMatchObject({
+			description: expect.stringContaining('RunComfy'),
+			parameters: {
+				properties: { Prompt: { type: 'string' }, Guidance_Scale: { type: 'number' } },
+			},
+		});
+		expect(paid()).toBe(1);
+	});
+
+	it.each([
+		['a number out of range', { Guidance_Scale: 99 }, 'Guidance Scale must be a number from 0 to'],
+		['an empty prompt', { Prompt: '' }, 'Prompt is required'],
+		['a choice that there is not', { Image_Size: 'huge' }, /Image Size must be one of .*square_hd/],
+	])('tells the model what to correct about %s, and takes it then', async (_, wrong, told) => {
+		await ask(version, [[{ ...right, ...wrong }], [right]], {}, runComfy);
+		expect(model?.replies).toEqual([
+			expect.stringMatching(told),
+			expect.stringContaining(`/media/${ids()[0]}`),
+		]);
+		expect(paid()).toBe(1);
+	});
+});
+
+it.each([3, 3.1])(
+	'RunComfy takes a number that the model of agent %s gives as text',
+	async (version) => {
+		await ask(version, [[{ ...right, Guidance_Scale: '4' }]], {}, runComfy);
+		expect([...emulator.requests.values()].map(({ input }) => input.guidance_scale)).toEqual([4]);
+	},
+);

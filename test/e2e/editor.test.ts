@@ -1,62 +1,33 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { klingWorkflow } from '../engine/klingWorkflow';
 import { chooseCredential, nodeOf } from '../fixtures/workflows';
 import { startHost, type Host } from '../host/host';
 import type { N8n } from '../host/N8n';
-
-const CHROMIUM = '/usr/bin/chromium';
-const SCREENSHOTS = resolve(__dirname, '../../output/screenshots');
-const FLAGS = [
-	'--no-sandbox',
-	'--disable-gpu',
-	'--disable-quic',
-	'--no-first-run',
-	'--disable-background-networking',
-	'--disable-component-update',
-	'--disable-sync',
-];
-
-if (!existsSync(CHROMIUM)) {
-	process.stdout.write('The editor is skipped: chromium is not installed.\n');
-}
+import { describeInBrowser, openEditor, type Editor } from './openEditor';
 
 let emulator: RunComfyEmulator;
 let host: Host;
 let n8n: N8n;
-let browser: Browser;
+let editor: Editor;
 let page: Page;
 
-(existsSync(CHROMIUM) ? describe : describe.skip)('a person in the editor', () => {
+describeInBrowser('a person in the editor', () => {
 	beforeAll(async () => {
-		mkdirSync(SCREENSHOTS, { recursive: true });
 		host = await startHost({ scenario: 'demo' });
 		({ n8n, emulator } = host);
-		browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-		const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-		page = await context.newPage();
-		page.setDefaultTimeout(20_000);
-		await page.goto(`${n8n.url}/signin`);
-		await page
-			.locator('input[type=email], input[name=emailOrLdapLoginId]')
-			.first()
-			.fill(n8n.owner.email);
-		await page.locator('input[type=password]').fill(n8n.owner.password);
-		await page.keyboard.press('Enter');
-		await page.waitForURL(/home|workflow/);
+		editor = await openEditor(n8n);
+		({ page } = editor);
 	}, 900_000);
 
 	afterAll(async () => {
-		await browser?.close();
+		await editor?.close();
 		await host?.stop();
 	}, 60_000);
 
-	const part = (id: string): Locator => page.locator(`[data-test-id="${id}"]`);
-	const field = (name: string): Locator => part(`parameter-input-${name}`).first();
-	const shot = async (name: string) =>
-		await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+	const part: Editor['part'] = (id) => editor.part(id);
+	const field: Editor['field'] = (name) => editor.field(name);
+	const shot: Editor['shot'] = async (name) => await editor.shot(name);
 
 	/** The labels of the node's own fields that are shown, in order; n8n's settings follow them. */
 	const labels = async () => {

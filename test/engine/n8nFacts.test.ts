@@ -18,6 +18,7 @@ import {
 	type IRun,
 	type IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
+import { readBody } from '../emulator/http';
 import { LocalServer } from '../emulator/LocalServer';
 import { itemsOf, type WorkflowJson } from '../fixtures/workflows';
 import { Engine } from './Engine';
@@ -117,6 +118,8 @@ const readBy = (run: IRun) => itemsOf(run, 'Agent').map(({ json }) => String(jso
 /** A server that notes its calls. */
 class ProbeServer extends LocalServer {
 	calls = 0;
+	/** What the calls have brought. */
+	readonly bodies: string[] = [];
 	/** Answers a call; not at all until told how. */
 	reply: (response: ServerResponse) => void = () => undefined;
 
@@ -124,8 +127,9 @@ class ProbeServer extends LocalServer {
 		return await this.listen();
 	}
 
-	protected async answer(_request: IncomingMessage, response: ServerResponse): Promise<void> {
+	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		this.calls++;
+		this.bodies.push((await readBody(request)).toString());
 		this.reply(response);
 	}
 }
@@ -442,6 +446,24 @@ describe('files (n8n 2.41.1), for media/checkedBody.ts', () => {
 		});
 		await engine.run(workflow());
 		expect(seen).toEqual([true, String(packed.length)]);
+	});
+});
+
+describe('httpRequest (n8n 2.41.1), for connection/send.ts', () => {
+	it.each<[string, IDataObject | string, string]>([
+		['an object without a key, and sends none', {}, ''],
+		['the same as text, and sends it', '{}', '{}'],
+		['an object with a key, and sends it', { prompt: '' }, '{"prompt":""}'],
+	])('takes as body %s', async (_, body, sent) => {
+		server.reply = (response) => void response.end('{}');
+		probeDoes(async function () {
+			const headers = { 'content-type': 'application/json' };
+			await this.helpers.httpRequest({ method: 'POST', url: server.url, headers, body });
+			return [[]];
+		});
+		const run = await engine.run(workflow());
+		expect(run.data.resultData.error).toBeUndefined();
+		expect(server.bodies).toEqual([sent]);
 	});
 });
 

@@ -11,8 +11,8 @@ const REMEDIES: Partial<Record<ErrorKind, string>> = {
 };
 
 /**
- * What somebody reads in the editor when the catalog could not be asked, and what to do: n8n (2.41.1)
- * shows the message of an error there and no description.
+ * What somebody reads in the editor when the catalog could not be asked, and what to do about it, in one
+ * text: neither a list nor a form has a second place for it.
  *
  * @param otherwise what to do when it lies with none of the fields
  */
