@@ -20,7 +20,12 @@ const MEASURES: Record<string, (file: MediaFile) => number | undefined> = {
 	height_pixels: ({ size }) => size?.[1],
 };
 
-const ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 });
+const ajv = new Ajv({
+	strict: false,
+	allErrors: true,
+	ownProperties: true,
+	multipleOfPrecision: 6,
+});
 for (const kind of KINDS) ajv.addFormat(`${kind}_uri`, (value) => isMedia(value, kind));
 ajv.addKeyword({
 	keyword: 'validations',

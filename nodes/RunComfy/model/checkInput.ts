@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { isBlank } from '../../shared/form/blankText';
 import { isNothing, wrongValue } from '../../shared/form/wrongValue';
 import { isObject, type Schema } from './cleanSchema';
-import { inputRule } from './inputRule';
+import { inputRule, listed } from './inputRule';
 import type { ModelInputField, ModelInputs } from './modelInputs';
 
 /** One thing wrong with an input. */
@@ -18,6 +18,7 @@ export interface InputFault {
 const CONTAINERS = new Set(['properties', 'items', 'required']);
 /** A name with a larger share of other letters is another name. */
 const NEAR = 0.5;
+const MOST_NAMES = 30;
 
 /**
  * Checks an input against what a model takes. Where the schema cannot tell, a value is right.
@@ -32,7 +33,7 @@ export function checkInput(
 	const unknown = Object.keys(input).filter((name) => !fields.some((field) => field.name === name));
 	return [
 		...(complete ? unknown.map((name) => unknownFault(name, fields, input)) : []),
-		...fields.flatMap((field) => fieldFaults(field, input[field.name])),
+		...fields.flatMap((field) => fieldFaults(field, valueAt(input, [field.name]))),
 	];
 }
 
@@ -41,7 +42,8 @@ function fieldFaults(
 	value: unknown,
 ): InputFault[] {
 	const empty = isNothing(value) || (typeof value === 'string' && isBlank(value));
-	if (required && empty && !(value === null && isNullable(schema))) {
+	const isTaken = (value === null && isNullable(schema)) || schema.enum?.includes(value);
+	if (required && empty && !isTaken) {
 		return [{ path: [name], says: 'is required' }];
 	}
 	if (value === undefined) return [];
@@ -63,7 +65,7 @@ function fieldFaults(
 function faultOf(value: unknown, schema: Schema, keyword: string, isPrivate: boolean): string {
 	if (keyword === 'required') {
 		const given = isObject(value) ? value : {};
-		const missing = (schema.required ?? []).filter((name) => !(name in given));
+		const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(given, name));
 		return `must have ${missing.map((name) => JSON.stringify(name)).join(', ')}`;
 	}
 	const rule = inputRule(schema);
@@ -76,9 +78,14 @@ function unknownFault(
 	fields: ModelInputField[],
 	input: Record<string, unknown>,
 ): InputFault {
-	const free = fields.filter((field) => !(field.name in input)).map((field) => field.name);
+	const free = fields
+		.filter((field) => !Object.hasOwn(input, field.name))
+		.map((field) => field.name);
 	const near = nearest(name, free);
-	const names = fields.map((field) => field.name).join(', ');
+	const names = listed(
+		fields.map((field) => field.name),
+		MOST_NAMES,
+	);
 	return {
 		path: [name],
 		says: near
@@ -120,7 +127,10 @@ function pathIn(location: string): Array<string | number> {
 
 function valueAt(value: unknown, path: Array<string | number>): unknown {
 	return path.reduce<unknown>(
-		(parent, key) => (parent as Record<string | number, unknown> | undefined)?.[key],
+		(parent, key) =>
+			typeof parent === 'object' && parent !== null && Object.hasOwn(parent, key)
+				? (parent as Record<string | number, unknown>)[key]
+				: undefined,
 		value,
 	);
 }
