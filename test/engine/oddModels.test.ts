@@ -1,12 +1,35 @@
 import type { INode, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { LocalServer } from '../emulator/LocalServer';
 import { itemsOf, type WorkflowJson } from '../fixtures/workflows';
 import { located, modelWorkflow } from './modelWorkflow';
 import { createWorld, errorOf, type World } from './world';
 
 const ODD = 'odd/one';
 const png = readFileSync(join(__dirname, '../fixtures/formats/still.png'));
+
+/** A server whose one request has this output. */
+class OneResult extends LocalServer {
+	private constructor(private readonly output: unknown) {
+		super();
+	}
+
+	static async with(output: unknown): Promise<OneResult> {
+		return await new OneResult(output).listen();
+	}
+
+	protected async answer({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+		if (url === '/file') {
+			response.writeHead(200, { 'content-type': 'image/png' }).end(png);
+			return;
+		}
+		const body = { request_id: 'r-1', status: 'completed', output: this.output };
+		response.writeHead(200, { 'content-type': 'application/json' });
+		response.end(JSON.stringify(body).replaceAll('{file}', `${this.url}/file`));
+	}
+}
 
 let world: World;
 beforeEach(async () => {
@@ -421,5 +444,94 @@ describe('a Retry', () => {
 			first,
 		);
 		expect(world.emulator.paidPosts).toBe(2);
+	});
+});
+
+describe.each([2, 3])('as the tool of an AI agent of version %i', (version) => {
+	/** An agent that calls the node as its tool with these arguments. */
+	async function call(args: object): Promise<string[]> {
+		const workflow = odd({
+			prompt: `={{ $fromAI('prompt', 'what to show') }}`,
+			...form({
+				value: `={{ $fromAI('value', 'how many', 'number', 4) }}`,
+				sound: `={{ $fromAI('sound', 'with sound', 'boolean', false) }}`,
+			}),
+		});
+		workflow.nodes[1].type += 'Tool';
+		workflow.nodes.push({
+			id: '9',
+			name: 'Agent',
+			type: `stand-in.agentV${version}`,
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: { turns: JSON.stringify([[args]]), tool: 'RunComfy' },
+		});
+		workflow.connections = {
+			Rows: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+			RunComfy: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+		};
+		return itemsOf(await world.engine.run(workflow), 'Agent').map(({ json: { text } }) =>
+			String(text),
+		);
+	}
+
+	beforeEach(() =>
+		offer({
+			required: ['prompt'],
+			properties: {
+				prompt: { type: 'string' },
+				value: { type: 'integer', minimum: 1, maximum: 9 },
+				sound: { type: 'boolean' },
+			},
+		}),
+	);
+
+	it('takes the form from the model’s arguments, and defaults for those it leaves out', async () => {
+		const [text] = await call({ prompt: 'x', value: 5, sound: true });
+		expect(text).toContain([...world.emulator.requests.keys()][0]);
+		await call({ prompt: 'x' });
+		expect(sent()).toEqual([
+			{ prompt: 'x', value: 5, sound: true },
+			{ prompt: 'x', value: 4, sound: false },
+		]);
+	});
+
+	it('tells the model what to correct', async () => {
+		const [text] = await call({ prompt: 'x', value: 50, sound: true });
+		expect(text).toContain('Value must be a whole number from 1 to 9, but is 50');
+		expect(sent()).toEqual([]);
+	});
+});
+
+describe('outputs', () => {
+	/** What the node makes of an output in which `{file}` stands for a file’s URL. */
+	async function madeOf(output: unknown): Promise<INodeExecutionData[]> {
+		const server = await OneResult.with(output);
+		await world.engine.saveCredential('other', {
+			apiToken: 'a-token-of-mine',
+			baseUrl: server.url,
+		});
+		const workflow = modelWorkflow({ operation: 'getResult', request_id: 'r-1' });
+		workflow.nodes[1].credentials = { runComfyApi: { id: 'other', name: 'other' } };
+		const result = await world.engine.run(workflow).finally(async () => await server.stop());
+		expect(result.data.resultData.error).toBeUndefined();
+		return itemsOf(result, 'RunComfy');
+	}
+
+	it.each<[unknown, number]>([
+		[{ image: null }, 0],
+		[{ image: { url: null } }, 0],
+		[{ images: [null, '{file}', { url: '{file}' }] }, 1],
+		['a text', 0],
+		[['{file}'], 0],
+		[{ url: '{file}' }, 0],
+		[{ audio: [], text: 'words' }, 0],
+		[{ image: '{file}', video: '' }, 1],
+		[null, 0],
+	])('of an odd shape are no errors: %j', async (output, files) => {
+		const items = await madeOf(output);
+		expect(items).toHaveLength(Math.max(1, files));
+		expect(items.filter(({ binary }) => binary?.data)).toHaveLength(files);
+		expect(items[0].json.count).toBe(files);
 	});
 });
