@@ -14,6 +14,9 @@ import { searchModels } from './editor/searchModels';
 import { inputFields } from './inputFields';
 import { openInput } from './openInput';
 
+/** They say nothing of what to generate: one shows a price, one turns a check off. */
+const ASIDE = ['price', 'checkInputs'];
+
 export class RunComfy implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'RunComfy',
@@ -41,7 +44,7 @@ export class RunComfy implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
 		return await runItems(this, {
 			makes: 'media',
-			inputFields: inputFields.map(({ name }) => name).filter((name) => name !== 'price'),
+			inputFields: inputFields.map(({ name }) => name).filter((name) => !ASIDE.includes(name)),
 			alwaysGivesFiles: false,
 			openInput,
 		});

@@ -6,6 +6,7 @@ import {
 	namesBinaryField,
 } from '../shared/media/fileSource';
 import { FORMATS, type FormatName } from '../shared/media/formats';
+import { isNothing } from '../shared/form/wrongValue';
 import type { FileRules } from '../shared/media/inputFile';
 import type { MediaKind } from '../shared/media/media';
 import type { InputFault } from './model/checkInput';
@@ -18,6 +19,11 @@ const WORDS: Record<MediaKind, string> = {
 	audio: 'an audio file',
 	video: 'a video',
 };
+/** What stands for a file while its input is checked: as it will be sent, but short. */
+const ANY_DATA_URI = 'data:application/octet-stream;base64,AAAA';
+/** A longer text is what is in a file. */
+const LONGEST_FIELD_NAME = 200;
+const FILE_RULE = 'an https URL, a data URI, or the name of a binary field of the item';
 const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
 const ANY_FILE: Omit<FileRules, 'label'> = {
 	formats: FORMAT_NAMES,
@@ -44,24 +50,24 @@ export interface FoundFiles {
  * `{ "binary": "data" }` stands for the file in that field.
  */
 export function findFiles(given: Fields, fields: ModelInputField[]): FoundFiles {
-	const found: FoundFiles = { input: {}, checked: {}, places: [], faults: [] };
+	const found: Pick<FoundFiles, 'places' | 'faults'> = { places: [], faults: [] };
 	const place = (path: Path, source: FileSource, rules: Omit<FileRules, 'label'>) => {
 		found.places.push({ path, source, rules });
-		return { sent: source, checked: 'file' };
+		return { sent: source, checked: ANY_DATA_URI };
 	};
 
-	for (const [name, value] of Object.entries(given)) {
+	const wrong = (path: Path, says: string) => {
+		found.faults.push({ path, says });
+		return same(ANY_DATA_URI);
+	};
+
+	const all = Object.entries(given).map(([name, value]): [string, Found] => {
 		const field = fields.find((one) => one.name === name);
-		const { sent, checked } =
-			field?.media === undefined
-				? elsewhere(value, [name])
-				: field.kind === 'files'
-					? several(field, filesIn(value))
-					: one(field, value, [name]);
-		found.input[name] = sent;
-		found.checked[name] = checked;
-	}
-	return found;
+		if (field?.media === undefined) return [name, elsewhere(value, [name])];
+		if (field.kind === 'files') return [name, several(field, filesIn(value))];
+		return [name, one(field, value, [name])];
+	});
+	return { ...bothOf(all), ...found };
 
 	function one(field: ModelInputField, value: unknown, path: Path): Found {
 		const text = typeof value === 'string' ? value.trim() : value;
@@ -69,13 +75,16 @@ export function findFiles(given: Fields, fields: ModelInputField[]): FoundFiles 
 		if (typeof text === 'string' && isHttpsUrl(text)) return same(text);
 		const source = fileSourceOf(text) ?? binaryNamed(text);
 		if (source) return place(path, source, rulesOf(field));
-		found.faults.push({ path, says: fileFault(text) });
-		return same('file');
+		return wrong(path, fileFault(text));
 	}
 
 	function several(field: ModelInputField, values: unknown): Found {
 		if (!Array.isArray(values)) return same(values);
-		const all = values.map((value, index) => one(field, value, [field.name, index]));
+		const all = values.map((value, index) =>
+			isNothing(value)
+				? wrong([field.name, index], `has no value: take it out, or set it to ${FILE_RULE}`)
+				: one(field, value, [field.name, index]),
+		);
 		return { sent: all.map(({ sent }) => sent), checked: all.map(({ checked }) => checked) };
 	}
 
@@ -90,10 +99,8 @@ export function findFiles(given: Fields, fields: ModelInputField[]): FoundFiles 
 			name,
 			elsewhere(part, [...path, name]),
 		]);
-		return {
-			sent: Object.fromEntries(all.map(([name, { sent }]) => [name, sent])),
-			checked: Object.fromEntries(all.map(([name, { checked }]) => [name, checked])),
-		};
+		const { input: sent, checked } = bothOf(all);
+		return { sent, checked };
 	}
 }
 
@@ -106,18 +113,32 @@ function same(value: unknown): Found {
 	return { sent: value, checked: value };
 }
 
+function bothOf(all: Array<[string, Found]>): Pick<FoundFiles, 'input' | 'checked'> {
+	return {
+		input: Object.fromEntries(all.map(([name, { sent }]) => [name, sent])),
+		checked: Object.fromEntries(all.map(([name, { checked }]) => [name, checked])),
+	};
+}
+
 function binaryNamed(value: unknown): FileSource | undefined {
-	return typeof value === 'string' && !value.includes('://') ? { binary: value } : undefined;
+	const isName =
+		typeof value === 'string' && !value.includes('://') && value.length <= LONGEST_FIELD_NAME;
+	return isName ? { binary: value } : undefined;
 }
 
 function fileFault(value: unknown): string {
-	const rule = 'an https URL, a data URI, or the name of a binary field of the item';
 	if (typeof value === 'string') {
-		return `must be ${rule}, but is ${describeUrl(value) ?? 'another address'}`;
+		return `must be ${FILE_RULE}, but is ${describeUrl(value) ?? otherText(value)}`;
 	}
 	return typeof value === 'object'
-		? `must be ${rule}: give the name of the field, such as data, and not what is in it`
-		: `must be ${rule}, but is ${String(value)}`;
+		? `must be ${FILE_RULE}: give the name of the field, such as data, and not what is in it`
+		: `must be ${FILE_RULE}, but is ${String(value)}`;
+}
+
+function otherText(text: string): string {
+	return text.includes('://') && !text.includes('\n')
+		? 'another address'
+		: `text of ${text.length} characters: base64 needs data:, its type and ;base64, in front`;
 }
 
 /** The files that a text lists: as JSON, a line each, or with commas between. A single one is a list too. */

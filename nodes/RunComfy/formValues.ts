@@ -1,4 +1,4 @@
-import { parseJsonField } from '../shared/form/jsonText';
+import { asJson, parseJsonField } from '../shared/form/jsonText';
 import { readNumericText } from '../shared/form/numericText';
 import { isNothing } from '../shared/form/wrongValue';
 import type { ModelInputField } from './model/modelInputs';
@@ -15,10 +15,12 @@ type Fields = Record<string, unknown>;
  */
 export function formValues(given: Fields, fields: ModelInputField[]): Fields {
 	return Object.fromEntries(
-		Object.entries(given).flatMap(([name, value]): Array<[string, unknown]> => {
+		Object.entries(given).flatMap(([name, held]): Array<[string, unknown]> => {
+			const value = asJson(held);
 			const field = fields.find((one) => one.name === name);
 			const isSetting = field && ['number', 'boolean', 'choice'].includes(field.kind);
-			if (isNothing(value)) return isSetting ? [[name, null]] : [];
+			const isChoice = field?.schema.enum?.includes(value);
+			if (isNothing(value) && !isChoice) return isSetting ? [[name, null]] : [];
 			return [[name, field ? typedValue(value, field) : value]];
 		}),
 	);
@@ -29,7 +31,7 @@ function typedValue(value: unknown, { kind, label, schema }: ModelInputField): u
 		case 'number':
 			return readNumericText(value);
 		case 'boolean':
-			return value === 'true' ? true : value === 'false' ? false : value;
+			return switched(value);
 		case 'choice':
 			return schema.enum?.includes(value)
 				? value
@@ -46,4 +48,10 @@ function typedValue(value: unknown, { kind, label, schema }: ModelInputField): u
 		default:
 			return value;
 	}
+}
+
+/** Takes text for the switch that it writes out; a sheet writes `TRUE`. */
+function switched(value: unknown): unknown {
+	const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
+	return word === 'true' ? true : word === 'false' ? false : value;
 }

@@ -46,10 +46,13 @@ export function openInput(context: IExecuteFunctions, sources: InputSources): Re
 		return { id, inputs };
 	});
 
+	let list: Promise<CatalogModel[]> | undefined;
+
 	async function find(choice: ModelChoice): Promise<CatalogModel> {
 		const limits = sources.limits(CATALOG_PATIENCE_MS);
 		if ('id' in choice) return await sources.catalog.model(choice.id, limits);
-		const { id } = modelOfPage(choice.page, await sources.catalog.models(limits));
+		list ??= sources.catalog.models(limits);
+		const { id } = modelOfPage(choice.page, await list);
 		return await sources.catalog.model(id, limits);
 	}
 
@@ -114,10 +117,27 @@ function readForm(
 	itemIndex: number,
 	inputs: ModelInputs | undefined,
 ): Fields {
-	const held: unknown = context.getNodeParameter('inputs', itemIndex, {});
-	const values = isObject(held) && isObject(held.value) ? held.value : {};
+	const values = formOf(context, itemIndex);
 	const prompt: unknown = context.getNodeParameter('prompt', itemIndex, '');
 	return formValues({ ...(!isNothing(prompt) && { prompt }), ...values }, inputs?.fields ?? []);
+}
+
+/**
+ * The values of the form, as they are: n8n would hold them to the form that the workflow keeps. That form is
+ * not read, for it has words of the catalog in it, and n8n (2.41.1) takes any text of a parameter that is read
+ * for an expression. What n8n would leave out of account is refused, for it is paid for as an empty form.
+ */
+function formOf(context: IExecuteFunctions, itemIndex: number): Fields {
+	const held: unknown = context.getNode().parameters.inputs;
+	const { mappingMode = 'defineBelow', value = null } = isObject(held) ? held : {};
+	const given: unknown =
+		value === null
+			? {}
+			: context.getNodeParameter('inputs.value', itemIndex, null, { skipValidation: true });
+	if (isObject(held) && mappingMode === 'defineBelow' && isObject(given)) return given;
+	throw invalid(
+		'Inputs must be filled in field by field: for an expression of all inputs, choose Specify Inputs → Using JSON',
+	);
 }
 
 function readJson(value: unknown): Fields {

@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { isBlank } from '../../shared/form/blankText';
 import { isNothing, wrongValue } from '../../shared/form/wrongValue';
 import { isObject, type Schema } from './cleanSchema';
-import { inputRule } from './inputRule';
+import { inputRule, listed } from './inputRule';
 import type { ModelInputField, ModelInputs } from './modelInputs';
 
 /** One thing wrong with an input. */
@@ -18,6 +18,7 @@ export interface InputFault {
 const CONTAINERS = new Set(['properties', 'items', 'required']);
 /** A name with a larger share of other letters is another name. */
 const NEAR = 0.5;
+const MOST_NAMES = 30;
 
 /**
  * Checks an input against what a model takes. Where the schema cannot tell, a value is right.
@@ -32,9 +33,7 @@ export function checkInput(
 	const unknown = Object.keys(input).filter((name) => !fields.some((field) => field.name === name));
 	return [
 		...(complete ? unknown.map((name) => unknownFault(name, fields, input)) : []),
-		...fields.flatMap((field) =>
-			fieldFaults(field, Object.hasOwn(input, field.name) ? input[field.name] : undefined),
-		),
+		...fields.flatMap((field) => fieldFaults(field, valueAt(input, [field.name]))),
 	];
 }
 
@@ -43,7 +42,8 @@ function fieldFaults(
 	value: unknown,
 ): InputFault[] {
 	const empty = isNothing(value) || (typeof value === 'string' && isBlank(value));
-	if (required && empty && !(value === null && isNullable(schema))) {
+	const isTaken = (value === null && isNullable(schema)) || schema.enum?.includes(value);
+	if (required && empty && !isTaken) {
 		return [{ path: [name], says: 'is required' }];
 	}
 	if (value === undefined) return [];
@@ -82,7 +82,10 @@ function unknownFault(
 		.filter((field) => !Object.hasOwn(input, field.name))
 		.map((field) => field.name);
 	const near = nearest(name, free);
-	const names = fields.map((field) => field.name).join(', ');
+	const names = listed(
+		fields.map((field) => field.name),
+		MOST_NAMES,
+	);
 	return {
 		path: [name],
 		says: near
@@ -124,7 +127,10 @@ function pathIn(location: string): Array<string | number> {
 
 function valueAt(value: unknown, path: Array<string | number>): unknown {
 	return path.reduce<unknown>(
-		(parent, key) => (parent as Record<string | number, unknown> | undefined)?.[key],
+		(parent, key) =>
+			typeof parent === 'object' && parent !== null && Object.hasOwn(parent, key)
+				? (parent as Record<string | number, unknown>)[key]
+				: undefined,
 		value,
 	);
 }

@@ -38,9 +38,12 @@ const TYPES = new Map<unknown, JsonType>([
 ]);
 
 /** Words of JSON Schema that a choice between schemas, or a reference, is made with. */
-const COMPOSED = ['oneOf', 'anyOf', 'allOf', '$ref', 'not', 'if'];
+export const COMPOSED = ['oneOf', 'anyOf', 'allOf', '$ref', 'not', 'if'];
+/** Words that hold a value to nothing. */
+const ABOUT = ['title', 'description', 'default', 'examples'];
 const KEYWORDS = ['type', 'enum', 'const', 'properties', 'items', 'format', ...COMPOSED];
 const DEEPEST = 8;
+const LONGEST_PATTERN = 500;
 
 /**
  * Takes of a schema from outside what a value can be checked against without doubt. What is missing,
@@ -56,20 +59,16 @@ export function cleanSchema(raw: unknown, path: string, notes: string[], depth =
 		if (raw !== true) note('no schema');
 		return {};
 	}
+	const whole = withoutChoice(raw);
+	if (whole !== raw) return cleanSchema(whole, path, notes, depth + 1);
 	const composed = COMPOSED.filter((word) => word in raw);
 	if (composed.length > 0) {
-		const only = onlyBranch(raw);
-		if (only) {
-			const rest = Object.entries(raw).filter(([word]) => !COMPOSED.includes(word));
-			const schema = { ...only, ...Object.fromEntries(rest), default: null };
-			return cleanSchema(schema, path, notes, depth + 1);
-		}
 		note(composed.join(', '));
 		return {};
 	}
 
 	const types = typesOf(raw.type, note);
-	const type = withNull(types, raw.default === null);
+	const type = withNull(types, takesNull(raw));
 	const numbers = types.length === 0 || types.some((name) => /^(number|integer)$/.test(name));
 	const isOf = (name: JsonType) => types.length === 0 || types.includes(name);
 	return {
@@ -94,14 +93,29 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 type Note = (words: string) => void;
 
-/** The one schema that is left when a choice is between it and nothing. */
-function onlyBranch(raw: Record<string, unknown>): Record<string, unknown> | undefined {
-	const words = COMPOSED.filter((word) => word in raw);
-	const [word] = words;
+/**
+ * A schema without a choice that is none: between one schema and null, or of one schema alone. Any other
+ * comes back as it is.
+ */
+export function withoutChoice(raw: Record<string, unknown>): Record<string, unknown> {
+	const [word, ...more] = COMPOSED.filter((name) => name in raw);
 	const branches = raw[word];
-	if (words.length > 1 || !/^(one|any)Of$/.test(word) || !Array.isArray(branches)) return undefined;
+	if (more.length > 0 || !/^(one|any|all)Of$/.test(word) || !Array.isArray(branches)) return raw;
 	const some = branches.filter((branch) => !isObject(branch) || branch.type !== 'null');
-	return some.length === 1 && isObject(some[0]) ? some[0] : undefined;
+	if (some.length !== 1 || !isObject(some[0])) return raw;
+	const [branch] = some;
+	const rest = Object.entries(raw).filter(([name]) => name !== word);
+	if (rest.some(([name]) => name in branch && !ABOUT.includes(name))) return raw;
+	return {
+		...branch,
+		...Object.fromEntries(rest),
+		...(branches.length > 1 && { nullable: true }),
+	};
+}
+
+/** A default of null is a value too; `nullable` is how OpenAPI says it. */
+function takesNull(raw: Record<string, unknown>): boolean {
+	return raw.default === null || raw.nullable === true;
 }
 
 function typesOf(value: unknown, note: Note): JsonType[] {
@@ -125,7 +139,7 @@ function enumOf(raw: Record<string, unknown>, types: JsonType[], note: Note): Pi
 	const values = 'const' in raw ? [raw.const] : raw.enum;
 	if (values === undefined) return {};
 	const fits = Array.isArray(values) && values.some((value) => isOfType(value, types));
-	if (fits) return { enum: raw.default === null ? [...values, null] : values };
+	if (fits) return { enum: takesNull(raw) ? [...values, null] : values };
 	note('enum');
 	return {};
 }
@@ -178,9 +192,21 @@ function lengthsOf<Least extends 'minLength' | 'minItems', Most extends 'maxLeng
 
 function patternOf({ pattern }: Record<string, unknown>, note: Note): Pick<Schema, 'pattern'> {
 	if (pattern === undefined || pattern === null) return {};
-	if (typeof pattern === 'string' && isRegExp(pattern)) return { pattern };
+	if (typeof pattern === 'string' && isQuick(pattern) && isRegExp(pattern)) return { pattern };
 	note('pattern');
 	return {};
+}
+
+/**
+ * True for a pattern that takes time in proportion to the text: from its start, without groups or a second
+ * quantifier. Any other could keep n8n busy for years.
+ */
+function isQuick(pattern: string): boolean {
+	if (pattern.length > LONGEST_PATTERN) return false;
+	const atom = /\\[^1-9k]|\[(?:\\.|[^\\\]])+\]|[^\\()[\]{}|*+?^$]/.source;
+	const fixed = `(?:${atom})(?:\\{\\d{1,3}\\})?`;
+	const open = `(?:${atom})(?:[*+?]|\\{\\d{1,3},\\d{0,3}\\})\\??`;
+	return new RegExp(`^\\^(?:${fixed})*(?:${open})?(?:${fixed})*\\$?$`, 's').test(pattern);
 }
 
 function isRegExp(text: string): boolean {

@@ -1,6 +1,7 @@
 import type { Schema } from './cleanSchema';
 
 const MOST_CHOICES = 12;
+const LONGEST_NAME = 60;
 
 /** What a value must be, as the end of "… must be". */
 export function inputRule(schema: Schema): string {
@@ -46,11 +47,18 @@ export function rangeRule(schema: Schema): string {
 }
 
 function choiceRule(values: unknown[]): string {
-	const shown = values
-		.slice(0, MOST_CHOICES)
-		.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
-	const more = values.length > MOST_CHOICES ? `, … (${values.length} in all)` : '';
-	return values.length === 1 ? shown[0] : `one of ${shown.join(', ')}${more}`;
+	const shown = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+	return values.length === 1 ? shortened(shown[0]) : `one of ${listed(shown, MOST_CHOICES)}`;
+}
+
+/** Names with commas between, cut to what an error has room for. */
+export function listed(names: string[], most: number): string {
+	const more = names.length > most ? `, … (${names.length} in all)` : '';
+	return `${names.slice(0, most).map(shortened).join(', ')}${more}`;
+}
+
+function shortened(name: string): string {
+	return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
 function lengthRule(least: number | undefined, most: number | undefined, unit: string): string {

@@ -1,5 +1,12 @@
 import type { MediaKind } from '../../shared/media/media';
-import { cleanSchema, isObject, requiredNames, type Schema } from './cleanSchema';
+import {
+	cleanSchema,
+	COMPOSED,
+	isObject,
+	requiredNames,
+	withoutChoice,
+	type Schema,
+} from './cleanSchema';
 
 /** How a value is given in the form, and read from it. */
 export type InputKind =
@@ -41,6 +48,7 @@ export interface ModelInputs {
 	unchecked: string[];
 }
 
+const LONGEST_LABEL = 60;
 const MEDIA_FORMAT = /^(image|video|audio)_uris?$/;
 /** Words of names that have capitals inside. */
 const CAPITALS = new Map(
@@ -54,23 +62,26 @@ const CAPITALS = new Map(
  * Reads the schema of a model's input, which is not trusted: what is missing or contradicts itself is
  * passed on, never an error.
  *
- * @param raw `input_schema` as it came, or anything
+ * @param inputSchema `input_schema` as it came, or anything
  */
-export function readModelInputs(raw: unknown): ModelInputs {
+export function readModelInputs(inputSchema: unknown): ModelInputs {
 	const unchecked: string[] = [];
+	const raw = isObject(inputSchema) ? withoutChoice(inputSchema) : undefined;
 	const properties = isObject(raw) && isObject(raw.properties) ? raw.properties : {};
 	const required = isObject(raw) ? requiredNames(raw.required) : [];
 	const nameless = required.filter((name) => !Object.hasOwn(properties, name));
 	if (nameless.length > 0) unchecked.push(`required, which names no input: ${nameless.join(', ')}`);
-	if (!isObject(raw)) unchecked.push('there is no schema');
+	const open = raw ? openWords(raw) : [];
+	unchecked.push(...open);
+	if (!raw) unchecked.push('there is no schema');
+	else if (Object.keys(properties).length === 0) unchecked.push('there are no properties');
 
 	const fields = Object.entries(properties).map(([name, property]) =>
 		readField(name, property, required.includes(name), unchecked),
 	);
-	const more = isObject(raw) ? raw.additionalProperties : undefined;
 	return {
 		fields: withOwnLabels(inFormOrder(fields, required)),
-		complete: fields.length > 0 && nameless.length === 0 && (more === undefined || more === false),
+		complete: fields.length > 0 && nameless.length === 0 && open.length === 0,
 		unchecked,
 	};
 }
@@ -82,9 +93,9 @@ function readField(
 	unchecked: string[],
 ): ModelInputField {
 	const schema = cleanSchema(raw, name, unchecked);
-	const property = isObject(raw) ? raw : {};
+	const property = isObject(raw) ? withoutChoice(raw) : {};
 	const media = mediaOf(property, schema);
-	const title = typeof property.title === 'string' ? property.title.trim() : '';
+	const title = typeof property.title === 'string' ? inOneLine(property.title) : '';
 	return {
 		name,
 		label: labelOf(title, name, media !== undefined),
@@ -142,6 +153,20 @@ function fileLimits(validations: unknown): ModelInputField['fileMib'] {
 		...(most.length > 0 && { most: Math.min(...most) }),
 		...(least.length > 0 && { least: Math.max(...least) }),
 	};
+}
+
+/** What says that a schema may have more inputs than it names. */
+function openWords(schema: Record<string, unknown>): string[] {
+	const { additionalProperties: more } = schema;
+	return [
+		...[...COMPOSED, 'patternProperties'].filter((word) => word in schema),
+		...(more === undefined || more === false ? [] : ['additionalProperties']),
+	];
+}
+
+function inOneLine(title: string): string {
+	const line = title.replace(/\s+/g, ' ').trim();
+	return line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL)}…` : line;
 }
 
 /** The label of an input; that of a file does not say URL, for it takes more than that. */

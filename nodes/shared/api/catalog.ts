@@ -83,7 +83,11 @@ export function createCatalog(parts: CallParts): Catalog {
 			}
 			return [...models.values()];
 		},
-		model: async (modelId, limits) => await call(MODEL, modelId, limits).catch(fail),
+		// No answer leads a paid request to a model that was not asked for.
+		model: async (modelId, limits) => ({
+			...(await call(MODEL, modelId, limits).catch(fail)),
+			id: modelId,
+		}),
 	};
 }
 

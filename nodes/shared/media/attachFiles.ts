@@ -72,8 +72,10 @@ function withValue<Whole extends object>(
 	value: string,
 ): Whole {
 	const part = (whole as Record<string | number, object>)[key];
-	const copy = (Array.isArray(whole) ? [...(whole as unknown[])] : { ...whole }) as Whole;
-	return Object.assign(copy, { [key]: rest.length > 0 ? withValue(part, rest, value) : value });
+	const changed: unknown = rest.length > 0 ? withValue(part, rest, value) : value;
+	if (Array.isArray(whole))
+		return (whole as unknown[]).with(Number(key), changed) as object as Whole;
+	return { ...whole, [key]: changed };
 }
 
 function refuseOversize(rest: object, files: InputFile[]): void {
