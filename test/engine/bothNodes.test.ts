@@ -26,7 +26,7 @@ describe.each<[string, Make, IDataObject, string, Make, string]>([
 		const paid = world.emulator.paidPosts;
 
 		const run = async (parameters: IDataObject) => {
-			const workflow = find({ ...parameters, ...request });
+			const workflow = find({ ...parameters, requestId: json.request_id as string });
 			const [item] = itemsOf(await world.engine.run(workflow), nodeOf(workflow, finder).name);
 			return item;
 		};
