@@ -61,6 +61,12 @@ function probeDoes(execute: Execute): void {
 					default: {},
 					options: [{ displayName: 'Name', name: 'name', type: 'string' as const, default: '' }],
 				},
+				{
+					displayName: 'Form',
+					name: 'form',
+					type: 'resourceMapper' as const,
+					default: { mappingMode: 'defineBelow', value: null },
+				},
 			],
 		},
 		execute,
@@ -515,6 +521,19 @@ describe('the parameters (n8n 2.41.1), for form/wholeValue.ts', () => {
 		const given = { options: "={{ { name: 'a name' } }}" };
 		await engine.run(workflow({ parameters: given }));
 		expect(held).toEqual([{}, {}]);
+	});
+});
+
+describe('a parameter that is read (n8n 2.41.1), for RunComfy/openInput.ts', () => {
+	it('has its expressions resolved however deep they are, and a part that is read only its own', async () => {
+		const read: unknown[] = [];
+		probeDoes(async function () {
+			read.push(this.getNodeParameter('form', 0), this.getNodeParameter('form.value', 0));
+			return [[]];
+		});
+		const form = { value: { a: 1 }, schema: [{ displayName: '={{ 1 + 1 }}' }] };
+		await engine.run(workflow({ parameters: { form } }));
+		expect(read).toEqual([{ value: { a: 1 }, schema: [{ displayName: 2 }] }, { a: 1 }]);
 	});
 });
 
