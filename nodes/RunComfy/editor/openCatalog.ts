@@ -17,7 +17,7 @@ export interface EditorCatalog {
 
 /**
  * The model that is chosen in the node; undefined before one is. The credential is not asked for until
- * then: n8n (2.41.1) chooses the only one there is after the first look.
+ * then: a new node may have none yet.
  *
  * @throws RunComfyError what the catalog rejects with, or `invalidCredential`
  */
