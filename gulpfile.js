@@ -3,7 +3,7 @@ const { existsSync, readdirSync } = require('node:fs');
 const { mkdir, rm, writeFile } = require('node:fs/promises');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src, watch } = require('gulp');
-const { bundledPackages, licensesOf } = require('./build/licenses');
+const { bundledPackages, licensesOf } = require('./test/package/licenses.cjs');
 
 const clean = async () => await rm('dist', { recursive: true, force: true });
 

@@ -59,8 +59,8 @@ describe('the inputs of a model', () => {
 			endpoint === 'model' || endpoint === 'models' ? 'json503' : undefined;
 		const byForm = await run({ model: located(FLUX), prompt: 'A boat' });
 		const error = byForm.data.resultData.error as NodeOperationError;
-		expect(error.message).toBe('RunComfy’s model catalog could not be read');
-		expect(error.description).toContain('Specify Inputs → Using JSON, and turn Check Inputs off');
+		expect(error.message).toBe("RunComfy's model catalog could not be read");
+		expect(error.description).toContain('Specify Inputs → Using JSON, and turn');
 		const byJson = { specifyInputs: 'json', inputsJson: '{ "prompt": "Unchecked" }' };
 		await run({ model: located(FLUX), ...byJson });
 		expect(sent()).toEqual([]);

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(__dirname, '../..');
 const { placeholdersIn } = jest.requireActual<{
 	placeholdersIn(folder: string, files: string[]): string[];
-}>('../../build/placeholders');
+}>('./placeholders.cjs');
 
 describe('placeholders', () => {
 	it('are found with file and line', () => {
@@ -22,7 +22,7 @@ describe('placeholders', () => {
 	it('keep the package from being published while they stand, and are named', () => {
 		const files = ['package.json', 'credentials/RunComfyApi.credentials.ts'];
 		const standing = placeholdersIn(root, files);
-		const { status, stderr } = spawnSync('node', ['build/placeholders.js'], {
+		const { status, stderr } = spawnSync('node', ['test/package/placeholders.cjs'], {
 			cwd: root,
 			encoding: 'utf8',
 		});
@@ -33,7 +33,7 @@ describe('placeholders', () => {
 	it('are looked for before a release and before a publication by hand', () => {
 		const json = (file: string) =>
 			JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, Record<string, unknown>>;
-		const check = 'node build/placeholders.js';
+		const check = 'node test/package/placeholders.cjs';
 		expect(json('package.json').scripts.prepublishOnly).toMatch(new RegExp(`^${check} && `));
 		expect(json('.release-it.json').hooks['before:init']).toEqual(expect.arrayContaining([check]));
 	});

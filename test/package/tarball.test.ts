@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { packAndUnpack } from './pack';
 
 const { licensesOf } = jest.requireActual<{ licensesOf(folders: string[]): string }>(
-	'../../build/licenses',
+	'./licenses.cjs',
 );
 const root = resolve(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-runcomfy-'));

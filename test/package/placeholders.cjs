@@ -31,7 +31,7 @@ function placeholdersIn(root, files) {
 module.exports = { placeholdersIn };
 
 if (require.main === module) {
-	const root = join(__dirname, '..');
+	const root = join(__dirname, '../..');
 	const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
 		.split('\n')
 		.filter((file) => file !== relative(root, __filename) && existsSync(join(root, file)))
