@@ -20,7 +20,7 @@ const SHARED = {
 /** A node is every other folder. It may use all of `shared`, and no other node. */
 const NODE = {
 	rooms: Object.keys(SHARED),
-	packages: ['n8n-workflow', 'zod/v4-mini', '@cfworker/json-schema', 'fastest-levenshtein'],
+	packages: ['n8n-workflow', 'zod/v4-mini', 'fastest-levenshtein'],
 };
 
 const inside = (rooms) => `^shared/(${rooms.join('|')})/`;

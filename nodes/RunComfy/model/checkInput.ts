@@ -1,10 +1,10 @@
-import { validate } from '@cfworker/json-schema';
 import { distance } from 'fastest-levenshtein';
 import { isBlank } from '../../shared/form/blankText';
 import { isNothing, wrongValue } from '../../shared/form/wrongValue';
-import { isObject, type Schema } from './cleanSchema';
+import type { Schema } from './cleanSchema';
 import { inputRule, listed } from './inputRule';
 import type { ModelInputField, ModelInputs } from './modelInputs';
+import { schemaFaults, type SchemaFault } from './schemaFaults';
 
 /** One thing wrong with an input. */
 export interface InputFault {
@@ -14,8 +14,6 @@ export interface InputFault {
 	says: string;
 }
 
-/** Errors of the validator that only lead to others. */
-const CONTAINERS = new Set(['properties', 'items', 'required']);
 /** A name with a larger share of other letters is another name. */
 const NEAR = 0.5;
 const MOST_NAMES = 30;
@@ -33,7 +31,9 @@ export function checkInput(
 	const unknown = Object.keys(input).filter((name) => !fields.some((field) => field.name === name));
 	return [
 		...(complete ? unknown.map((name) => unknownFault(name, fields, input)) : []),
-		...fields.flatMap((field) => fieldFaults(field, valueAt(input, [field.name]))),
+		...fields.flatMap((field) =>
+			fieldFaults(field, Object.hasOwn(input, field.name) ? input[field.name] : undefined),
+		),
 	];
 }
 
@@ -47,30 +47,22 @@ function fieldFaults(
 		return [{ path: [name], says: 'is required' }];
 	}
 	if (value === undefined) return [];
-	const isPrivate = kind !== 'choice';
-	const { errors } = validate(value, schema, '2020-12', {}, false);
-	const faults = new Map<string, InputFault>();
-	for (const { instanceLocation, keyword } of errors) {
-		if (CONTAINERS.has(keyword) && keyword !== 'required') continue;
-		const inside = pathIn(instanceLocation);
-		if (faults.has(instanceLocation)) continue;
-		faults.set(instanceLocation, {
-			path: [name, ...inside],
-			says: faultOf(valueAt(value, inside), schemaAt(schema, inside), keyword, isPrivate),
-		});
-	}
-	return [...faults.values()];
+	return schemaFaults(value, schema).map((fault) => ({
+		path: [name, ...fault.path],
+		says: faultWords(fault, kind !== 'choice'),
+	}));
 }
 
-function faultOf(value: unknown, schema: Schema, keyword: string, isPrivate: boolean): string {
-	if (keyword === 'required') {
-		const given = isObject(value) ? value : {};
-		const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(given, name));
+function faultWords({ value, schema, missing }: SchemaFault, isPrivate: boolean): string {
+	if (missing.length > 0) {
 		return `must have ${missing.map((name) => JSON.stringify(name)).join(', ')}`;
 	}
 	const rule = inputRule(schema);
-	if (/Length$/.test(keyword)) return `must be ${rule}, but has ${[...String(value)].length}`;
-	return wrongValue(value, rule, isPrivate && schema.enum === undefined);
+	const isText = [schema.type].flat().includes('string') && typeof value === 'string';
+	const isTooShortOrLong = isText && !schema.enum && schema.pattern === undefined;
+	return isTooShortOrLong
+		? `must be ${rule}, but has ${[...value].length}`
+		: wrongValue(value, rule, isPrivate && schema.enum === undefined);
 }
 
 function unknownFault(
@@ -115,30 +107,4 @@ function wordsOf(name: string): string[] {
 
 function isNullable({ type }: Schema): boolean {
 	return [type].flat().includes('null');
-}
-
-function pathIn(location: string): Array<string | number> {
-	return location
-		.split('/')
-		.slice(1)
-		.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-		.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
-function valueAt(value: unknown, path: Array<string | number>): unknown {
-	return path.reduce<unknown>(
-		(parent, key) =>
-			typeof parent === 'object' && parent !== null && Object.hasOwn(parent, key)
-				? (parent as Record<string | number, unknown>)[key]
-				: undefined,
-		value,
-	);
-}
-
-function schemaAt(schema: Schema, path: Array<string | number>): Schema {
-	return path.reduce<Schema>(
-		(parent, key) =>
-			(typeof key === 'number' && parent.items ? parent.items : parent.properties?.[key]) ?? {},
-		schema,
-	);
 }

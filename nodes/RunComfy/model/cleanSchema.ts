@@ -91,6 +91,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value of JSON is of a type; an integer is a number too. */
+export function isOfType(value: unknown, type: JsonType): boolean {
+	if (type === 'integer') return Number.isInteger(value);
+	if (type === 'number') return Number.isFinite(value);
+	if (value === null || Array.isArray(value)) return type === (value === null ? 'null' : 'array');
+	return type === typeof value;
+}
+
 type Note = (words: string) => void;
 
 /**
@@ -138,19 +146,12 @@ function withNull(types: JsonType[], nullable: boolean): Schema['type'] {
 function enumOf(raw: Record<string, unknown>, types: JsonType[], note: Note): Pick<Schema, 'enum'> {
 	const values = 'const' in raw ? [raw.const] : raw.enum;
 	if (values === undefined) return {};
-	const fits = Array.isArray(values) && values.some((value) => isOfType(value, types));
+	const fits =
+		Array.isArray(values) &&
+		values.some((value) => types.length === 0 || types.some((type) => isOfType(value, type)));
 	if (fits) return { enum: takesNull(raw) ? [...values, null] : values };
 	note('enum');
 	return {};
-}
-
-function isOfType(value: unknown, types: JsonType[]): boolean {
-	if (types.length === 0) return true;
-	const name = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-	return types.some(
-		(type) =>
-			type === name || (name === 'number' && (type === 'number' || Number.isInteger(value))),
-	);
 }
 
 function rangeOf(raw: Record<string, unknown>, note: Note): Schema {
