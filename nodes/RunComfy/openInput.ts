@@ -1,6 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../shared/api/errors';
-import type { CatalogModel } from '../shared/api/catalog';
 import { faultList } from '../shared/form/faultList';
 import { parseJsonField } from '../shared/form/jsonText';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
@@ -9,18 +8,12 @@ import { isDataUri, isHttpsUrl } from '../shared/media/fileSource';
 import type { InputSources, ModelInput, ReadInput } from '../shared/operations/mediaNode';
 import { findFiles } from './fileInputs';
 import { formValues } from './formValues';
-import {
-	isByExpression,
-	modelOfPage,
-	readModelChoice,
-	type ModelChoice,
-} from './model/modelChoice';
 import { checkInput, type InputFault } from './model/checkInput';
 import { isObject } from './model/cleanSchema';
-import { readModelInputs, type ModelInputField, type ModelInputs } from './model/modelInputs';
+import { isByExpression, readModelChoice } from './model/modelChoice';
+import type { ModelInputField } from './model/modelInputs';
+import { createTargets, type TargetModel } from './targetModel';
 
-/** How long the catalog is asked again while it does not answer, in ms. */
-const CATALOG_PATIENCE_MS = 60_000;
 const LONGEST_NAME = 40;
 const NO_PROMPT = 'Prompt must be empty: this model takes none';
 const REFRESH =
@@ -28,59 +21,30 @@ const REFRESH =
 
 type Fields = Record<string, unknown>;
 
-/** A model, and what its items are checked against; nothing where they are not. */
-interface Target {
-	id: string;
-	inputs?: ModelInputs;
-}
-
-/** Begins a run: the catalog is asked once for a model, however many items there are. */
+/** Begins a run, for any number of items and models. */
 export function openInput(context: IExecuteFunctions, sources: InputSources): ReadInput {
-	const catalogModel = onceEach(async (choice: ModelChoice) => await find(choice));
-	const target = onceEach(async (choice: ModelChoice): Promise<Target> => {
-		const { id, inputSchema } = await catalogModel(choice);
-		const inputs = readModelInputs(inputSchema);
-		if (inputs.unchecked.length > 0) {
-			sources.log.debug(`${id}: sent without a check: ${inputs.unchecked.join('; ')}`);
-		}
-		return { id, inputs };
-	});
-
-	let list: Promise<CatalogModel[]> | undefined;
-
-	async function find(choice: ModelChoice): Promise<CatalogModel> {
-		const limits = sources.limits(CATALOG_PATIENCE_MS);
-		if ('id' in choice) return await sources.catalog.model(choice.id, limits);
-		list ??= sources.catalog.models(limits);
-		const { id } = modelOfPage(choice.page, await list);
-		return await sources.catalog.model(id, limits);
-	}
+	const target = createTargets(sources);
 
 	return async (itemIndex) => {
 		const value = (name: string): unknown => context.getNodeParameter(name, itemIndex, undefined);
 		const choice = readModelChoice(value('model'));
 		// Without a known model there is no form, and JSON takes its place.
 		const hasForm = !isByExpression(context.getNode().parameters.model);
-		const byForm = hasForm && isByForm(value('specifyInputs'));
-		const checked = byForm || isChecked(value('checkInputs'));
-		const { id, inputs } =
-			!checked && 'id' in choice ? { id: choice.id, inputs: undefined } : await target(choice);
-		return await (byForm
-			? readItem(context, itemIndex, { id, inputs }, readForm(context, itemIndex, inputs), true)
-			: readItem(
-					context,
-					itemIndex,
-					{ id, inputs: checked ? inputs : undefined },
-					readJson(value('inputsJson')),
-					false,
-				));
+		if (hasForm && isByForm(value('specifyInputs'))) {
+			const model = await target(choice);
+			return await readItem(context, itemIndex, model, readForm(context, itemIndex, model), true);
+		}
+		const checked = isChecked(value('checkInputs'));
+		const model = checked || !('id' in choice) ? await target(choice) : choice;
+		const input = readJson(value('inputsJson'));
+		return await readItem(context, itemIndex, checked ? model : { id: model.id }, input, false);
 	};
 }
 
 async function readItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ id, inputs }: Target,
+	{ id, inputs }: TargetModel,
 	given: Fields,
 	byForm: boolean,
 ): Promise<ModelInput> {
@@ -112,11 +76,7 @@ async function readItem(
 	};
 }
 
-function readForm(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	inputs: ModelInputs | undefined,
-): Fields {
+function readForm(context: IExecuteFunctions, itemIndex: number, { inputs }: TargetModel): Fields {
 	const values = formOf(context, itemIndex);
 	const prompt: unknown = context.getNodeParameter('prompt', itemIndex, '');
 	return formValues({ ...(!isNothing(prompt) && { prompt }), ...values }, inputs?.fields ?? []);
@@ -182,19 +142,6 @@ function quoted(name: string): string {
 
 function isNameOf(fields: ModelInputField[], name: unknown): boolean {
 	return fields.some((field) => field.name === name);
-}
-
-/** Asks once for each of the same. */
-function onceEach<Key extends object, Value>(
-	ask: (key: Key) => Promise<Value>,
-): (key: Key) => Promise<Value> {
-	const answers = new Map<string, Promise<Value>>();
-	return async (key) => {
-		const name = JSON.stringify(key);
-		const answer = answers.get(name) ?? ask(key);
-		answers.set(name, answer);
-		return await answer;
-	};
 }
 
 function invalid(detail: string): RunComfyError {
