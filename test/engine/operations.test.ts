@@ -323,6 +323,18 @@ describe('Submit, Get Status, Get Result', () => {
 		expect(json).toMatchObject({ status: 'failed' });
 		expect(json.error).toBeUndefined();
 	});
+
+	it('may be an error of an expression, which is told as one', async () => {
+		const run = await world.run(
+			['a boat'],
+			{ prompt: "={{ $('No such node').item.json.prompt }}" },
+			{ onError: 'continueRegularOutput' },
+		);
+		const [{ json }] = videosOf(run);
+		expect(json.details).toMatchObject({ reason: 'error' });
+		expect(json.error).toEqual(expect.any(String));
+		expect(world.emulator.paidPosts).toBe(0);
+	});
 });
 
 describe('Cancel', () => {

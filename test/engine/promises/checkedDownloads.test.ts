@@ -18,6 +18,12 @@ describe('promise 7: a download is checked', () => {
 		allowedHosts: parseHosts('*.friends.example, cdn.test, media.test:8443, bücher.example'),
 	};
 
+	it('asks for the file as it is, so that its announced length is the file’s own', async () => {
+		await world.run(['a boat']);
+		const [download] = world.emulator.calls.filter(({ endpoint }) => endpoint === 'media');
+		expect(download.headers['accept-encoding']).toBe('identity');
+	});
+
 	it.each([
 		['https://cdn.runcomfy.net/a.mp4', 'https://cdn.runcomfy.net/a.mp4'],
 		['https://runcomfy.com/a.mp4', 'https://runcomfy.com/a.mp4'],
