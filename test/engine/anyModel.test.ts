@@ -268,6 +268,18 @@ describe('a catalog that cannot be read', () => {
 		expect(filesOf(await run({ prompt: 'a boat' }))).toHaveLength(1);
 	});
 
+	it.each([
+		['unauthorized', 'RunComfy rejected the API token'],
+		['notFound', "RunComfy's model catalog could not be read"],
+		['forbidden', "RunComfy's model catalog could not be read"],
+	] as const)('as a list, for %s, is told as what it is', async (fault, message) => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'models' ? fault : undefined);
+		const page = located('https://www.runcomfy.com/models/blackforestlabs/flux-2-flash', 'url');
+		const error = errorOf(await run({ model: page, prompt: 'a boat' }));
+		expect(error.message).toBe(message);
+		expect(error.description).toContain('Nothing was started or charged');
+	});
+
 	it('for its token is told as that', async () => {
 		await world.engine.saveCredential('runcomfy', {
 			apiToken: 'a-wrong-token',

@@ -76,7 +76,7 @@ export function createCatalog(parts: CallParts): Catalog {
 					models: found,
 					count,
 					total,
-				} = await call(pageVerb(offset), '', limits).catch(fail);
+				} = await call(pageVerb(offset), '', limits).catch(failList);
 				for (const model of found) models.set(model.id, model);
 				offset += count;
 				if (count === 0 || offset >= (total ?? offset)) break;
@@ -89,6 +89,12 @@ export function createCatalog(parts: CallParts): Catalog {
 			id: modelId,
 		}),
 	};
+}
+
+/** Of the list, only the account can be refused: there is no model to be wrong. */
+function failList(error: unknown): never {
+	if (!(error instanceof RunComfyError) || /^(unauthorized|stopped)$/.test(error.kind)) throw error;
+	throw new RunComfyError('catalogUnavailable', error.facts);
 }
 
 /** A catalog that does not answer is another thing for a user than a request that does not. */

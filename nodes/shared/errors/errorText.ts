@@ -62,7 +62,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 	}),
 	unauthorized: ({ model }) => ({
 		message: 'RunComfy rejected the API token',
-		description: `The token is wrong, expired or revoked, or the account is inactive. Copy the token from https://www.runcomfy.com/profile into the RunComfy API credential and test it. ${model ? NOT_STARTED : PICK_UP}`,
+		description: `The token is wrong, expired or revoked, or the account is inactive. Copy the token from https://www.runcomfy.com/profile into the RunComfy API credential and test it. ${model === undefined ? PICK_UP : NOT_STARTED}`,
 	}),
 	insufficientBalance: ({ model }) => ({
 		message: 'Your RunComfy balance is too low',
