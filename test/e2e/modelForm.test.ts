@@ -11,7 +11,7 @@ import { describeInBrowser, openEditor, type Editor } from './openEditor';
 
 const FLUX = 'blackforestlabs/flux-2/flash/text-to-image';
 const LTX = 'lightricks/ltx-2.5/image-to-video/fast';
-/** How long the editor looks for a change that must not come. */
+/** How long to watch the editor for a change that must not come. */
 const SETTLED_MS = 2_000;
 
 let emulator: RunComfyEmulator;
@@ -109,7 +109,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		await part('node-execute-button').click();
 	}
 
-	/** Runs the node, and gives the inputs that were paid for. */
+	/** Runs the node, and returns the inputs that were billed. */
 	async function executed(): Promise<unknown[]> {
 		await execute();
 		await until(() => emulator.count('media') > 0 || undefined, 20_000, 'the download');

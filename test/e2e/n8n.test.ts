@@ -139,7 +139,7 @@ describe('every operation', () => {
 		expect(paid()).toBe(1);
 	});
 
-	it('Submit, Get Status, Cancel and Get Result hand one request on', async () => {
+	it('Submit, Get Request Status, Cancel and Get Request Result pass one request on', async () => {
 		const json = workflow(['[queued] a boat'], { operation: 'submit' });
 		const kling = nodeOf(json, 'Kling Video');
 		const step = (name: string, operation: string) => ({

@@ -404,7 +404,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		expect(world.emulator.calls).toEqual([]);
 	});
 
-	it('a wait that is neither on nor off stops Get Result', async () => {
+	it('a wait that is neither on nor off stops Get Request Result', async () => {
 		const run = await world.run([{ json: { request_id: 'abc' } }], {
 			operation: 'getResult',
 			waitForCompletion: '={{ $json.none }}',
@@ -460,9 +460,9 @@ describe('bad input is refused by the name of its field, before one paid POST is
 	});
 });
 
-describe('RunComfy’s words about a rejected item', () => {
+describe('RunComfy’s message about a rejected item', () => {
 	const words = 'body.prompt: the violent scene of a sinking boat is against the policy';
-	/** Prompts of 2,000 characters, in which RunComfy's words stand for all items but one. */
+	/** Prompts of 2,000 characters, in which all items but one contain RunComfy's message. */
 	const prompts = Array.from({ length: 300 }, (_, row) =>
 		`[row ${row}] ${row === 7 ? 'a quiet lake' : words} `.padEnd(2_000, `idea ${row}, `),
 	);

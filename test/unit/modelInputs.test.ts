@@ -13,7 +13,7 @@ function faultOf(schema: unknown, value: unknown): string | undefined {
 	return checkInput({ value }, only(schema))[0]?.says;
 }
 
-describe('a value of the wrong kind is refused, in the words of the schema', () => {
+describe('a value of the wrong kind is refused, by the rules of the schema', () => {
 	it.each([
 		[{ type: 'float', minimum: 0, maximum: 1 }, 2, 'must be a number from 0 to 1, but is 2'],
 		[{ type: 'integer', minimum: 3 }, 2.5, 'must be a whole number of at least 3, but is 2.5'],
@@ -166,7 +166,7 @@ describe('a name that the model does not have', () => {
 		expect(says).toContain(`did you mean ${nearest}?`);
 	});
 
-	it('is told with all, when none is near', () => {
+	it('lists all names, when none is similar', () => {
 		const [{ says }] = checkInput({ watermark: true }, inputs);
 		expect(says).toBe(
 			'is not an input of this model: remove it, or use one of prompt, duration, aspect_ratio',

@@ -116,7 +116,7 @@ function kindOf(
 	return isRunComfys ? (KIND_OF_OWN_STATUS[status] ?? 'rejected') : 'intercepted';
 }
 
-/** What an answer is that has no words of its own. */
+/** What an answer is that has no message. */
 function describe(status: number, body: ReplyBody | undefined): string | undefined {
 	if (status >= 300 && status < 400) return 'a redirect, which is never followed with the token';
 	return body === undefined ? 'an answer that is not JSON' : undefined;

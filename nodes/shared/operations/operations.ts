@@ -12,7 +12,7 @@ import type { Operation } from './operation';
 import { submit } from './submit';
 
 /**
- * Everything a node can do, by name (n8n's guidelines want lists of five or more in the order of the alphabet).
+ * Everything a node can do, by name (n8n's guidelines want lists of five or more in alphabetical order).
  * The list of options, the subtitle and the dispatch are derived from it.
  */
 const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];

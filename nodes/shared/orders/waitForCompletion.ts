@@ -129,7 +129,7 @@ function isPowerOfTwo(count: number): boolean {
 /**
  * Turns any end of a request but a completed one into its error.
  *
- * @throws RunComfyError `cancelled`, or `failed` with RunComfy's own words
+ * @throws RunComfyError `cancelled`, or `failed` with RunComfy's own message
  */
 export function throwUnlessCompleted(requestId: string, reply: RequestReply): void {
 	if (reply.state === 'completed') return;
