@@ -135,7 +135,7 @@ export class User {
 		const { engine, emulator } = this.world;
 		for (const requestId of executions.flatMap(({ id }) => notHandedOver(engine.log, id))) {
 			const request = emulator.requests.get(requestId);
-			if (!request) throw new Error(`Nobody has made the request ${requestId}`);
+			if (!request) throw new Error(`There is no request ${requestId}`);
 			this.wishOf(request).requestId = requestId;
 			this.did.foundInLog++;
 		}

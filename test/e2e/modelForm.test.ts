@@ -136,7 +136,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		await shot('2-empty');
 	});
 
-	it('lets somebody search 400 models, with more at the end of the list', async () => {
+	it('lets a person search 400 models, with more at the end of the list', async () => {
 		await model().click();
 		await rows().nth(99).waitFor();
 		await shot('3-list');
@@ -166,7 +166,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(sent()).toEqual([{ prompt: 'A paper boat' }]);
 	});
 
-	it('adds what somebody chooses, with the default of the API in it but no sample', async () => {
+	it('adds what a person chooses, with the default of the API in it but no sample', async () => {
 		await open({ model: located(FLUX), prompt: 'A kite' });
 		for (const label of ['Guidance Scale', 'Image Size', 'Seed']) await add(label);
 		expect(await textOf('guidance_scale').inputValue()).toBe('2.5');
@@ -240,7 +240,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(request.model).toBe('blackforestlabs/flux-3/text-to-video');
 	});
 
-	it('makes way for JSON where somebody chooses it', async () => {
+	it('makes way for JSON where a person chooses it', async () => {
 		await open({ model: located(FLUX) });
 		await field('specifyInputs').click();
 		await page.getByRole('option', { name: 'Using JSON' }).click();

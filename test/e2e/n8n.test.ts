@@ -421,7 +421,7 @@ describe('n8n’s own nodes take the video as it comes', () => {
 });
 
 describe('in production', () => {
-	it('a schedule runs it without anybody looking', async () => {
+	it('a schedule runs it unattended', async () => {
 		const json = workflow(['a boat'], { prompt: 'a scheduled boat' });
 		json.nodes[0] = {
 			...json.nodes[0],

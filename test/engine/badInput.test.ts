@@ -97,7 +97,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Sound must be true or false, but is the text "yes"',
 		],
 		[
-			'a sound without a value, whose default may be dearer',
+			'a sound without a value, whose default may cost more',
 			{ sound: '={{ $json.none }}' },
 			'Sound has no value: set it to true or false, or give its expression a fallback',
 		],
@@ -420,7 +420,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		['segments in segments', [['the heist of the century']]],
 		['a prompt for a duration', [{ prompt: 'x', duration: 'the heist of the century' }]],
 		['a prompt in an object', [{ prompt: { text: 'the heist of the century' } }]],
-	])('%s is refused without a word of the prompts in the error', async (_, multiPrompt) => {
+	])('%s is refused with nothing of the prompts in the error', async (_, multiPrompt) => {
 		for (const input of [
 			{ prompt: 'x', multi_prompt: multiPrompt },
 			{ prompt: [multiPrompt], negative_prompt: [multiPrompt] },

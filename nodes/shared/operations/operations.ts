@@ -47,7 +47,7 @@ export function formWith(makes: Makes, input: INodeProperties[]): INodePropertie
 
 /**
  * @param name a value of the operation field
- * @throws RunComfyError `invalidInput` for any other: what nobody chose must not become a paid request
+ * @throws RunComfyError `invalidInput` for any other: an operation that was not chosen must not become a paid request
  */
 export function operationNamed(name: unknown): Operation {
 	const operation = operations.find(({ value }) => value === name);

@@ -5,7 +5,7 @@ import { linkedAbort } from '../connection/linkedAbort';
 /** How many submits are under way at once when the first one was taken, and at most. */
 const FIRST_WIDTH = 8;
 const WIDEST = 64;
-/** How long a POST without an answer keeps its place, in ms: one that hangs must hold nobody. */
+/** How long a POST without an answer keeps its place, in ms: one that hangs must not hold up the others. */
 const HANGING_MS = 2_000;
 /** The same after a 429, in ms: longer than our own backoff, but no server decides how long others wait. */
 const THROTTLED_MS = 75_000;

@@ -96,7 +96,7 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 			const mayHaveEnded =
 				state === 'completed' ||
 				state === 'failed' ||
-				// A status that nobody knows may be a new word for an end.
+				// An unknown status may be a new one that ends the request.
 				(state === 'unknown' && isPowerOfTwo(++unknown));
 			if (!mayHaveEnded) return status;
 			return await fetchResult(client, requestId, waiting.includeCost, limits);

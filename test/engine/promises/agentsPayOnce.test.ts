@@ -110,7 +110,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('tells the model not to call again when nobody knows whether the request was taken', async () => {
+	it('tells the model not to call again when it is unknown whether the request was accepted', async () => {
 		const call = [{ prompt: '[lostAnswer] a boat' }];
 		// With Retry On Fail an agent of version 2 tells its model nothing of the last error, and before
 		// n8n 2.41 one of version 3 ends with it: the older engines run this test too.

@@ -139,7 +139,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 		expect(description).toContain('exceeds the max size limit of 1 MB');
 	});
 
-	it('an error of the store that nobody knows is shown as it is', async () => {
+	it('an unknown error of the store is shown as it is', async () => {
 		const database = new MemoryDatabase();
 		database.rows.set = () => {
 			throw new Error('the connection to the database was lost');
