@@ -127,8 +127,8 @@ const IMAGE_JSON = `{
 
 /**
  * What to generate. A parameter is named after its field of the model's input (`parameterOf`). n8n's linter
- * wants defaults and choices as literals; a test holds them against the schema. Numbers have no limits here, for n8n's
- * control (2.41.1) changes a typed number to fit them without a word, and another video is billed.
+ * wants defaults and choices as literals; a test compares them with the schema. Numbers have no limits here, for n8n's
+ * control (2.41.1) silently changes a typed number to fit them, and another video is billed.
  */
 export const inputFields: INodeProperties[] = [
 	{

@@ -19,7 +19,7 @@ const WORDS: Record<MediaKind, string> = {
 	audio: 'an audio file',
 	video: 'a video',
 };
-/** What stands for a file while its input is checked: as it will be sent, but short. */
+/** The placeholder for a file while its input is checked: as it will be sent, but short. */
 const ANY_DATA_URI = 'data:application/octet-stream;base64,AAAA';
 /** A longer text is what is in a file. */
 const LONGEST_FIELD_NAME = 200;
@@ -47,7 +47,7 @@ export interface FoundFiles {
 /**
  * Finds the files in an input. An input of a file takes an https URL, a data URI, or the name of a binary
  * field of the item; an input of several takes a list of these, or text that lists them. Anywhere else,
- * `{ "binary": "data" }` stands for the file in that field.
+ * `{ "binary": "data" }` is the file in that field.
  */
 export function findFiles(given: Fields, fields: ModelInputField[]): FoundFiles {
 	const found: Pick<FoundFiles, 'places' | 'faults'> = { places: [], faults: [] };

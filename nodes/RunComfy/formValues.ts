@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>;
  * The values of the form in the types of the schema: a number, a switch or a choice may also come as
  * text, as a sheet or an agent gives it, and a list or an object as JSON. A text, file or list that is
  * empty is not sent. Where any other has no value, it becomes `null`, so that it is refused: its default
- * could be dearer, or another result, than what was meant.
+ * could cost more, or give another result, than what was meant.
  *
  * @throws RunComfyError `invalidInput` for JSON that is none
  */

@@ -14,7 +14,7 @@ const inJson = [
 	showFor(['generate', 'submit'], { model: BY_EXPRESSION }),
 ];
 
-/** n8n's linter wants other words for a list that is loaded, but this one only shows a price. */
+/** n8n's linter wants another label for a list that is loaded, but this one only shows a price. */
 const PRICE = {
 	displayName: 'Price',
 	description:

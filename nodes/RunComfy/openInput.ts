@@ -84,8 +84,8 @@ function readForm(context: IExecuteFunctions, itemIndex: number, { inputs }: Tar
 
 /**
  * The values of the form, as they are: n8n would hold them to the form that the workflow keeps. That form is
- * not read, for it has words of the catalog in it, and n8n (2.41.1) takes any text of a parameter that is read
- * for an expression. What n8n would leave out of account is refused, for it is paid for as an empty form.
+ * not read, for it contains texts from the catalog, and n8n (2.41.1) evaluates any text of a parameter that is read
+ * as an expression. What n8n would ignore is refused, for it would be billed as an empty form.
  */
 function formOf(context: IExecuteFunctions, itemIndex: number): Fields {
 	const held: unknown = context.getNode().parameters.inputs;

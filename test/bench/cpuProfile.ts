@@ -81,7 +81,7 @@ function outsideNode(
 	return node && ownerOf(node.callFrame) !== 'native' ? node : running;
 }
 
-/** The function itself, or the first of its callers that stands in a file. */
+/** The function itself, or the first of its callers that is in a file. */
 function withFile(
 	sampled: Profiler.ProfileNode,
 	parents: Map<number, Profiler.ProfileNode>,

@@ -5,7 +5,7 @@ import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { networkLatency } from './latency';
 
 /**
- * Look-alikes of the APIs that n8n's OpenAI and Google Gemini video nodes call, as far as those nodes
+ * Stand-ins for the APIs that n8n's OpenAI and Google Gemini video nodes call, as far as those nodes
  * use them (n8n 2.41.1): a job is done after a given time, then the file can be fetched. The network is
  * the same as before the emulator.
  */

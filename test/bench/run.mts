@@ -157,7 +157,7 @@ figure(
 	`${hanging.map((runs) => list(runs.map(({ lastFileSeconds }) => lastFileSeconds))).join(' / ')} s against ${list(twenty[2].map(({ lastFileSeconds }) => lastFileSeconds))} s`,
 );
 figure(
-	'300 items, concurrency 100, at 0 / 500 ms: the longest time that the event loop stands still, in ms',
+	'300 items, concurrency 100, at 0 / 500 ms: the longest time that the event loop is blocked, in ms',
 	[manyAtOnce[0].stallMs, many[0].stallMs],
 	'less',
 	[200, 200],

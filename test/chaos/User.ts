@@ -31,8 +31,8 @@ const rightHash = sha256(RunComfyEmulator.file('16:9'));
 
 /**
  * Does what a user does with the node's answers, and nothing else: takes a video, collects with Get
- * Result what an item or the log names, looks at the Generations where the outcome is unknown, retries
- * executions, stops some of them, and orders again only what is said not to be under way.
+ * Result what an item or the log names, checks the Generations where the outcome is unknown, retries
+ * executions, stops some of them, and submits again only what is said not to be under way.
  */
 export class User {
 	readonly wishes: Wish[];
@@ -58,7 +58,7 @@ export class User {
 		return this.wishes[Number(index)];
 	}
 
-	/** Orders the videos of these wishes in one execution. */
+	/** Requests the videos of these wishes in one execution. */
 	async order(wishes: Wish[]): Promise<void> {
 		const continues = this.chance(0.5);
 		const workflow = klingWorkflow(
@@ -135,7 +135,7 @@ export class User {
 		const { engine, emulator } = this.world;
 		for (const requestId of executions.flatMap(({ id }) => notHandedOver(engine.log, id))) {
 			const request = emulator.requests.get(requestId);
-			if (!request) throw new Error(`Nobody has made the request ${requestId}`);
+			if (!request) throw new Error(`There is no request ${requestId}`);
 			this.wishOf(request).requestId = requestId;
 			this.did.foundInLog++;
 		}
@@ -148,7 +148,7 @@ export class User {
 		}
 	}
 
-	/** Looks for a wish among the Generations on RunComfy. */
+	/** Finds a wish among the Generations on RunComfy. */
 	private lookUp(wish: Wish): void {
 		this.did.lookedUp++;
 		const { emulator } = this.world;

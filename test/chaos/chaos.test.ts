@@ -132,7 +132,7 @@ it(`${GENERATIONS} generations under ${FAULT_RATE * 100} % faults, stops and ret
 			`longest execution ${Math.round(user.longestMs / 60_000)} minutes\n\n`,
 		].join('\n'),
 	);
-	// A request that a Stop has cancelled costs nothing, and its wish is ordered anew.
+	// A request that a Stop has cancelled costs nothing, and its wish is submitted again.
 	expect(emulator.paidPosts).toBe(GENERATIONS + cancelled);
 	expect({ lost, doubled, left, rejections }).toEqual({
 		lost: 0,

@@ -137,13 +137,13 @@ describe.each([2.2, 3, 3.1])('as a tool of an AI agent %s', (version) => {
 		expect(model?.replies).toEqual([expect.stringContaining(`/media/${ids()[0]}`)]);
 	});
 
-	it('takes calls one after the other for one order each, with the same prompt and with others', async () => {
+	it('takes calls one after the other for one request each, with the same prompt and with others', async () => {
 		await ask(version, [[boat], [boat], [{ Prompt: 'a cat' }]], retryOnFail);
 		expect(prompts()).toEqual(['a boat', 'a boat', 'a cat']);
 		expect([...repliesById().keys()]).toEqual(ids());
 	});
 
-	it('takes the calls of one turn for one order each, with the same prompt and with others', async () => {
+	it('takes the calls of one turn for one request each, with the same prompt and with others', async () => {
 		await ask(version, [[boat, boat, { Prompt: 'a cat' }]], retryOnFail);
 		expect(prompts().sort()).toEqual(['a boat', 'a boat', 'a cat']);
 		expect([...repliesById().keys()].sort()).toEqual(ids().sort());

@@ -405,7 +405,7 @@ const examples: Record<string, () => Promise<void>> = {
 		const record = await played(workflow);
 		expectVideos(record, 'Videos', 2);
 		expect(jsonOf(record, 'Videos').map(({ request_id }) => request_id)).toEqual(ids);
-		expect(jsonOf(record, 'Not to be had')).toMatchObject([
+		expect(jsonOf(record, 'Not available')).toMatchObject([
 			{ error: 'RunComfy does not know this request' },
 		]);
 		expect(paid()).toBe(2);

@@ -11,7 +11,7 @@ import { describeInBrowser, openEditor, type Editor } from './openEditor';
 
 const FLUX = 'blackforestlabs/flux-2/flash/text-to-image';
 const LTX = 'lightricks/ltx-2.5/image-to-video/fast';
-/** How long the editor looks for a change that must not come. */
+/** How long to watch the editor for a change that must not come. */
 const SETTLED_MS = 2_000;
 
 let emulator: RunComfyEmulator;
@@ -109,7 +109,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		await part('node-execute-button').click();
 	}
 
-	/** Runs the node, and gives the inputs that were paid for. */
+	/** Runs the node, and returns the inputs that were billed. */
 	async function executed(): Promise<unknown[]> {
 		await execute();
 		await until(() => emulator.count('media') > 0 || undefined, 20_000, 'the download');
@@ -136,7 +136,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		await shot('2-empty');
 	});
 
-	it('lets somebody search 400 models, with more at the end of the list', async () => {
+	it('lets a person search 400 models, with more at the end of the list', async () => {
 		await model().click();
 		await rows().nth(99).waitFor();
 		await shot('3-list');
@@ -166,7 +166,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(sent()).toEqual([{ prompt: 'A paper boat' }]);
 	});
 
-	it('adds what somebody chooses, with the default of the API in it but no sample', async () => {
+	it('adds what a person chooses, with the default of the API in it but no sample', async () => {
 		await open({ model: located(FLUX), prompt: 'A kite' });
 		for (const label of ['Guidance Scale', 'Image Size', 'Seed']) await add(label);
 		expect(await textOf('guidance_scale').inputValue()).toBe('2.5');
@@ -240,7 +240,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(request.model).toBe('blackforestlabs/flux-3/text-to-video');
 	});
 
-	it('makes way for JSON where somebody chooses it', async () => {
+	it('makes way for JSON where a person chooses it', async () => {
 		await open({ model: located(FLUX) });
 		await field('specifyInputs').click();
 		await page.getByRole('option', { name: 'Using JSON' }).click();

@@ -139,7 +139,7 @@ describe('every operation', () => {
 		expect(paid()).toBe(1);
 	});
 
-	it('Submit, Get Status, Cancel and Get Result hand one request on', async () => {
+	it('Submit, Get Request Status, Cancel and Get Request Result pass one request on', async () => {
 		const json = workflow(['[queued] a boat'], { operation: 'submit' });
 		const kling = nodeOf(json, 'Kling Video');
 		const step = (name: string, operation: string) => ({
@@ -421,7 +421,7 @@ describe('n8n’s own nodes take the video as it comes', () => {
 });
 
 describe('in production', () => {
-	it('a schedule runs it without anybody looking', async () => {
+	it('a schedule runs it unattended', async () => {
 		const json = workflow(['a boat'], { prompt: 'a scheduled boat' });
 		json.nodes[0] = {
 			...json.nodes[0],

@@ -189,7 +189,7 @@ const workers: Worker[] = [];
 
 		const orphans = requestsLeft(log);
 		process.stdout.write(
-			`${orphans.length} requests stand only in the log; Get Result collects them.\n`,
+			`${orphans.length} requests are only in the log; Get Request Result collects them.\n`,
 		);
 		const recover = chooseCredential(
 			klingWorkflow({
@@ -208,7 +208,7 @@ const workers: Worker[] = [];
 		expect(emulator.paidPosts).toBe(prompts.length);
 	}, 400_000);
 
-	it(`keeps ${JOBS} jobs in flight on one worker with concurrency 5, by Submit, Wait, Get Result`, async () => {
+	it(`keeps ${JOBS} jobs in flight on one worker with concurrency 5, by Submit Request, Wait, Get Request Result`, async () => {
 		await startOnlyWorker(5);
 		const paidBefore = emulator.paidPosts;
 		const json = readExample('submit-now-collect-later');
@@ -342,7 +342,7 @@ const workers: Worker[] = [];
 		const killedAt = Date.now();
 		expect(requestsLeft(worker.log())).toEqual([...emulator.requests.keys()]);
 
-		// n8n's main looks for workers that are gone; another one has to be there for that.
+		// n8n's main checks for workers that are gone; another one has to be there for that.
 		await startWorker(5);
 		const record = await until(
 			async () => {

@@ -81,7 +81,7 @@ export class RunComfyEmulator extends LocalServer {
 	redirectTo = 'http://127.0.0.1:9';
 	/** The URL that results name in place of the emulator's own file. */
 	mediaUrl?: string;
-	/** Where a download is redirected to once; `{name}` stands for the file. */
+	/** Where a download is redirected to once; `{name}` is replaced by the file. */
 	mediaRedirect?: string;
 	/** Redirects every download, and not only the first of a file. */
 	redirectAlways = false;
@@ -242,7 +242,7 @@ export class RunComfyEmulator extends LocalServer {
 		return json(200, resultOf(request, this.look, withCost));
 	}
 
-	/** Where a request stands now. */
+	/** The state of a request now. */
 	stateOf(request: EmulatedRequest): string {
 		return stateOf(request, Date.now());
 	}

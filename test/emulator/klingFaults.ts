@@ -2,7 +2,7 @@ import { matchesApiPage, usualDuration } from '../fixtures/klingInputSchema';
 import { shapeOf } from './imageShape';
 
 /**
- * Judges an input of Kling 3.0 by the page of its model, and by what the page says in words alone.
+ * Judges an input of Kling 3.0 by the page of its model, and by what only the text of the page says.
  *
  * @returns what is wrong, as RunComfy puts it into `detail`; nothing when nothing is
  */

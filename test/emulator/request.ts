@@ -24,7 +24,7 @@ export interface Look {
 	mediaUrl?: string;
 }
 
-/** Where a request stands by the clock. */
+/** The state of a request by the clock. */
 export function stateOf(
 	{ createdAt, cancelledAt, scenario }: EmulatedRequest,
 	now: number,

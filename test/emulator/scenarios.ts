@@ -23,7 +23,7 @@ export type Output =
 export interface Scenario {
 	queuedMs: number;
 	runMs: number;
-	/** How many requests stand before it at first. */
+	/** How many requests are queued before it at first. */
 	queuePosition: number;
 	ends: 'completed' | 'failed' | 'cancelled';
 	/** What the output names, in place of what the model makes. */

@@ -6,8 +6,8 @@ const MB = 1_048_576;
 
 /**
  * n8n's store of binary data in its database (2.41.1), with a map for the database: the real one is in
- * n8n's server, and not in its engine. It reads a stream to its end before it looks at it, and refuses
- * in the same words.
+ * n8n's server, and not in its engine. It reads a stream to its end before it checks it, and refuses
+ * with the same message.
  */
 export class MemoryDatabase {
 	readonly rows = new Map<string, Buffer>();

@@ -340,7 +340,7 @@ describe('files of the item', () => {
 		expect(inputs()).toEqual([{ ...input, [name]: dataUri(file(source), type) }]);
 	});
 
-	it('stand in lists and objects that no schema describes as { "binary": "data" }', async () => {
+	it('are { "binary": "data" } in lists and objects that no schema describes', async () => {
 		await run(
 			{
 				model: located('bytedance/seedream-4-5/edit'),

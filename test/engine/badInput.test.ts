@@ -97,7 +97,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Sound must be true or false, but is the text "yes"',
 		],
 		[
-			'a sound without a value, whose default may be dearer',
+			'a sound without a value, whose default may cost more',
 			{ sound: '={{ $json.none }}' },
 			'Sound has no value: set it to true or false, or give its expression a fallback',
 		],
@@ -404,7 +404,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		expect(world.emulator.calls).toEqual([]);
 	});
 
-	it('a wait that is neither on nor off stops Get Result', async () => {
+	it('a wait that is neither on nor off stops Get Request Result', async () => {
 		const run = await world.run([{ json: { request_id: 'abc' } }], {
 			operation: 'getResult',
 			waitForCompletion: '={{ $json.none }}',
@@ -420,7 +420,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		['segments in segments', [['the heist of the century']]],
 		['a prompt for a duration', [{ prompt: 'x', duration: 'the heist of the century' }]],
 		['a prompt in an object', [{ prompt: { text: 'the heist of the century' } }]],
-	])('%s is refused without a word of the prompts in the error', async (_, multiPrompt) => {
+	])('%s is refused with nothing of the prompts in the error', async (_, multiPrompt) => {
 		for (const input of [
 			{ prompt: 'x', multi_prompt: multiPrompt },
 			{ prompt: [multiPrompt], negative_prompt: [multiPrompt] },
@@ -460,9 +460,9 @@ describe('bad input is refused by the name of its field, before one paid POST is
 	});
 });
 
-describe('RunComfy’s words about a rejected item', () => {
+describe('RunComfy’s message about a rejected item', () => {
 	const words = 'body.prompt: the violent scene of a sinking boat is against the policy';
-	/** Prompts of 2,000 characters, in which RunComfy's words stand for all items but one. */
+	/** Prompts of 2,000 characters, in which all items but one contain RunComfy's message. */
 	const prompts = Array.from({ length: 300 }, (_, row) =>
 		`[row ${row}] ${row === 7 ? 'a quiet lake' : words} `.padEnd(2_000, `idea ${row}, `),
 	);

@@ -192,9 +192,9 @@ describe('a picture is read from where n8n keeps it', () => {
 		const database = new MemoryDatabase();
 		world.engine.storeBinaryData(database);
 		const get = database.rows.get.bind(database.rows);
-		// Checking takes two looks: at the size, and at the first bytes.
-		let looks = 0;
-		database.rows.get = (id) => (++looks > 2 ? undefined : get(id));
+		// Checking takes two reads: of the size, and of the first bytes.
+		let reads = 0;
+		database.rows.get = (id) => (++reads > 2 ? undefined : get(id));
 		expect(errorOf(await world.engine.run(workflow())).message).toContain(
 			'Start Image cannot be read',
 		);
@@ -380,7 +380,7 @@ describe('as JSON', () => {
 // n8n has this setting since 2.x only.
 const knowsCombined = 'BINARY_MODE_COMBINED' in n8nWorkflow;
 
-describe('with binaryMode combined, in which files stand in the JSON', () => {
+describe('with binaryMode combined, which keeps files in the JSON', () => {
 	(knowsCombined ? it : it.skip).each(['data', '_files.data'])(
 		'a field is found by %s',
 		async (startImageField) => {
@@ -440,7 +440,7 @@ describe('the file is where the item has it, and nowhere else', () => {
 		['as it was sent', dataUri(secret), 'data:…'],
 		['without its head', dataUri(secret).slice('data:image/png;base64,'.length), '…'],
 		['in lines', secret.toString('base64').replace(/.{76}/g, '$&\n'), '… …'],
-	])('nor in RunComfy’s words that repeat it %s', async (_, quoted, told) => {
+	])('nor in RunComfy’s message that repeats it %s', async (_, quoted, told) => {
 		world.emulator.refusal = `body.start_image_url: no image in '${quoted}'`;
 		const run = await world.run([item({ data: secret })], FIELD);
 		const { message, description } = errorOf(run);
@@ -452,21 +452,21 @@ describe('the file is where the item has it, and nowhere else', () => {
 
 describe('a second try', () => {
 	const always = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
-	const failFirstLook = () => {
-		let looks = 0;
+	const failFirstRead = () => {
+		let reads = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'result' && ++looks === 1 ? 'notFound' : undefined;
+			endpoint === 'result' && ++reads === 1 ? 'notFound' : undefined;
 	};
 
 	it('by Retry On Fail picks the request of the same picture up', async () => {
-		failFirstLook();
+		failFirstRead();
 		const run = await world.run([item({ data: png })], FIELD, always);
 		expect(run.status).toBe('success');
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
 	it('by Retry of the execution with another picture in the field is another request', async () => {
-		failFirstLook();
+		failFirstRead();
 		const json = klingWorkflow(FIELD);
 		const failed = await world.engine.run(json, [item({ data: png })]);
 		const [entry] = failed.data.executionData?.nodeExecutionStack ?? [];

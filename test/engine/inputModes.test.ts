@@ -30,7 +30,7 @@ describe('the inputs of a model', () => {
 		expect(sent()).toEqual([{ prompt: 'By JSON' }]);
 	});
 
-	it('have no prompt that the model does not take, and say so in the words of the form', async () => {
+	it('have no prompt that the model does not take, and say so with the labels of the form', async () => {
 		const model = located(UPSCALE);
 		const video = inputs({ '33_video': 'https://example.com/a.mp4' });
 		const refused = await run({ model, prompt: 'Sharper', inputs: video });

@@ -18,7 +18,7 @@ export function runOf(line: string): LogLine | undefined {
 	return { execution, node, run, ...(item && { item: Number(item) }), message };
 }
 
-/** What the docs' recipe finds of one execution, in the order in which the requests were made. */
+/** What the docs' recipe finds of one execution, in the order of the requests. */
 export function notHandedOver(log: string[], executionId: string): string[] {
 	const lines = log.filter((line) => runOf(line)?.execution === executionId);
 	const placeOf = (id: string) => lines.findIndex((line) => line.includes(`${id} is submitted`));

@@ -77,7 +77,7 @@ describe('a form whose values are not given field by field', () => {
 			{ mappingMode: 'defineBelow', value: '={{ $json.none }}', schema: [] },
 		],
 		['a list', []],
-	])('is refused, and not paid for as an empty one: %s', async (_, inputs) => {
+	])('is refused, and not billed as an empty one: %s', async (_, inputs) => {
 		offerOne({ type: 'integer' });
 		const result = await run({ prompt: 'x', inputs } as unknown as INodeParameters, [
 			{ json: { inputs: { value: { value: 5 } } } },
@@ -94,7 +94,7 @@ describe('a form whose values are not given field by field', () => {
 });
 
 describe('a form that the editor keeps beside the values', () => {
-	it('is no expression, whatever its words are', async () => {
+	it('is no expression, whatever it contains', async () => {
 		offerOne({ type: 'string', enum: ['=', '={{ 1 + 1 }}'] });
 		const result = await run({
 			prompt: 'x',
@@ -179,7 +179,7 @@ describe('values', () => {
 describe('names', () => {
 	const names = ['a b', 'a.b', 'größe', 'toString', 'length', 'hasOwnProperty', '0'];
 
-	it('may be any words', async () => {
+	it('may be any text', async () => {
 		const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
 		offer({ type: 'object', properties: { prompt: { type: 'string' }, ...properties } });
 		const input = Object.fromEntries(names.map((name) => [name, 'x']));
@@ -190,7 +190,7 @@ describe('names', () => {
 		expect(sent()).toEqual([{ prompt: 'x' }, { prompt: 'x', ...input }, { prompt: 'x', ...input }]);
 	});
 
-	it('inside an object may be any words', async () => {
+	it('inside an object may be any text', async () => {
 		const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
 		offerOne({ type: 'object', properties });
 		const result = await run(json({ prompt: 'x', value: {} }));
@@ -379,7 +379,7 @@ describe('the catalog', () => {
 });
 
 describe('a Retry', () => {
-	/** An order whose result cannot be read the first time. */
+	/** A request whose result cannot be read the first time. */
 	async function failed(parameters: INodeParameters) {
 		let faults = 1;
 		world.emulator.chooseFault = ({ endpoint }) =>
@@ -411,7 +411,7 @@ describe('a Retry', () => {
 		],
 		['the model is given by ID', {}, { model: located(ODD, 'id') }],
 		['the price was shown', {}, { price: 'x' }],
-		['the values stand in another order', form({ a: 1, value: 5 }), form({ value: 5, a: 1 })],
+		['the values are in another order', form({ a: 1, value: 5 }), form({ value: 5, a: 1 })],
 	])('does not pay again because %s', async (_, before, after) => {
 		offer({ properties: { prompt: {}, value: { type: 'integer' }, a: {} } });
 		const first = await failed(before);
@@ -436,7 +436,7 @@ describe('a Retry', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('orders what was changed', async () => {
+	it('submits what was changed', async () => {
 		offer({ properties: { prompt: {}, value: { type: 'integer' } } });
 		const first = await failed(form({ value: 5 }));
 		await world.engine.retry(
@@ -504,7 +504,7 @@ describe.each([2, 3])('as the tool of an AI agent of version %i', (version) => {
 });
 
 describe('outputs', () => {
-	/** What the node makes of an output in which `{file}` stands for a file’s URL. */
+	/** What the node makes of an output in which `{file}` is replaced by a file’s URL. */
 	async function madeOf(output: unknown): Promise<INodeExecutionData[]> {
 		const server = await OneResult.with(output);
 		await world.engine.saveCredential('other', {

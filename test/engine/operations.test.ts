@@ -212,13 +212,13 @@ describe('Generate and Wait', () => {
 		expect(items.every(({ pairedItem }) => JSON.stringify(pairedItem) === '{"item":0}')).toBe(true);
 	});
 
-	it('understands the words that only RunComfy’s own clients know', async () => {
+	it('understands the status words that only RunComfy’s own clients know', async () => {
 		const run = await world.run(['[otherWords] a boat']);
 		expect(videosOf(run)[0].json.status).toBe('completed');
 	});
 });
 
-describe('Submit, Get Status, Get Result', () => {
+describe('Submit Request, Get Request Status, Get Request Result', () => {
 	it('hands a request from one to the next by the item’s request_id', async () => {
 		const submitted = videosOf(await world.run(['[slow] a boat'], { operation: 'submit' }));
 		const id = submitted[0].json.request_id;
@@ -266,7 +266,7 @@ describe('Submit, Get Status, Get Result', () => {
 		expect(errorOf(unknown).description).toContain('nobody');
 	});
 
-	it('reports a failed run with RunComfy’s words, and a completed one without a file', async () => {
+	it('reports a failed run with RunComfy’s message, and a completed one without a file', async () => {
 		const failed = await world.run(['[failing] a boat']);
 		expect(errorOf(failed).message).toBe("RunComfy couldn't generate the video: content policy");
 		expect(errorOf(failed).description).toContain('Last status: failed');
@@ -292,7 +292,7 @@ describe('Submit, Get Status, Get Result', () => {
 	});
 
 	it.each(['completedButRefused', 'completedWithError'])(
-		'takes %s for the failed run it is, with RunComfy’s words',
+		'takes %s for the failed run it is, with RunComfy’s message',
 		async (scenario) => {
 			const [{ json }] = videosOf(
 				await world.run([`[${scenario}] a boat`], { operation: 'submit' }),
@@ -386,7 +386,7 @@ describe('the answer to a paid POST', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('shows an id that an error names although RunComfy does not know it, and says to look there', async () => {
+	it('shows an id that an error names although RunComfy does not know it, and says to check there', async () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'otherIdIn500' : undefined;
 		const failed = await world.run(['a boat'], {}, { retryOnFail: true, waitBetweenTries: 1 });

@@ -22,7 +22,7 @@ function passing(name: string, group: 'trigger' | 'transform'): [string, INodeTy
 }
 
 /**
- * The nodes of n8n's own that stand around ours in the engine's tests and the demo: n8n-nodes-base is no
+ * The n8n nodes around ours in the engine's tests and the demo: n8n-nodes-base is no
  * part of n8n-core. In the end-to-end tests the real ones run.
  */
 export const standInNodes: Record<string, INodeType> = Object.fromEntries([

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 let clock: VirtualClock;
 
 /**
- * Makes time virtual for the node, n8n and the emulator alike: it stands still while anybody works,
+ * Makes time virtual for the node, n8n and the emulator alike: it stops while anything runs,
  * and jumps to the next timer when all wait for one.
  *
  * @returns the end of it

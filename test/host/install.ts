@@ -27,7 +27,7 @@ export async function installN8n(): Promise<string> {
 	return await installOnce({
 		name: `n8n-${N8N_VERSION}`,
 		dependencies: { n8n: N8N_VERSION },
-		// n8n's own range can choose a version that is not to be had everywhere.
+		// n8n's own range can choose a version that not every registry has.
 		overrides: { linkedom: '0.18.12' },
 		rebuild: ['sqlite3'],
 		takes: 'about 2.9 GB, 3 to 8 minutes',

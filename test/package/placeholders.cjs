@@ -10,7 +10,7 @@ const PLACEHOLDERS = {
 };
 
 /**
- * Finds the placeholders that still stand.
+ * Finds the placeholders that are still there.
  *
  * @param {string} root folder of the repository, or of any other with files
  * @param {string[]} files in it

@@ -19,7 +19,7 @@ describe('placeholders', () => {
 		expect(found).toEqual([expect.stringMatching(/^a\.json:2 maintainers@/)]);
 	});
 
-	it('keep the package from being published while they stand, and are named', () => {
+	it('keep the package from being published while they are there, and are named', () => {
 		const files = ['package.json', 'credentials/RunComfyApi.credentials.ts'];
 		const standing = placeholdersIn(root, files);
 		const { status, stderr } = spawnSync('node', ['test/package/placeholders.cjs'], {

@@ -88,7 +88,7 @@ describe('the check', () => {
 		]);
 	}, 30_000);
 
-	it('names a large folder, and a large room of shared with all that is in it', async () => {
+	it('names a large folder, and a large folder of shared with all that is in it', async () => {
 		const { large } = await check('large', {
 			...SOUND,
 			'KlingVideo/fields/model.ts': lines(95),

@@ -10,7 +10,7 @@ const every = [
 	...oddModels().map(({ oddity, entry }) => ({ name: `a model with ${oddity}`, entry })),
 ];
 
-/** Fields of a schema that stand in it as properties. */
+/** The names of a schema's properties. */
 function fieldsOf({ input_schema: schema }: CatalogEntry): string[] {
 	return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
 }

@@ -16,7 +16,7 @@ interface Faults {
 	forbidden: string[];
 	/** Folders, each with its direct files, that import each other in a circle. */
 	folderCircles: string[];
-	/** Folders, each with its direct files, and rooms of `shared` that hold too much of the tree. */
+	/** Folders, each with its direct files, and folders of `shared`, that hold too much of the tree. */
 	large: string[];
 }
 
@@ -91,8 +91,8 @@ function largeFolders(root: string, files: string[]): string[] {
 	for (const file of files) {
 		const count = readFileSync(join(root, file), 'utf8').split('\n').length - 1;
 		total += count;
-		const [room] = /^shared\/[^/]+(?=\/)/.exec(file) ?? [];
-		for (const folder of new Set([dirname(file), room ?? dirname(file)])) {
+		const [sharedFolder] = /^shared\/[^/]+(?=\/)/.exec(file) ?? [];
+		for (const folder of new Set([dirname(file), sharedFolder ?? dirname(file)])) {
 			lines.set(folder, (lines.get(folder) ?? 0) + count);
 		}
 	}

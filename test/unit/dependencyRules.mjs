@@ -3,27 +3,27 @@
  * import that no line allows is a fault, one of types too.
  */
 const SHARED = {
-	api: { rooms: [], packages: [] },
-	errors: { rooms: ['api'], packages: ['n8n-workflow'] },
-	connection: { rooms: ['api', 'errors'], packages: ['n8n-workflow'] },
-	media: { rooms: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
+	api: { folders: [], packages: [] },
+	errors: { folders: ['api'], packages: ['n8n-workflow'] },
+	connection: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
+	media: { folders: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
 	orders: {
-		rooms: ['api', 'errors', 'connection'],
+		folders: ['api', 'errors', 'connection'],
 		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
 	},
-	form: { rooms: ['api', 'errors', 'media', 'orders'], packages: ['n8n-workflow'] },
+	form: { folders: ['api', 'errors', 'media', 'orders'], packages: ['n8n-workflow'] },
 	operations: {
-		rooms: ['api', 'errors', 'connection', 'media', 'orders', 'form'],
+		folders: ['api', 'errors', 'connection', 'media', 'orders', 'form'],
 		packages: ['n8n-workflow', 'p-limit'],
 	},
 };
 /** A node is every other folder. It may use all of `shared`, and no other node. */
 const NODE = {
-	rooms: Object.keys(SHARED),
+	folders: Object.keys(SHARED),
 	packages: ['n8n-workflow', 'zod/v4-mini', 'fastest-levenshtein'],
 };
 
-const inside = (rooms) => `^shared/(${rooms.join('|')})/`;
+const inside = (folders) => `^shared/(${folders.join('|')})/`;
 
 /** Node's own modules are resolved to their names, packages to their files. */
 const packagePath = (name) =>
@@ -34,13 +34,13 @@ const packagePath = (name) =>
 export default {
 	forbidden: [{ name: 'circle', severity: 'error', from: {}, to: { circular: true } }],
 	allowed: [
-		...Object.entries(SHARED).map(([room, { rooms, packages }]) => ({
-			from: { path: inside([room]) },
-			to: { path: [inside([room, ...rooms]), ...packages.map(packagePath)] },
+		...Object.entries(SHARED).map(([folder, { folders, packages }]) => ({
+			from: { path: inside([folder]) },
+			to: { path: [inside([folder, ...folders]), ...packages.map(packagePath)] },
 		})),
 		{
 			from: { path: '^([^/]+)/', pathNot: '^shared/' },
-			to: { path: ['^$1/', inside(NODE.rooms), ...NODE.packages.map(packagePath)] },
+			to: { path: ['^$1/', inside(NODE.folders), ...NODE.packages.map(packagePath)] },
 		},
 	],
 	allowedSeverity: 'error',

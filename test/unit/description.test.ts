@@ -40,7 +40,7 @@ function fieldsIn(fields: readonly object[]): INodeProperties[] {
 }
 
 describe('the description of the node', () => {
-	it('keeps the names and values that stand in saved workflows', () => {
+	it('keeps the names and values that saved workflows contain', () => {
 		expect(savedNames(description.properties)).toMatchInlineSnapshot(`
 		[
 		  "operation",
@@ -109,7 +109,7 @@ describe('the description of the node', () => {
 	`);
 	});
 
-	it('sets no limits on a number, for n8n changes a typed number to fit them without a word', () => {
+	it('sets no limits on a number, for n8n silently changes a typed number to fit them', () => {
 		const numbers = fieldsIn(description.properties).filter(({ type }) => type === 'number');
 		expect(numbers.map(({ name }) => name)).toEqual(
 			expect.arrayContaining(['duration', 'cfgScale', 'maximumConcurrency', 'maximumWaitMinutes']),

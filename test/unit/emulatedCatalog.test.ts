@@ -126,7 +126,7 @@ it('the catalog can be down while requests are taken', async () => {
 	expect(emulator.calls[2]).toMatchObject({ modelId: FLUX, fault: 'json503' });
 });
 
-describe('an order', () => {
+describe('a request', () => {
 	it.each(catalogEntries())('of $model_id is checked by its schema', async (entry) => {
 		const path = `models/${entry.model_id}`;
 		for (const input of [smallestInput(entry), fullInput(entry)]) {

@@ -44,7 +44,7 @@ describe('an error of RunComfy', () => {
 });
 
 describe('a description in n8n’s editor', () => {
-	it('keeps its lines, and shows RunComfy’s words as they are', () => {
+	it('keeps its lines, and shows RunComfy’s message as it is', () => {
 		expect(asHtml('Cause: <img src=x onerror=alert(1)> `a` & "b"\nRequest ID: 1')).toBe(
 			'Cause: &lt;img src=x onerror=alert(1)&gt; &#96;a&#96; &amp; &quot;b&quot;<br>Request ID: 1',
 		);

@@ -45,7 +45,7 @@ describe('the result of a request', () => {
 	});
 
 	it.each(['completed', 'succeeded', 'failed'])(
-		'that is refused although the request is %s is a failed run, with the words of the refusal',
+		'that is refused although the request is %s is a failed run, with the message of the refusal',
 		async (status) => {
 			await expect(fetched([REFUSED, REFUSED], [{ status }])).rejects.toMatchObject({
 				kind: 'failed',

@@ -179,7 +179,7 @@ describe('the type of a file', () => {
 		['video/x-new', ['video/x-new', 'new']],
 		['image/vnd.firm.photo', ['image/vnd.firm.photo', 'photo']],
 		['audio/l16; rate=48000', ['audio/l16', 'l16']],
-	])('of bytes that nobody knows is believed when it is new: %s', (said, type) => {
+	])('of unknown bytes is trusted when it is new: %s', (said, type) => {
 		expect(typeOf(unknown, said, '/a.mp4')).toEqual(type);
 	});
 
@@ -193,7 +193,7 @@ describe('the type of a file', () => {
 		['video/x-mp4', '/a.mp4'],
 		['image/x-png', '/a.png'],
 		['audio/x-mp3', '/a'],
-	])('of bytes that nobody knows is not believed as %s at %s', (said, path) => {
+	])('of unknown bytes is not trusted as %s at %s', (said, path) => {
 		expect(() => typeOf(unknown, said, path)).toThrow(
 			expect.objectContaining({ kind: 'downloadFailed' }),
 		);

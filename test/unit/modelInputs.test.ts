@@ -13,7 +13,7 @@ function faultOf(schema: unknown, value: unknown): string | undefined {
 	return checkInput({ value }, only(schema))[0]?.says;
 }
 
-describe('a value of the wrong kind is refused, in the words of the schema', () => {
+describe('a value of the wrong kind is refused, by the rules of the schema', () => {
 	it.each([
 		[{ type: 'float', minimum: 0, maximum: 1 }, 2, 'must be a number from 0 to 1, but is 2'],
 		[{ type: 'integer', minimum: 3 }, 2.5, 'must be a whole number of at least 3, but is 2.5'],
@@ -63,7 +63,7 @@ describe('what a schema leaves open, contradicts or says in a way of its own is 
 			[1],
 		],
 		['items that are a list', { type: 'array', items: [{ type: 'string' }] }, [1]],
-		['a format that nobody knows', { type: 'string', format: 'str' }, 'x'],
+		['an unknown format', { type: 'string', format: 'str' }, 'x'],
 		['null, where the default is null', { type: 'integer', default: null }, null],
 		['a choice that may be null', { enum: ['a'], default: null }, null],
 	])('%s', (_, schema, value) => expect(faultOf(schema, value)).toBeUndefined());
@@ -166,7 +166,7 @@ describe('a name that the model does not have', () => {
 		expect(says).toContain(`did you mean ${nearest}?`);
 	});
 
-	it('is told with all, when none is near', () => {
+	it('lists all names, when none is similar', () => {
 		const [{ says }] = checkInput({ watermark: true }, inputs);
 		expect(says).toBe(
 			'is not an input of this model: remove it, or use one of prompt, duration, aspect_ratio',

@@ -63,7 +63,7 @@ function secured(socket: Socket, onRequest: (secure: TLSSocket) => void): void {
 }
 
 describe('a call that ended in the connect phase was certainly not sent', () => {
-	it('when nobody listens', async () => {
+	it('when nothing listens', async () => {
 		const port = await listen(() => undefined);
 		servers.splice(0).forEach((server) => server.close());
 		const error = await failureOf(`http://127.0.0.1:${port}`);

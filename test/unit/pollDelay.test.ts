@@ -28,7 +28,7 @@ describe('the delay to the next poll', () => {
 		expect(at(900)).toBeGreaterThan(1.5 * at(120));
 	});
 
-	it('lets many siblings look less often early on, by turns', () => {
+	it('lets many siblings poll less often early on, by turns', () => {
 		expect(at(12, { siblings: 5 })).toBeLessThan(10);
 		expect(at(12, { siblings: 20 })).toBeGreaterThan(30);
 	});

@@ -16,7 +16,7 @@ describe('what is taken out of a text from outside', () => {
 			['a paper boat sails down a rainy street'],
 			'bad words:…, sorry',
 		],
-		['a prompt that stands there twice', 'xxxx and xxxx', ['xxxx'], '… and …'],
+		['a prompt that occurs twice', 'xxxx and xxxx', ['xxxx'], '… and …'],
 		['nothing that is too short to give anything away', 'a cat', ['cat'], 'a cat'],
 		['nothing that is only blanks', 'a     b', ['     '], 'a     b'],
 		['nothing of another text', 'out of range', ['a paper boat'], 'out of range'],

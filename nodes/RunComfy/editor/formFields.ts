@@ -17,7 +17,7 @@ const CONTROLS: Record<InputKind, ResourceMapperField['type']> = {
 	any: 'string',
 };
 
-/** What an input of files takes, in few words: n8n cuts a label after about 26 letters. */
+/** What an input of files takes, kept short: n8n cuts a label after about 26 letters. */
 const FILE_WORDS: Partial<Record<InputKind, string>> = {
 	file: ': URL or Binary Field',
 	files: ': URLs or Binary Fields',
@@ -25,8 +25,8 @@ const FILE_WORDS: Partial<Record<InputKind, string>> = {
 
 /**
  * The form of a model, but for its prompt, which has a field of its own. n8n (2.41.1) shows nothing of a
- * field but label, control and choices, so range and default stand in these. A text or a file has no
- * preset: the API's own is a sample, which would be paid for.
+ * field but label, control and choices, so these show range and default. A text or a file has no
+ * preset: the API's own is a sample, which would be billed.
  */
 export function formFields(fields: ModelInputField[]): ResourceMapperField[] {
 	return fields

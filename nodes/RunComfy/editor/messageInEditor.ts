@@ -11,7 +11,7 @@ const REMEDIES: Partial<Record<ErrorKind, string>> = {
 };
 
 /**
- * What somebody reads in the editor when the catalog could not be asked, and what to do about it, in one
+ * What the editor shows when the catalog could not be read, and what to do about it, in one
  * text: neither a list nor a form has a second place for it.
  *
  * @param otherwise what to do when it lies with none of the fields

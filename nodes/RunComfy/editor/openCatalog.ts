@@ -6,7 +6,7 @@ import { readCredential } from '../../shared/connection/credential';
 import { createSend } from '../../shared/connection/send';
 import { modelOfPage, readModelChoice } from '../model/modelChoice';
 
-/** How long somebody who looks at the editor is kept waiting, in ms. */
+/** How long the editor waits for the catalog, in ms. */
 const PATIENCE_MS = 12_000;
 
 /** The catalog, as the editor asks it. */

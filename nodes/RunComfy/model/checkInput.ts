@@ -86,7 +86,7 @@ function unknownFault(
 	};
 }
 
-/** The name that is meant: one that has all words of the other, or else the one with the fewest other letters. */
+/** The most similar name: one that has all words of the other, or else the one with the fewest different letters. */
 function nearest(name: string, names: string[]): string | undefined {
 	const given = wordsOf(name);
 	const ranked = names

@@ -37,16 +37,16 @@ const TYPES = new Map<unknown, JsonType>([
 	['null', 'null'],
 ]);
 
-/** Words of JSON Schema that a choice between schemas, or a reference, is made with. */
+/** Keywords of JSON Schema for a choice between schemas, or a reference. */
 export const COMPOSED = ['oneOf', 'anyOf', 'allOf', '$ref', 'not', 'if'];
-/** Words that hold a value to nothing. */
+/** Keywords that do not restrict a value. */
 const ABOUT = ['title', 'description', 'default', 'examples'];
 const KEYWORDS = ['type', 'enum', 'const', 'properties', 'items', 'format', ...COMPOSED];
 const DEEPEST = 8;
 const LONGEST_PATTERN = 500;
 
 /**
- * Takes of a schema from outside what a value can be checked against without doubt. What is missing,
+ * Keeps of a schema from outside what a value can be checked against without doubt. What is missing,
  * contradicts itself, or is not understood is left out and noted, so that no value is refused for it.
  *
  * @param raw anything

@@ -40,7 +40,7 @@ export interface ModelInputField {
 
 /** What a model takes, as far as its schema tells it. */
 export interface ModelInputs {
-	/** In the order of the form: what is required first, of that the prompt, then files. */
+	/** In the order of the form: required ones first, and among these the prompt, then files. */
 	fields: ModelInputField[];
 	/** Whether these are all; without a list of inputs, any name may be right. */
 	complete: boolean;
@@ -50,7 +50,7 @@ export interface ModelInputs {
 
 const LONGEST_LABEL = 60;
 const MEDIA_FORMAT = /^(image|video|audio)_uris?$/;
-/** Words of names that have capitals inside. */
+/** Words in names with their own capitalization. */
 const CAPITALS = new Map(
 	['URL', 'URLs', 'ID', 'IDs', 'CFG', 'FPS', 'AI', 'HD', 'LoRA'].map((word) => [
 		word.toLowerCase(),
@@ -155,7 +155,7 @@ function fileLimits(validations: unknown): ModelInputField['fileMib'] {
 	};
 }
 
-/** What says that a schema may have more inputs than it names. */
+/** The keywords by which a schema may have more inputs than it names. */
 function openWords(schema: Record<string, unknown>): string[] {
 	const { additionalProperties: more } = schema;
 	return [

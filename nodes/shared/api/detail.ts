@@ -7,7 +7,7 @@ const DATA_URI = /data:[\w/+.;=-]*,[^\s"')\]}]*/gi;
 const BASE64 = /(?<![\w./%-])[\w+/=-]{72,}/g;
 
 /**
- * RunComfy's own words about an error, as one short line; an empty object when it sent none. In an
+ * RunComfy's own message about an error, as one short line; an empty object when it sent none. In an
  * answer about a run, which has a status, `error` is the run's and `message` may only be the call's.
  */
 export function detailOf(body: Record<string, unknown> = {}): { detail?: string } {

@@ -1,5 +1,5 @@
 /**
- * What can go wrong between the node and a finished video, as one word each. The words are stable:
+ * What can go wrong between the node and a finished video, as one word each. These are stable:
  * they are `details.reason` of an error item, and every one has its text in `errors/errorText.ts`.
  */
 export const ERROR_KINDS = [
@@ -38,7 +38,7 @@ export interface ErrorFacts {
 	httpStatus?: number;
 	/** RunComfy's `error_code`, e.g. 400002. */
 	errorCode?: number;
-	/** RunComfy's own words, or the network's error code: one line, at most 300 characters. */
+	/** RunComfy's own message, or the network's error code: one line, at most 300 characters. */
 	detail?: string;
 	/** The last status RunComfy reported, in its own word. */
 	status?: string;

@@ -11,7 +11,7 @@ import type { RequestReply } from './replies';
  *
  * @returns the answer of `result`; or the answer of `status`, in state `unfinished` when the request is
  * said to have ended but its result is not there yet
- * @throws RunComfyError `failed` with RunComfy's words, when a request has ended and its result is
+ * @throws RunComfyError `failed` with RunComfy's message, when a request has ended and its result is
  * refused; otherwise what `result` and `status` reject with
  */
 export async function fetchResult(

@@ -35,7 +35,7 @@ export function neverSent(error: unknown): boolean {
 	return BEFORE_CONNECTION.has(String(syscall)) || neverSent(cause);
 }
 
-/** The network's code of an error (`ECONNRESET`, `ETIMEDOUT`, …), or a few words when it has none. */
+/** The network's code of an error (`ECONNRESET`, `ETIMEDOUT`, …), or a short text when it has none. */
 export function networkCode(error: unknown): string {
 	const { name, code, cause } = (error ?? {}) as NetworkError;
 	if (typeof code === 'string') return code;

@@ -8,7 +8,7 @@ export type ReplyBody = Record<string, unknown>;
 
 /**
  * The state of a request. `unfinished` is an answer of `result` that says no more than that, and
- * `unknown` a status that nobody knows: neither is ever taken for an end.
+ * `unknown` a status not known here: neither ever counts as an end.
  */
 export type RequestState =
 	| 'queued'
@@ -116,7 +116,7 @@ function kindOf(
 	return isRunComfys ? (KIND_OF_OWN_STATUS[status] ?? 'rejected') : 'intercepted';
 }
 
-/** What an answer is that has no words of its own. */
+/** What an answer is that has no message. */
 function describe(status: number, body: ReplyBody | undefined): string | undefined {
 	if (status >= 300 && status < 400) return 'a redirect, which is never followed with the token';
 	return body === undefined ? 'an answer that is not JSON' : undefined;
@@ -131,7 +131,7 @@ export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
 /**
  * Reads the state of a request from the answer of `status`, `result` or `cancel`. `completed` only says
  * that a run has ended (RunComfy's clients): with an error beside it, the run has failed. An output under
- * a status that nobody knows is the end of a run when it is told when that was, or under no status at all.
+ * an unknown status is the end of a run when it says when that was, or under no status at all.
  */
 export function readState(body: ReplyBody): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';

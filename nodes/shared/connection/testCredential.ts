@@ -22,7 +22,7 @@ const ACCEPTED: INodeCredentialTestResult = {
 
 /**
  * Tells a good token from a bad one without spending anything: a read of a request that cannot exist
- * is "not found" in RunComfy's own words for a good token, and refused for a bad one. Anything else
+ * is "not found" from RunComfy for a good token, and refused for a bad one. Anything else
  * proves nothing, above all a "not found" of another server.
  */
 export async function testCredential(

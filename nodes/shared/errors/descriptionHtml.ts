@@ -9,7 +9,7 @@ const ESCAPED: Record<string, string> = {
 
 /**
  * The description of an error as n8n's editor renders it (2.41.1): as HTML, in which a line break is
- * none, and a tag in RunComfy's words would be taken for one. URLs become links.
+ * none, and a tag in RunComfy's message would be rendered. URLs become links.
  *
  * @param text plain text with line breaks
  */

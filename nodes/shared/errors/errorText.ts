@@ -46,7 +46,7 @@ function because(message: string, detail: string | undefined, description: strin
 }
 
 /**
- * The words for every kind of error. The message is free of codes, IDs and URLs, which follow in the
+ * The texts for every kind of error. The message is free of codes, IDs and URLs, which follow in the
  * description, as does a cause that the message does not have.
  */
 const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
@@ -184,7 +184,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 	}),
 };
 
-/** What to do about an error of n8n's binary store, by its own words. */
+/** What to do about an error of n8n's binary store, by its message. */
 const STORE_REMEDIES: Array<[RegExp, string]> = [
 	[
 		/DATABASE_MAX_FILE_SIZE/,
@@ -210,7 +210,7 @@ function storeRemedy(detail: string): string {
 }
 
 /**
- * Words an error for the user.
+ * Writes the text of an error for the user.
  *
  * @param facts cleaned of token and prompts
  * @param makes what the node makes

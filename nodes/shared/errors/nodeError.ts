@@ -15,7 +15,7 @@ export interface ErrorSite {
 }
 
 /**
- * The words of an error as plain text, without what must stay secret. Errors that are not ours (an
+ * The texts of an error, plain and without what must stay secret. Errors that are not ours (an
  * expression that fails, say) keep their message.
  */
 export function errorWords(
@@ -36,7 +36,7 @@ export function errorWords(
 }
 
 /**
- * The one border where an error becomes n8n's, with the item it belongs to: a `NodeApiError` when a
+ * The one place where an error becomes n8n's, with the item it belongs to: a `NodeApiError` when a
  * server answered, whose HTTP status n8n then shows, and otherwise a `NodeOperationError`.
  */
 export function toNodeError(

@@ -25,7 +25,7 @@ function parse(text: string): { parsed?: unknown; fault?: string } {
 	}
 }
 
-/** The parser's words, without what it quotes: that is the user's own. */
+/** The parser's message without what it quotes, which is the user's own. */
 function placeOf(error: unknown): string {
 	const words = error instanceof Error ? error.message : '';
 	return words.replace(/, (?:\.\.\.)?".*$/s, '').replace(/ in JSON\b/, '');

@@ -5,8 +5,8 @@ import { withShadow } from './wholeValue';
 const delivers = showInsideFor(['generate', 'getResult']);
 
 /**
- * By name, as n8n's guidelines want it. Numbers have no limits here, for n8n's control (2.41.1) changes a
- * typed number to fit them without a word: what is read is checked, and says so.
+ * By name, as n8n's guidelines want it. Numbers have no limits here, for n8n's control (2.41.1) silently
+ * changes a typed number to fit them. Values are checked when they are read.
  */
 const options: INodeProperties[] = [
 	{

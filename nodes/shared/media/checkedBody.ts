@@ -18,7 +18,7 @@ export interface FileInfo extends MovieInfo {
 	bytes: number;
 }
 
-/** A body whose beginning has been read, and whose rest is checked while somebody reads it. */
+/** A body whose beginning has been read, and whose rest is checked while it is read. */
 export interface CheckedBody {
 	type: MediaType;
 	/** All bytes of the body. Fails in place of its end when they are not a whole file. */

@@ -136,7 +136,7 @@ function describe(
 	} as IDataObject;
 }
 
-/** In the words of the API: `duration` is in seconds, as that of the input is. */
+/** Named as in the API: `duration` is in seconds, as that of the input is. */
 function fileFields({ bytes, width, height, duration }: FileInfo): IDataObject {
 	return {
 		file_size: bytes,

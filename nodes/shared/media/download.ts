@@ -12,7 +12,7 @@ import { measurePace } from './pace';
 
 const TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
-/** Characters. n8n's words on a file name it, before they come to the limit and its setting. */
+/** Characters. n8n's message about a file names it first, then the limit and its setting. */
 const LONGEST_DETAIL = 600;
 /** What the store is given after an abort, to clear away what it has of the file. */
 const STORE_GRACE_MS = 5_000;

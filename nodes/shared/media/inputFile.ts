@@ -160,7 +160,7 @@ async function read(
 			}
 		}
 	} catch {
-		// n8n's words name its folders; the file may have been deleted with its execution.
+		// n8n's message names its folders; the file may have been deleted with its execution.
 		throw invalid(`${label} cannot be read: n8n no longer has ${name}, or cannot open it`);
 	}
 	bytes = known ?? bytes;

@@ -10,7 +10,7 @@ export interface Media {
 	count: number;
 }
 
-/** The fields of an output that name files, in the order in which the files are put out. */
+/** The fields of an output that name files, in the order of the items. */
 const FIELDS: Array<[MediaKind, string[]]> = [
 	['video', ['video', 'videos']],
 	['image', ['image', 'images']],

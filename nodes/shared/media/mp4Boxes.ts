@@ -4,7 +4,7 @@ import { movieInfo, type MovieInfo } from './movieInfo';
 export interface Mp4Boxes {
 	/** Takes the next bytes of the file. */
 	feed(chunk: Uint8Array): void;
-	/** What is wrong with the file if it ends here, in words; nothing when it is whole. */
+	/** What is wrong with the file if it ends here, as text; undefined when it is complete. */
 	fault(): string | undefined;
 	/** What the movie in it says of itself. */
 	info(): MovieInfo;

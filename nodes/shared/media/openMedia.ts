@@ -45,7 +45,7 @@ export async function openMedia(
 			disableFollowRedirect: true,
 			abortSignal: signal,
 		})) as Response;
-		// Nobody may listen when a body ends: after a Stop, or when its file is refused.
+		// There may be no listener when a body ends: after a Stop, or when its file is refused.
 		body.on('error', () => undefined);
 		if (statusCode === 200) {
 			onAbort(signal, (reason) => body.destroy(reason as Error));

@@ -36,7 +36,7 @@ export interface InputSources {
 	log: Pick<RunLog, 'debug'>;
 }
 
-/** What makes a node its own when it runs: its fields, and how an item becomes the input of a model. */
+/** What differs between nodes when they run: their fields, and how an item becomes the input of a model. */
 export interface MediaNode {
 	/** What it makes, as errors call it. */
 	makes: Makes;

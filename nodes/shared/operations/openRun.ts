@@ -46,7 +46,7 @@ export interface OpenRun extends Run {
 }
 
 /**
- * Opens a run of the node: the one place where the rooms are put together. The credential is read
+ * Opens a run of the node: the one place that puts its parts together. The credential is read
  * once, so that calls also work when the execution has ended, and n8n no longer resolves
  * expressions in credentials (n8n 2.41.1).
  *

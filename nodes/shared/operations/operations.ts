@@ -12,7 +12,7 @@ import type { Operation } from './operation';
 import { submit } from './submit';
 
 /**
- * Everything a node can do, by name (n8n's guidelines want lists of five or more in the order of the alphabet).
+ * Everything a node can do, by name (n8n's guidelines want lists of five or more in alphabetical order).
  * The list of options, the subtitle and the dispatch are derived from it.
  */
 const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
@@ -47,7 +47,7 @@ export function formWith(makes: Makes, input: INodeProperties[]): INodePropertie
 
 /**
  * @param name a value of the operation field
- * @throws RunComfyError `invalidInput` for any other: what nobody chose must not become a paid request
+ * @throws RunComfyError `invalidInput` for any other: an operation that was not chosen must not become a paid request
  */
 export function operationNamed(name: unknown): Operation {
 	const operation = operations.find(({ value }) => value === name);

@@ -48,8 +48,8 @@ export interface MemorySlot {
  * `getContext('node')` with both.
  *
  * A try is not told by its run index: n8n 2.41.1 raises it with each try of a tool of an AI agent v2.
- * So a request is picked up when nobody has it in hand and it was not handed over; in the same run
- * also when it was, for n8n runs a node again whose first item carries an `error`.
+ * So a request is picked up when no run is using it and it was not handed over; in the same run
+ * even when it was, because n8n runs a node again whose first item has an `error`.
  */
 export interface RequestMemory {
 	slot(itemIndex: number, identity: RequestIdentity): MemorySlot;
@@ -68,7 +68,7 @@ interface Entry {
 	handedOver?: boolean;
 }
 
-/** Which entries a run under way has in hand: the runs of a node can overlap in an AI agent v2. */
+/** Which entries a run under way is using: the runs of a node can overlap in an AI agent v2. */
 const inHand = new WeakMap<IContextObject, Set<Entry>>();
 
 /**

@@ -5,20 +5,20 @@ import { linkedAbort } from '../connection/linkedAbort';
 /** How many submits are under way at once when the first one was taken, and at most. */
 const FIRST_WIDTH = 8;
 const WIDEST = 64;
-/** How long a POST without an answer keeps its place, in ms: one that hangs must hold nobody. */
+/** How long a POST without an answer keeps its place, in ms: one that hangs must not hold up the others. */
 const HANGING_MS = 2_000;
 /** The same after a 429, in ms: longer than our own backoff, but no server decides how long others wait. */
 const THROTTLED_MS = 75_000;
 
 /**
- * Lets the items of a run submit, in the order of asking. The first goes alone, so that a wrong token,
+ * Lets the items of a run submit, in the order in which they asked. The first goes alone, so that a wrong token,
  * an empty balance or a wrong model costs one call and not a hundred; once one is taken the others go
  * side by side, one more with each that is taken, and half as many after a 429.
  */
 export interface SubmitQueue {
 	/**
-	 * Runs a submit when its turn has come, or without one when its time is over: the submit has to look
-	 * at its limits itself. Settles as it does.
+	 * Runs a submit when its turn has come, or without one when its time is over: the submit has to check
+	 * its limits itself. Settles as it does.
 	 */
 	run<T>(limits: CallLimits, submit: (watch: CallWatch) => Promise<T>): Promise<T>;
 }

@@ -96,7 +96,7 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 			const mayHaveEnded =
 				state === 'completed' ||
 				state === 'failed' ||
-				// A status that nobody knows may be a new word for an end.
+				// An unknown status may be a new one that ends the request.
 				(state === 'unknown' && isPowerOfTwo(++unknown));
 			if (!mayHaveEnded) return status;
 			return await fetchResult(client, requestId, waiting.includeCost, limits);
@@ -129,7 +129,7 @@ function isPowerOfTwo(count: number): boolean {
 /**
  * Turns any end of a request but a completed one into its error.
  *
- * @throws RunComfyError `cancelled`, or `failed` with RunComfy's own words
+ * @throws RunComfyError `cancelled`, or `failed` with RunComfy's own message
  */
 export function throwUnlessCompleted(requestId: string, reply: RequestReply): void {
 	if (reply.state === 'completed') return;

@@ -71,7 +71,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('takes two calls for two orders, one after the other and at once, alike or not', async () => {
+	it('takes two calls for two requests, one after the other and at once, alike or not', async () => {
 		const boat = { prompt: 'a boat' };
 		const turns = [[boat], [boat], [boat, boat], [{ prompt: 'a cat' }, { prompt: 'a dog' }]];
 		const run = await world.engine.run(agentWorkflow(version, turns));
@@ -92,7 +92,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
-	it('tells the model the id of a request that is not ready, and not to order it again', async () => {
+	it('tells the model the id of a request that is not ready, and not to submit it again', async () => {
 		const run = await world.engine.run(agentWorkflow(version, [[{ prompt: '[endless] a boat' }]]));
 		const [text] = readBy(run);
 		expect(text).toContain(`Request ID: ${[...world.emulator.requests.keys()][0]}`);
@@ -110,7 +110,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('tells the model not to call again when nobody knows whether the request was taken', async () => {
+	it('tells the model not to call again when it is unknown whether the request was accepted', async () => {
 		const call = [{ prompt: '[lostAnswer] a boat' }];
 		// With Retry On Fail an agent of version 2 tells its model nothing of the last error, and before
 		// n8n 2.41 one of version 3 ends with it: the older engines run this test too.

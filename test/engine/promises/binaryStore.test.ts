@@ -120,7 +120,7 @@ describe("promise 7: n8n's store gets what is checked, and nothing else", () => 
 describe("a fault of n8n's store is not taken for the network's", () => {
 	const large = Buffer.concat([clip, Buffer.alloc(2_000_000)]);
 
-	/** What the error says, after a look that nothing was tried twice. */
+	/** What the error says, after a check that nothing was tried twice. */
 	async function storeError(options = {}): Promise<string> {
 		const { message, description } = errorOf(await world.run(['a boat'], { options }));
 		expect(message).toBe('n8n could not store the file');
@@ -139,7 +139,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 		expect(description).toContain('exceeds the max size limit of 1 MB');
 	});
 
-	it('an error of the store that nobody knows is shown as it is', async () => {
+	it('an unknown error of the store is shown as it is', async () => {
 		const database = new MemoryDatabase();
 		database.rows.set = () => {
 			throw new Error('the connection to the database was lost');

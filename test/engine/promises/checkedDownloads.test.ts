@@ -354,7 +354,7 @@ describe('promise 7: a download is checked', () => {
 			expect(world.emulator.count('media')).toBe(2);
 		});
 
-		it('is what the error tells when no fresh one is to be had', async () => {
+		it('is what the error shows when there is no fresh one', async () => {
 			world.emulator.expired = { status: 403, firstResults: 1 };
 			world.emulator.chooseFault = ({ endpoint }) =>
 				endpoint === 'result' && world.emulator.count('media') > 0 ? 'notFound' : undefined;

@@ -78,7 +78,7 @@ describe('promise 3: an id is never lost', () => {
 		expect(errorOf(run).description).toContain('Last status: in_progress');
 	});
 
-	it('the ids of the items that had gone on stand in the error of the one that failed', async () => {
+	it('the error of a failed item has the ids of the items that had gone on', async () => {
 		const run = await world.run(['[slow] one', '[slow] two', '[failing] three']);
 		const ids = [...world.emulator.requests.keys()];
 		const { message, description } = errorOf(run);
@@ -124,7 +124,7 @@ describe('promise 3: an id is never lost', () => {
 		expect(description).not.toContain(one.requestId);
 	});
 
-	it('the ids of an earlier try stand in the error of one that ends before it comes to them', async () => {
+	it('the error of a try that ends early has the ids of an earlier try', async () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' && world.emulator.count('submit') === 1 ? 'hangBefore' : undefined;
 		const run = await world.run(

@@ -156,7 +156,7 @@ describe('what finished siblings have taught', () => {
 	});
 });
 
-describe('a status word that nobody knows', () => {
+describe('an unknown status', () => {
 	it('does not hide a result that is ready', async () => {
 		world.emulator.requests.clear();
 		const startedAt = Date.now();

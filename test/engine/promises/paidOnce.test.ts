@@ -44,7 +44,7 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 		}
 	});
 
-	it('an answer that is lost says that the outcome is unknown, where to look, and that nothing was repeated', async () => {
+	it('a reply that is lost says that the outcome is unknown, where to check, and that nothing was repeated', async () => {
 		once('submit', 'resetAfter');
 		const { message, description } = errorOf(await world.run(['a boat']));
 		expect(message).toBe("RunComfy's reply was lost, so the video may already be ordered");

@@ -33,7 +33,7 @@ describe('promise 4: reads are patient', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('a status that nobody knows means waiting, and the log says so', async () => {
+	it('an unknown status means waiting, and the log says so', async () => {
 		const run = await world.run(['[unknownStatus] a boat']);
 		expect(videosOf(run)[0].json.status).toBe('completed');
 		expect(world.engine.log.join('\n')).toContain('reticulating_splines, a status not known here');
@@ -49,7 +49,7 @@ describe('promise 4: reads are patient', () => {
 		},
 	);
 
-	it('a status that nobody knows does not outlive the maximum wait', async () => {
+	it('an unknown status does not outlive the maximum wait', async () => {
 		const run = await world.run(['[unknownForever] a boat'], {
 			options: { maximumWaitMinutes: 0.5 },
 		});

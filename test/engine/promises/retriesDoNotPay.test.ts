@@ -84,7 +84,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
-	it('a request that is known to have failed is a new order for the next try', async () => {
+	it('a request that is known to have failed is a new request for the next try', async () => {
 		const run = await world.run(['[failing] one', 'two'], {}, retryOnFail);
 		expect(run.status).toBe('error');
 		const prompts = [...world.emulator.requests.values()].map(({ input }) => input.prompt);
@@ -134,7 +134,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
-	it('what the user has edited is a new order, and does not lose the old one', async () => {
+	it('what the user has edited is a new request, and does not lose the old one', async () => {
 		const patient = { options: { maximumWaitMinutes: 1 } };
 		const workflow = klingWorkflow({ ...patient, prompt: '[slow] one' });
 		const failed = await world.engine.run(workflow, ideas('a row'));
@@ -151,7 +151,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		expect(videosOf(run)[0].json.request_id).toBe(first.requestId);
 	});
 
-	it('other options are the same order: a longer wait collects it', async () => {
+	it('other options are the same request: a longer wait collects it', async () => {
 		const workflow = klingWorkflow({ options: { maximumWaitMinutes: 1 } });
 		const failed = await world.engine.run(workflow, ideas('[slow] a boat'));
 		const run = await world.engine.retry(klingWorkflow(), failed);
@@ -163,7 +163,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		['generate', 'cancelled'],
 		['submit', 'cancelled'],
 		['generate', 'failed'],
-	] as const)('%s orders anew in the next try what was %s meanwhile', async (operation, how) => {
+	] as const)('%s submits again in the next try what was %s meanwhile', async (operation, how) => {
 		let submits = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' && ++submits === 3 ? 'rejected' : undefined;
@@ -220,7 +220,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		});
 	});
 
-	it('another run of the node in the same execution is a new order', async () => {
+	it('another run of the node in the same execution is a new request', async () => {
 		const workflow = klingWorkflow();
 		const place = { typeVersion: 1, position: [0, 0] as [number, number], parameters: {} };
 		workflow.nodes.push({ ...place, id: '5', name: 'Again', type: 'n8n-nodes-base.noOp' });
@@ -232,7 +232,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
-	it('a new execution is a new order', async () => {
+	it('a new execution is a new request', async () => {
 		await world.run(['a boat']);
 		await world.run(['a boat']);
 		expect(world.emulator.paidPosts).toBe(2);

@@ -316,7 +316,7 @@ describe('promise 5: Stop means stop', () => {
 		},
 	);
 
-	it('never cancels what Get Result only collects', async () => {
+	it('never cancels what Get Request Result only collects', async () => {
 		const [{ json }] = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
 		const execution = world.start([{ json }], { operation: 'getResult', waitForCompletion: true });
 		await until(() => world.emulator.count('result') > 1);
