@@ -250,7 +250,7 @@ const examples: Record<string, () => Promise<void>> = {
 			{
 				title: 'Bad row',
 				request_id: null,
-				reason: expect.stringContaining('Duration must be'),
+				reason: expect.stringContaining('Duration (Seconds) must be'),
 				what_to_do: expect.any(String),
 			},
 			{

@@ -265,18 +265,18 @@ describeInBrowser('the form of a model in the editor', () => {
 			baseUrl: emulator.url,
 		});
 		await open({ model: located(FLUX) }, wrongToken);
-		await reads('RunComfy refused the API token. Correct the RunComfy API credential');
+		await reads('RunComfy rejected the API token. Correct the RunComfy API credential');
 		await readsPrice('Not available right now');
 		await model().click();
 		await reads('Could not load list');
 		await shot('15-wrong-token');
-		expect(await page.getByText('refused the API token').count()).toBe(2);
+		expect(await page.getByText('rejected the API token').count()).toBe(2);
 	});
 
 	it('says in its place that the catalog is down', async () => {
 		catalogIsDown();
 		await open({ model: located(FLUX) });
-		await reads('RunComfy’s model catalog could not be read. Open the node again to retry');
+		await reads("RunComfy's model catalog could not be read. Open the node again to retry");
 		await shot('16-down-form');
 	}, 60_000);
 
