@@ -205,7 +205,7 @@ describe('a request', () => {
 		const input = { prompt: 'a'.repeat(64 * 2 ** 20) };
 		expect((await call(`models/${FLUX}`, input)).status).toBe(413);
 		expect(emulator.paidPosts).toBe(0);
-	});
+	}, 60_000);
 
 	it.each(oddModels())('of a model with $oddity is taken', async ({ entry }) => {
 		emulator.catalog = [entry];
