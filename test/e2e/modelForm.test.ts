@@ -130,7 +130,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		}
 		await shot('1-search');
 		await page.getByText('RunComfy', { exact: true }).first().click();
-		await page.getByText('and wait for it').first().click();
+		await page.getByText('Generate media and wait').first().click();
 		await reads('Choose a model to see its inputs');
 		await readsPrice('Choose a model to see its price');
 		await shot('2-empty');
