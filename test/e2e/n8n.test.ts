@@ -112,7 +112,7 @@ describe('the credential', () => {
 		});
 		expect(bad).toMatchObject({
 			status: 'Error',
-			message: expect.stringContaining('refused the API token'),
+			message: expect.stringContaining('rejected the API token'),
 		});
 		const none = await n8n.testCredential('runComfyApi', {
 			apiToken: emulator.token,
