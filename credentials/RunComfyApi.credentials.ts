@@ -17,8 +17,8 @@ export class RunComfyApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description:
-				'Copy it from your <a href="https://www.runcomfy.com/profile" target="_blank">RunComfy profile</a>, under API Token. It is only sent to the base URL.',
+			description: 'Sent to the base URL and nowhere else',
+			hint: 'Copy it from your <a href="https://www.runcomfy.com/profile" target="_blank">RunComfy profile</a>, under API Token',
 		},
 		{
 			displayName: 'Base URL',
@@ -30,7 +30,7 @@ export class RunComfyApi implements ICredentialType {
 		},
 		{
 			displayName:
-				"'Allowed HTTP Request Domains' is a setting of n8n for its HTTP Request node. The hosts that files are downloaded from are an option of the RunComfy nodes, 'Allowed Download Hosts'.",
+				"'Allowed HTTP Request Domains' is n8n's own setting for its HTTP Request node. To download files from more hosts, use the option 'Allowed Download Hosts' in the RunComfy nodes.",
 			name: 'domainsNotice',
 			type: 'notice',
 			default: '',

@@ -61,7 +61,7 @@ function imageFields(
 			type: 'string',
 			default: 'data',
 			displayOptions: shown('binary'),
-			hint: 'The name of the input binary field containing the image: jpg, png, bmp or webp, at most 6 MiB',
+			hint: 'The name of the input binary field containing the image (jpg, png, bmp or webp, up to 6 MB)',
 			...field,
 		},
 	];
@@ -75,8 +75,8 @@ function durationField(source: Source, preset: number): INodeProperties {
 		default: preset,
 		displayOptions: from(source),
 		description:
-			"Length of the video in whole seconds. Not used when 'Multi Prompt' has segments: the video is as long as they are together.",
-		hint: `${DURATION.min} to ${DURATION.max}`,
+			"Length of the video in whole seconds. With segments in 'Multi Prompt', the video is as long as all of them together.",
+		hint: `${DURATION.min} to ${DURATION.max}. Not used with 'Multi Prompt'.`,
 	};
 }
 

@@ -104,7 +104,7 @@ function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
 		const name = value(field);
 		if (isNothing(name)) return name;
 		if (typeof name === 'string' && !isBlank(name)) return { binary: name };
-		throw invalid(`${label} Binary Field ${wrongValue(name, 'the name of a binary field')}`);
+		throw invalid(`${label} Field Name ${wrongValue(name, 'the name of a binary field')}`);
 	};
 	const end = value('endImageSource', 'none');
 	return {

@@ -17,8 +17,7 @@ const inJson = [
 /** n8n's linter wants another label for a list that is loaded, but this one only shows a price. */
 const PRICE = {
 	displayName: 'Price',
-	description:
-		'What RunComfy’s catalog says. It is a base: length, resolution and sound can raise it.',
+	description: 'Base price in RunComfy’s catalog. Length, resolution and sound can raise it.',
 };
 
 /** What to generate, with which model. */
@@ -51,14 +50,14 @@ export const inputFields: INodeProperties[] = [
 				name: 'id',
 				type: 'string',
 				placeholder: 'e.g. blackforestlabs/flux-2/flash/text-to-image',
-				hint: 'The ID that the model’s API page shows',
+				hint: 'The ID on the model’s API page',
 			},
 			{
 				displayName: 'By URL',
 				name: 'url',
 				type: 'string',
 				placeholder: 'e.g. https://www.runcomfy.com/models/blackforestlabs/flux-2-flash',
-				hint: 'The address of the model’s page at RunComfy',
+				hint: 'The address of the model’s page on RunComfy',
 			},
 		],
 	},
@@ -72,28 +71,14 @@ export const inputFields: INodeProperties[] = [
 		displayOptions: both,
 	},
 	{
-		displayName: 'Specify Inputs',
-		name: 'specifyInputs',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{ name: 'Using Fields', value: 'fields' },
-			{ name: 'Using JSON', value: 'json' },
-		],
-		default: 'fields',
-		displayOptions: { ...both, ...modelIsKnown },
-		description:
-			'Whether to fill in a form or to give all inputs as JSON. A model from an expression takes JSON.',
-	},
-	{
 		displayName: 'Prompt',
 		name: 'prompt',
 		type: 'string',
 		typeOptions: { rows: 4 },
 		default: '',
-		placeholder: 'e.g. A paper boat sails down a rainy street at dusk, slow tracking shot',
+		placeholder: 'e.g. A paper boat on a rainy street at dusk, soft light',
 		displayOptions: inForm,
-		description: 'What to make. Leave it empty for a model that takes no prompt.',
+		description: 'What to generate. Leave it empty for a model that takes no prompt.',
 	},
 	{
 		displayName: 'Inputs',
@@ -117,6 +102,20 @@ export const inputFields: INodeProperties[] = [
 		},
 		displayOptions: inForm,
 	},
+	{
+		displayName: 'Specify Inputs',
+		name: 'specifyInputs',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Using Fields', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: { ...both, ...modelIsKnown },
+		description:
+			'Whether to fill in the fields or to enter all inputs as JSON. A model from an expression takes JSON.',
+	},
 	...inJson.map(
 		(displayOptions): INodeProperties => ({
 			displayName: 'Inputs (JSON)',
@@ -126,9 +125,9 @@ export const inputFields: INodeProperties[] = [
 			required: true,
 			default: '{\n  "prompt": ""\n}',
 			displayOptions,
-			hint: 'The input names of the model’s API page. A file is a URL, a data URI, or { "binary": "data" }.',
+			hint: 'Use the input names on the model’s API page. A file can be a URL, a data URI, or { "binary": "data" }.',
 			description:
-				'All inputs of the model, as its API page at RunComfy names them. They are checked like the form.',
+				'All inputs of the model, by their names on its API page. They are checked like the form.',
 		}),
 	),
 	...inJson.map(
@@ -139,7 +138,7 @@ export const inputFields: INodeProperties[] = [
 			default: true,
 			displayOptions,
 			description:
-				'Whether to check the inputs against RunComfy’s catalog before anything is paid. Turn it off only when the catalog is down or wrong about the model.',
+				'Whether to check the inputs against RunComfy’s catalog before anything is billed. Turn it off only when the catalog is down or wrong about the model.',
 		}),
 	),
 ];

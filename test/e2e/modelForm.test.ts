@@ -266,7 +266,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		});
 		await open({ model: located(FLUX) }, wrongToken);
 		await reads('RunComfy rejected the API token. Correct the RunComfy API credential');
-		await readsPrice('Not available right now');
+		await readsPrice(/^Not available$/);
 		await model().click();
 		await reads('Could not load list');
 		await shot('15-wrong-token');
@@ -346,7 +346,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		await open({ prompt: '={{ $json.nothing }}' });
 		await choose('ltx 2.5 i2v', 'LTX 2.5 I2V Fast');
 		await page.waitForTimeout(SETTLED_MS);
-		await reads('If one is chosen, open the node again');
+		await reads('If you have chosen one, open the node again');
 		await shot('20-no-form');
 		await reopen();
 		await input('image_url').waitFor();

@@ -234,17 +234,17 @@ describe('what is no picture for the model is refused before one paid POST is se
 		[
 			'the file in place of the name of its field',
 			{ ...FIELD, startImageField: '={{ $binary.data }}' },
-			'Start Image Binary Field must be the name of a binary field, but is an object',
+			'Start Image Field Name must be the name of a binary field, but is an object',
 		],
 		[
 			'a number in place of a field name',
 			{ ...FIELD, endImageSource: 'binary', endImageField: '={{ 5 }}' },
-			'End Image Binary Field must be the name of a binary field, but is 5',
+			'End Image Field Name must be the name of a binary field, but is 5',
 		],
 		[
 			'a field name of blanks',
 			{ ...FIELD, startImageField: '   ' },
-			'Start Image Binary Field must be the name of a binary field',
+			'Start Image Field Name must be the name of a binary field',
 		],
 		[
 			'a name that every object has',

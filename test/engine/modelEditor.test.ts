@@ -117,9 +117,9 @@ describe('the price', () => {
 	it.each([
 		['kling/kling-3.0/pro/text-to-video', 'From $0.112 per second. 0.168 with audio.'],
 		['kling/kling-video-o3/pro/text-to-video', 'Sound adds about 25 %.'],
-		['kling/kling-video-o3/4K/text-to-video', 'The catalog names no price: see the model’s page'],
+		['kling/kling-video-o3/4K/text-to-video', 'Not in the catalog: see the model’s page'],
 		['', 'Choose a model to see its price'],
-		['no/such/model', 'Not available right now'],
+		['no/such/model', 'Not available'],
 	])('of %s: %s', async (model, name) => {
 		expect(await price(model)).toMatchObject([{ name, value: '' }]);
 	});

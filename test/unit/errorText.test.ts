@@ -32,6 +32,13 @@ describe('an error of RunComfy', () => {
 		},
 	);
 
+	it('tells the name of a code beside the code, and not as a cause', () => {
+		const facts = { httpStatus: 401, errorCode: 400_004, detail: 'UserAccountError' };
+		const { description } = errorText('unauthorized', facts, 'video');
+		expect(description).toContain('RunComfy code: 400004 (UserAccountError)');
+		expect(description).not.toContain('Cause');
+	});
+
 	it.each(ERROR_KINDS)('says nothing of a video where the node makes other media: %s', (kind) => {
 		const facts = { requestId: '1', url: 'https://x.test/1', waitedMs: 1 };
 		const { message, description } = errorText(kind, facts, 'media');

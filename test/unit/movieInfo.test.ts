@@ -5,9 +5,9 @@ import { movieInfo } from '../../nodes/shared/media/movieInfo';
 
 /** As ffprobe tells it, with the shape of the 3gp's pixels; a fragmented file does not have its length where a movie has. */
 const EXPECTED: Record<string, object> = {
-	'clips/16x9.mp4': { width: 320, height: 180, duration: 3 },
-	'clips/9x16.mp4': { width: 180, height: 320, duration: 3 },
-	'clips/1x1.mp4': { width: 240, height: 240, duration: 3 },
+	'clips/16x9.mp4': { width: 640, height: 360, duration: 3 },
+	'clips/9x16.mp4': { width: 360, height: 640, duration: 3 },
+	'clips/1x1.mp4': { width: 480, height: 480, duration: 3 },
 	'formats/clip.mov': { width: 48, height: 48, duration: 0.4 },
 	'formats/clip.3gp': { width: 96, height: 96, duration: 0.4 },
 	'formats/fragmented.mp4': { width: 48, height: 48 },

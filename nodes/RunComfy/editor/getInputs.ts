@@ -11,7 +11,7 @@ import { chosenModel } from './openCatalog';
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';
 /** n8n (2.41.1) does not ask for the form of a model while an expression of the node has no data. */
-const NO_MODEL = 'Choose a model to see its inputs. If one is chosen, open the node again.';
+const NO_MODEL = 'Choose a model to see its inputs. If you have chosen one, open the node again.';
 const RETRY = 'Open the node again to retry, or choose Specify Inputs → Using JSON.';
 
 /**

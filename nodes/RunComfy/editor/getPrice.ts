@@ -9,7 +9,7 @@ import { chosenModel } from './openCatalog';
 export async function getPrice(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	const priced = await chosenModel(this).then(
 		(model) => (model ? priceOf(model) : { name: 'Choose a model to see its price' }),
-		() => ({ name: 'Not available right now' }),
+		() => ({ name: 'Not available' }),
 	);
 	return [{ value: '', ...priced }];
 }
@@ -21,7 +21,7 @@ function priceOf({ basePriceUsd, priceUnit, pricingNote }: CatalogModel): {
 	const unit = priceUnit === undefined ? '' : ` per ${priceUnit}`;
 	const price = basePriceUsd === undefined ? undefined : `From $${basePriceUsd}${unit}.`;
 	const words = [price, pricingNote].filter(Boolean).join(' ');
-	if (!words) return { name: 'The catalog names no price: see the model’s page' };
+	if (!words) return { name: 'Not in the catalog: see the model’s page' };
 	return {
 		name: words,
 		description: 'A base price: length, resolution, sound and the number of results can raise it',

@@ -19,6 +19,9 @@ type Words = ErrorText & {
 	tellsDetail?: boolean;
 };
 
+/** What RunComfy calls an error code, such as `UserAccountError`: it belongs to the code, and explains nothing. */
+const CODE_NAME = /^(?:[A-Z][a-z]+){2,}$/;
+
 const PICK_UP =
 	"The request is not lost: collect it with the operation 'Get Request Result' and its request ID.";
 const NOT_STARTED = 'Nothing was started or charged.';
@@ -149,7 +152,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 	}),
 	timedOut: ({ waitedMs }, makes) => ({
 		message: `The ${makes} was not ready within ${duration(waitedMs)}`,
-		description: `The request goes on in RunComfy. ${PICK_UP} To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
+		description: `The request continues in RunComfy. Collect the ${makes} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
 	}),
 	stopped: ({ requestId }) => ({
 		message: 'The execution was stopped',
@@ -218,14 +221,15 @@ function storeRemedy(detail: string): string {
 export function errorText(kind: ErrorKind, facts: ErrorFacts, makes: Makes): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts, makes);
 	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;
+	const isCodeName = errorCode !== undefined && CODE_NAME.test(detail ?? '');
 	const lines = [
-		detail && !tellsDetail && `Cause: ${detail}`,
+		detail && !tellsDetail && !isCodeName && `Cause: ${detail}`,
 		description,
 		requestId && `Request ID: ${requestId}`,
 		status && `Last status: ${status}`,
 		url && `URL: ${url}`,
 		httpStatus && `HTTP status: ${httpStatus}`,
-		errorCode && `RunComfy code: ${errorCode}`,
+		errorCode && `RunComfy code: ${errorCode}${isCodeName && !tellsDetail ? ` (${detail})` : ''}`,
 		alsoRunning?.length &&
 			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry collects them without paying again; a new execution pays for new ones.`,
 		alsoUnknown?.length &&

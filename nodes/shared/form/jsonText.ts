@@ -13,7 +13,7 @@ export function parseJsonField(value: unknown, label: string): unknown {
 	const { parsed, fault } = parse(value.replace(/^\uFEFF/, ''));
 	if (fault === undefined) return parsed;
 	throw new RunComfyError('invalidInput', {
-		detail: `${label} is not valid JSON: ${fault}. Check quotes, commas and brackets there, or let JSON.stringify write it`,
+		detail: `${label} is not valid JSON: ${fault}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
 	});
 }
 

@@ -76,7 +76,7 @@ const options: INodeProperties[] = [
 		default: 30,
 		displayOptions: delivers,
 		description:
-			"How long to wait for the result. After that the item fails with the request ID; the request goes on, and 'Get Request Result' collects it.",
+			"How long to wait for the result. After that the item fails with the request ID; the request continues, and 'Get Request Result' collects it.",
 	},
 	{
 		displayName: 'Maximum Wait (Minutes)',
