@@ -57,7 +57,9 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 		for (;;) {
 			const reply = await ask();
 			const news = describe(reply);
-			if (news !== seen) log.debug(`request ${requestId} is ${news}`, itemIndex);
+			if (news !== seen && reply.state !== 'completed') {
+				log.debug(`request ${requestId} is ${news}`, itemIndex);
+			}
 			seen = news;
 			if (isEnded(reply)) {
 				throwUnlessCompleted(requestId, reply);
