@@ -1,16 +1,9 @@
 import { isBlank } from '../shared/form/blankText';
+import type { InputFault } from '../shared/form/inputFault';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
 import { describeUrl } from '../shared/media/fileSource';
 import { DURATION, fieldsOf, IMAGE_FIELDS, inputOf, ruleOf, type KlingField } from './klingInput';
 import type { KlingModel } from './models';
-
-/** One thing wrong with an input. */
-export interface InputFault {
-	/** Where: a field's name, then for a segment its place from 0 and the name inside it. */
-	path: Array<string | number>;
-	/** The fault as the rest of a sentence that starts with the field: "must be …, but is …". */
-	says: string;
-}
 
 /** Fields whose value errors and logs may quote. Any other text is the user's own. */
 const PUBLIC = new Set<string | number | undefined>([

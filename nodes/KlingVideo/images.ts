@@ -1,11 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { attachFiles, type InputWithFiles } from '../shared/media/attachFiles';
 import { fileSourceOf } from '../shared/media/fileSource';
+import { MAXIMUM_MIB } from '../shared/media/inputFile';
 import { IMAGE_FIELDS, type ImageSource, type KlingInput } from './klingInput';
 
-/** What RunComfy's own clients send at most, and the formats on the model's API page. */
+/** The formats on the model's API page. */
 const FORMATS = ['jpg', 'png', 'bmp', 'webp'] as const;
-const MAXIMUM_IMAGE_MIB = 6;
 
 type ImageField = (typeof IMAGE_FIELDS)[number];
 
@@ -39,7 +39,7 @@ export async function withImages(
 					{
 						path: [field],
 						source,
-						rules: { label: labelOf(field), formats: FORMATS, maximumMib: MAXIMUM_IMAGE_MIB },
+						rules: { label: labelOf(field), formats: FORMATS, maximumMib: MAXIMUM_MIB.image },
 					},
 				],
 	);

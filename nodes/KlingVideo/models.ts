@@ -1,4 +1,5 @@
-import { RunComfyError } from '../shared/api/errors';
+import { invalidInput } from '../shared/api/errors';
+import { readChoice } from '../shared/form/readChoice';
 import { wrongValue } from '../shared/form/wrongValue';
 
 /** What a video is generated from, which decides the fields of the input. */
@@ -28,9 +29,7 @@ export function modelId(tier: Tier, source: Source): string {
 
 /** @throws RunComfyError `invalidInput` */
 export function readSource(value: unknown): Source {
-	const source = SOURCES.find((known) => known === value);
-	if (source) return source;
-	throw invalid(`Generate From ${wrongValue(value, SOURCES.join(' or '))}`);
+	return readChoice('Generate From', value, SOURCES);
 }
 
 /**
@@ -54,16 +53,12 @@ function modelOf(label: string, value: unknown, rule: string, source: Source): K
 	const parts = id.split('/');
 	const isId =
 		parts.length > 1 && parts.every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
-	if (!isId) throw invalid(`${label} ${wrongValue(value, rule)}`);
+	if (!isId) throw invalidInput(`${label} ${wrongValue(value, rule)}`);
 	const other = SOURCES.find((one) => one !== source && id.endsWith(`/${one}-to-video`));
 	if (other) {
-		throw invalid(
+		throw invalidInput(
 			`${label} names a model that generates from ${other}, but 'Generate From' is ${source}: change one of them`,
 		);
 	}
 	return { id, source, tier: TIERS.find((tier) => modelId(tier, source) === id) };
-}
-
-function invalid(detail: string): RunComfyError {
-	return new RunComfyError('invalidInput', { detail });
 }

@@ -1,20 +1,19 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { RunComfyError } from '../shared/api/errors';
+import { invalidInput } from '../shared/api/errors';
 import { isBlank } from '../shared/form/blankText';
-import { faultList } from '../shared/form/faultList';
+import { faultList, shownName, type InputFault } from '../shared/form/inputFault';
 import { parseJsonField } from '../shared/form/jsonText';
 import { readNumericText } from '../shared/form/numericText';
+import { readChoice } from '../shared/form/readChoice';
 import { refuseWholeValue } from '../shared/form/wholeValue';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
 import type { ModelInput } from '../shared/operations/mediaNode';
-import { checkKlingInput, type InputFault } from './checkKlingInput';
+import { checkKlingInput } from './checkKlingInput';
 import { flatInputFields } from './inputFields';
 import { withImages } from './images';
 import { DURATION, lastingAsItsSegments, type KlingField, type KlingInput } from './klingInput';
 import { fieldOf, parameterOf } from './parameterNames';
 import { readModel, readSource, type Source } from './models';
-
-const LONGEST_NAME = 40;
 
 /** What the form calls a field of the input. */
 const LABELS = new Map([
@@ -46,7 +45,8 @@ export async function readInput(
 	// As it is held: with an expression, n8n could not tell which of the two durations is the default.
 	const source = readSource(context.getNode().parameters.generateFrom ?? 'text');
 	const model = readModel(value('model'), value('modelId', ''), source);
-	const byFields = isByFields(value('specifyInput'));
+	const byFields =
+		readChoice('Specify Input', value('specifyInput'), ['fields', 'json']) === 'fields';
 	const given = lastingAsItsSegments(
 		byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex),
 	);
@@ -66,11 +66,6 @@ export async function readInput(
 function promptsIn({ prompt, negative_prompt: negative, multi_prompt: segments }: KlingInput) {
 	const texts = [prompt, negative, ...(segments ?? []).map((segment) => segment.prompt)];
 	return texts.filter((text) => text !== undefined);
-}
-
-function isByFields(value: unknown): boolean {
-	if (value === 'fields' || value === 'json') return value === 'fields';
-	throw invalid(`Specify Input ${wrongValue(value, 'fields or json')}`);
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number, source: Source): Fields {
@@ -99,12 +94,11 @@ function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
 	const value = (name: string, fallback?: string): unknown =>
 		context.getNodeParameter(name, itemIndex, fallback);
 	const image = (label: string, kind: unknown, url: string, field: string): unknown => {
-		if (kind === 'url') return value(url);
-		if (kind !== 'binary') throw invalid(`${label} ${wrongValue(kind, 'url or binary')}`);
+		if (readChoice(label, kind, ['url', 'binary']) === 'url') return value(url);
 		const name = value(field);
 		if (isNothing(name)) return name;
 		if (typeof name === 'string' && !isBlank(name)) return { binary: name };
-		throw invalid(`${label} Field Name ${wrongValue(name, 'the name of a binary field')}`);
+		throw invalidInput(`${label} Field Name ${wrongValue(name, 'the name of a binary field')}`);
 	};
 	const end = value('endImageSource', 'none');
 	return {
@@ -131,7 +125,7 @@ function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
 	const value = (context.getNodeParameter('multiPrompt', itemIndex, {}) ?? {}) as Fields;
 	const { segment: segments = [], ...unknown } = value;
 	if (!Array.isArray(segments) || Object.keys(unknown).length > 0) {
-		throw invalid(
+		throw invalidInput(
 			"Multi Prompt does not have the form's structure: add its segments there, or set 'Specify Input' to 'Using JSON'",
 		);
 	}
@@ -162,16 +156,12 @@ function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
 	return parseJsonField(context.getNodeParameter('inputJson', itemIndex), 'Input (JSON)');
 }
 
-function invalid(detail: string): RunComfyError {
-	return new RunComfyError('invalidInput', { detail });
-}
-
 function nameOf({ path }: Pick<InputFault, 'path'>, byFields: boolean): string {
 	if (path.length === 0) return 'Input (JSON)';
 	const names = path.map((part) => {
 		if (typeof part === 'number') return `segment ${part + 1}`;
 		const label = byFields ? LABELS.get(part) : undefined;
-		return label ?? (/^\w{1,40}$/.test(part) ? part : JSON.stringify(part.slice(0, LONGEST_NAME)));
+		return label ?? shownName(part);
 	});
 	return names.join(', ');
 }

@@ -1,3 +1,5 @@
+import type { InputFault } from '../shared/form/inputFault';
+import { isNothing } from '../shared/form/wrongValue';
 import type { FilePlace, FileSource } from '../shared/media/attachFiles';
 import {
 	describeUrl,
@@ -6,14 +8,10 @@ import {
 	namesBinaryField,
 } from '../shared/media/fileSource';
 import { FORMATS, type FormatName } from '../shared/media/formats';
-import { isNothing } from '../shared/form/wrongValue';
-import type { FileRules } from '../shared/media/inputFile';
+import { MAXIMUM_MIB, type FileRules } from '../shared/media/inputFile';
 import type { MediaKind } from '../shared/media/media';
-import type { InputFault } from './model/checkInput';
 import type { ModelInputField } from './model/modelInputs';
 
-/** What RunComfy's own clients send at most of a file, in MiB. */
-const MAXIMUM_MIB: Record<MediaKind, number> = { image: 6, audio: 16, video: 32 };
 const WORDS: Record<MediaKind, string> = {
 	image: 'an image',
 	audio: 'an audio file',

@@ -1,20 +1,20 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { RunComfyError } from '../shared/api/errors';
-import { faultList } from '../shared/form/faultList';
+import { invalidInput } from '../shared/api/errors';
+import { faultList, shownName, type InputFault } from '../shared/form/inputFault';
 import { parseJsonField } from '../shared/form/jsonText';
+import { readChoice, readSwitch } from '../shared/form/readChoice';
 import { isNothing, wrongValue } from '../shared/form/wrongValue';
 import { attachFiles } from '../shared/media/attachFiles';
 import { isDataUri, isHttpsUrl } from '../shared/media/fileSource';
 import type { InputSources, ModelInput, ReadInput } from '../shared/operations/mediaNode';
 import { findFiles } from './fileInputs';
 import { formValues } from './formValues';
-import { checkInput, type InputFault } from './model/checkInput';
+import { checkInput } from './model/checkInput';
 import { isObject } from './model/cleanSchema';
 import { isByExpression, readModelChoice } from './model/modelChoice';
 import type { ModelInputField } from './model/modelInputs';
 import { createTargets, type TargetModel } from './targetModel';
 
-const LONGEST_NAME = 40;
 const NO_PROMPT = 'Prompt must be empty: this model takes none';
 const REFRESH =
 	'If Inputs shows the fields of another model, choose Refresh Input List in its ⋮ menu';
@@ -30,11 +30,14 @@ export function openInput(context: IExecuteFunctions, sources: InputSources): Re
 		const choice = readModelChoice(value('model'));
 		// Without a known model there is no form, and JSON takes its place.
 		const hasForm = !isByExpression(context.getNode().parameters.model);
-		if (hasForm && isByForm(value('specifyInputs'))) {
+		const byForm =
+			hasForm &&
+			readChoice('Specify Inputs', value('specifyInputs'), ['fields', 'json']) === 'fields';
+		if (byForm) {
 			const model = await target(choice);
 			return await readItem(context, itemIndex, model, readForm(context, itemIndex, model), true);
 		}
-		const checked = isChecked(value('checkInputs'));
+		const checked = readSwitch('Check Inputs', value('checkInputs'));
 		const model = checked || !('id' in choice) ? await target(choice) : choice;
 		const input = readJson(value('inputsJson'));
 		return await readItem(context, itemIndex, checked ? model : { id: model.id }, input, false);
@@ -95,7 +98,7 @@ function formOf(context: IExecuteFunctions, itemIndex: number): Fields {
 			? {}
 			: context.getNodeParameter('inputs.value', itemIndex, null, { skipValidation: true });
 	if (isObject(held) && mappingMode === 'defineBelow' && isObject(given)) return given;
-	throw invalid(
+	throw invalidInput(
 		'Inputs must be filled in field by field: for an expression of all inputs, choose Specify Inputs → Using JSON',
 	);
 }
@@ -103,17 +106,7 @@ function formOf(context: IExecuteFunctions, itemIndex: number): Fields {
 function readJson(value: unknown): Fields {
 	const input = parseJsonField(value, 'Inputs (JSON)');
 	if (isObject(input)) return input;
-	throw invalid(`Inputs (JSON) ${wrongValue(input, 'an object of inputs', true)}`);
-}
-
-function isByForm(value: unknown): boolean {
-	if (value === 'fields' || value === 'json') return value === 'fields';
-	throw invalid(`Specify Inputs ${wrongValue(value, 'fields or json')}`);
-}
-
-function isChecked(value: unknown): boolean {
-	if (typeof value === 'boolean') return value;
-	throw invalid(`Check Inputs ${wrongValue(value, 'true or false')}`);
+	throw invalidInput(`Inputs (JSON) ${wrongValue(input, 'an object of inputs', true)}`);
 }
 
 /** The user's own texts, which stay out of errors: all but choices, and where files are. */
@@ -132,18 +125,12 @@ function texts(value: unknown): string[] {
 
 function pathName([name, ...rest]: InputFault['path'], fields: ModelInputField[]): string {
 	const label = fields.find((field) => field.name === name)?.label;
-	const parts = rest.map((part) => (typeof part === 'number' ? `entry ${part + 1}` : quoted(part)));
-	return [label ?? quoted(String(name)), ...parts].join(', ');
-}
-
-function quoted(name: string): string {
-	return /^\w{1,40}$/.test(name) ? name : JSON.stringify(name.slice(0, LONGEST_NAME));
+	const parts = rest.map((part) =>
+		typeof part === 'number' ? `entry ${part + 1}` : shownName(part),
+	);
+	return [label ?? shownName(String(name)), ...parts].join(', ');
 }
 
 function isNameOf(fields: ModelInputField[], name: unknown): boolean {
 	return fields.some((field) => field.name === name);
-}
-
-function invalid(detail: string): RunComfyError {
-	return new RunComfyError('invalidInput', { detail });
 }

@@ -1,6 +1,6 @@
 import type { CatalogModel } from '../shared/api/catalog';
 import type { InputSources } from '../shared/operations/mediaNode';
-import { modelOfPage, type ModelChoice } from './model/modelChoice';
+import { modelIdOf, type ModelChoice } from './model/modelChoice';
 import { readModelInputs, type ModelInputs } from './model/modelInputs';
 
 /** How long the catalog is asked again while it does not answer, in ms. */
@@ -28,14 +28,11 @@ export function createTargets({
 	const targets = new Map<string, Promise<TargetModel>>();
 	let list: Promise<CatalogModel[]> | undefined;
 
-	async function idOf(choice: ModelChoice): Promise<string> {
-		if ('id' in choice) return choice.id;
-		list ??= catalog.models(limits(CATALOG_PATIENCE_MS));
-		return modelOfPage(choice.page, await list).id;
-	}
-
 	async function find(choice: ModelChoice): Promise<TargetModel> {
-		const id = await idOf(choice);
+		const id = await modelIdOf(
+			choice,
+			async () => await (list ??= catalog.models(limits(CATALOG_PATIENCE_MS))),
+		);
 		const { inputSchema } = await catalog.model(id, limits(CATALOG_PATIENCE_MS));
 		const inputs = readModelInputs(inputSchema);
 		if (inputs.unchecked.length > 0) {

@@ -2,7 +2,8 @@ import type { ResourceMapperField } from 'n8n-workflow';
 import { rangeRule } from '../model/inputRule';
 import type { InputKind, ModelInputField } from '../model/modelInputs';
 
-const LONGEST_PRESET = 30;
+/** A longer choice is cut in the list; its value is not. */
+const LONGEST_CHOICE = 60;
 
 /** The control of n8n's resource mapper for a kind of value; files are named by text. */
 const CONTROLS: Record<InputKind, ResourceMapperField['type']> = {
@@ -84,7 +85,7 @@ function choices({ schema, preset }: ModelInputField): ResourceMapperField['opti
 		(value): value is string | number | boolean => value !== null && typeof value !== 'object',
 	);
 	return values.map((value) => ({
-		name: `${String(value)}${value === preset ? ' (default)' : ''}`.slice(0, 2 * LONGEST_PRESET),
+		name: `${String(value)}${value === preset ? ' (default)' : ''}`.slice(0, LONGEST_CHOICE),
 		value,
 	}));
 }

@@ -3,6 +3,7 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
+import { escapeHtml } from '../../shared/errors/descriptionHtml';
 import { readModelInputs } from '../model/modelInputs';
 import { formFields, isPrompt } from './formFields';
 import { messageInEditor } from './messageInEditor';
@@ -30,7 +31,7 @@ export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMa
 		(error: unknown) => {
 			const kept = keptFields(this);
 			if (kept.length > 0) return { fields: kept };
-			return nothing(escaped(messageInEditor(this, error, RETRY)));
+			return nothing(escapeHtml(messageInEditor(this, error, RETRY)));
 		},
 	);
 }
@@ -44,8 +45,4 @@ function keptFields(context: ILoadOptionsFunctions): ResourceMapperField[] {
 		| { schema?: ResourceMapperField[] }
 		| undefined;
 	return Array.isArray(held?.schema) ? held.schema : [];
-}
-
-function escaped(text: string): string {
-	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

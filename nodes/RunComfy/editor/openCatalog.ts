@@ -4,7 +4,7 @@ import type { CallLimits } from '../../shared/api/http';
 import { hostClock } from '../../shared/connection/clock';
 import { readCredential } from '../../shared/connection/credential';
 import { createSend } from '../../shared/connection/send';
-import { modelOfPage, readModelChoice } from '../model/modelChoice';
+import { isChosen, modelIdOf, readModelChoice } from '../model/modelChoice';
 
 /** How long the editor waits for the catalog, in ms. */
 const PATIENCE_MS = 12_000;
@@ -25,11 +25,10 @@ export async function chosenModel(
 	context: ILoadOptionsFunctions,
 ): Promise<CatalogModel | undefined> {
 	const value = context.getCurrentNodeParameter('model');
-	if (!hasValue(value)) return undefined;
+	if (!isChosen(value)) return undefined;
 	const choice = readModelChoice(value);
 	const { catalog, limits } = await openCatalog(context);
-	if ('id' in choice) return await catalog.model(choice.id, limits);
-	const { id } = modelOfPage(choice.page, await catalog.models(limits));
+	const id = await modelIdOf(choice, async () => await catalog.models(limits));
 	return await catalog.model(id, limits);
 }
 
@@ -39,10 +38,4 @@ export async function openCatalog(context: ILoadOptionsFunctions): Promise<Edito
 	const send = createSend(context.helpers, access, hostClock);
 	const catalog = createCatalog({ send, clock: hostClock, random: Math.random });
 	return { catalog, limits: { deadline: hostClock.now() + PATIENCE_MS } };
-}
-
-function hasValue(located: unknown): boolean {
-	const value =
-		typeof located === 'object' && located !== null && 'value' in located ? located.value : located;
-	return typeof value === 'string' && value.trim() !== '' && !value.startsWith('=');
 }

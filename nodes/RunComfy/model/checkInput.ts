@@ -1,18 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 import { isBlank } from '../../shared/form/blankText';
+import type { InputFault } from '../../shared/form/inputFault';
 import { isNothing, wrongValue } from '../../shared/form/wrongValue';
 import type { Schema } from './cleanSchema';
 import { inputRule, listed } from './inputRule';
 import type { ModelInputField, ModelInputs } from './modelInputs';
 import { schemaFaults, type SchemaFault } from './schemaFaults';
-
-/** One thing wrong with an input. */
-export interface InputFault {
-	/** Where: the name of an input, then what leads to a value inside it. */
-	path: Array<string | number>;
-	/** The fault as the rest of a sentence that starts with the field: "must be …, but is …". */
-	says: string;
-}
 
 /** A name with a larger share of other letters is another name. */
 const NEAR = 0.5;

@@ -172,10 +172,10 @@ function rangeOf(raw: Record<string, unknown>, note: Note): Schema {
 	return range;
 }
 
-function lengthsOf<Least extends 'minLength' | 'minItems', Most extends 'maxLength' | 'maxItems'>(
+function lengthsOf(
 	raw: Record<string, unknown>,
-	least: Least,
-	most: Most,
+	least: 'minLength' | 'minItems',
+	most: 'maxLength' | 'maxItems',
 	note: Note,
 ): Schema {
 	const isLength = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;

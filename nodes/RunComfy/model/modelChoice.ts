@@ -1,4 +1,4 @@
-import { RunComfyError } from '../../shared/api/errors';
+import { invalidInput } from '../../shared/api/errors';
 import type { CatalogModel } from '../../shared/api/catalog';
 import { isNothing, wrongValue } from '../../shared/form/wrongValue';
 
@@ -18,9 +18,9 @@ const TABS = /\/(?:api|playground|examples)$/;
  * @throws RunComfyError `invalidInput`
  */
 export function readModelChoice(value: unknown): ModelChoice {
-	const located = isLocator(value) ? value.value : value;
+	const located = locatedValue(value);
 	const text = typeof located === 'string' ? located.trim() : located;
-	if (isNothing(text)) throw invalid('Model is required: choose one from the list');
+	if (isNothing(text)) throw invalidInput('Model is required: choose one from the list');
 	if (typeof text === 'string' && /^https?:\/\//i.test(text)) {
 		const page = pagePath(text);
 		if (page !== undefined) return { page };
@@ -29,29 +29,37 @@ export function readModelChoice(value: unknown): ModelChoice {
 	const parts = id.split('/');
 	const isId =
 		parts.length > 1 && parts.every((part) => /^[\w.:+@~-]+$/.test(part) && !/^\.+$/.test(part));
-	if (!isId) throw invalid(`Model ${wrongValue(located, RULE)}`);
+	if (!isId) throw invalidInput(`Model ${wrongValue(located, RULE)}`);
 	return { id };
 }
 
 /**
- * Finds the model whose page has a path; a page that the catalog does not name may have the ID as its
- * path.
+ * The ID of a chosen model. For the address of a page, it is that of the model whose page has this path;
+ * a page that the catalog does not name may have the ID as its path.
  *
- * @throws RunComfyError `invalidInput`
+ * @param list gives the models of the catalog, and is asked only for a page
+ * @throws RunComfyError `invalidInput`, or what the list rejects with
  */
-export function modelOfPage(page: string, models: CatalogModel[]): CatalogModel {
+export async function modelIdOf(
+	choice: ModelChoice,
+	list: () => Promise<CatalogModel[]>,
+): Promise<string> {
+	return 'id' in choice ? choice.id : modelOfPage(choice.page, await list()).id;
+}
+
+function modelOfPage(page: string, models: CatalogModel[]): CatalogModel {
 	const found =
 		models.find(({ pageUrl }) => pageUrl !== undefined && pagePath(pageUrl) === page) ??
 		models.find(({ id }) => id.toLowerCase() === page.toLowerCase());
 	if (found) return found;
-	throw invalid(
+	throw invalidInput(
 		`Model names a page that RunComfy’s catalog does not have: choose the model from the list, or give its ID: ${page}`,
 	);
 }
 
 /** Whether Model is an expression, so that its form cannot be known in the editor. */
 export function isByExpression(held: unknown): boolean {
-	const value = isLocator(held) ? held.value : held;
+	const value = locatedValue(held);
 	return typeof value === 'string' && value.startsWith('=');
 }
 
@@ -63,10 +71,13 @@ function pagePath(address: string): string | undefined {
 	return rest;
 }
 
-function isLocator(value: unknown): value is { value: unknown } {
-	return typeof value === 'object' && value !== null && 'value' in value;
+/** Whether Model has a value that can be read without running the workflow. */
+export function isChosen(held: unknown): boolean {
+	const value = locatedValue(held);
+	return typeof value === 'string' && value.trim() !== '' && !isByExpression(value);
 }
 
-function invalid(detail: string): RunComfyError {
-	return new RunComfyError('invalidInput', { detail });
+/** What a resource locator holds; anything else as it is. */
+function locatedValue(held: unknown): unknown {
+	return typeof held === 'object' && held !== null && 'value' in held ? held.value : held;
 }

@@ -1,5 +1,5 @@
 import { createCall, PASSING_FAULTS, READ_MEANING, type CallParts, type Verb } from './call';
-import { RunComfyError } from './errors';
+import { RunComfyError, type ErrorKind } from './errors';
 import type { CallLimits } from './http';
 import { modelPath } from './modelPath';
 import type { ReplyBody } from './replies';
@@ -76,7 +76,7 @@ export function createCatalog(parts: CallParts): Catalog {
 					models: found,
 					count,
 					total,
-				} = await call(pageVerb(offset), '', limits).catch(failList);
+				} = await call(pageVerb(offset), '', limits).catch(failOfList);
 				for (const model of found) models.set(model.id, model);
 				offset += count;
 				if (count === 0 || offset >= (total ?? offset)) break;
@@ -85,24 +85,23 @@ export function createCatalog(parts: CallParts): Catalog {
 		},
 		// No answer leads a paid request to a model that was not asked for.
 		model: async (modelId, limits) => ({
-			...(await call(MODEL, modelId, limits).catch(fail)),
+			...(await call(MODEL, modelId, limits).catch(failOfModel)),
 			id: modelId,
 		}),
 	};
 }
 
-/** Of the list, only the account can be refused: there is no model to be wrong. */
-function failList(error: unknown): never {
-	if (!(error instanceof RunComfyError) || /^(unauthorized|stopped)$/.test(error.kind)) throw error;
-	throw new RunComfyError('catalogUnavailable', error.facts);
-}
-
 /** A catalog that does not answer is another thing for a user than a request that does not. */
-function fail(error: unknown): never {
-	const passing: readonly string[] = PASSING_FAULTS;
-	if (!(error instanceof RunComfyError) || !passing.includes(error.kind)) throw error;
-	throw new RunComfyError('catalogUnavailable', error.facts);
-}
+const failUnless =
+	(isKept: (kind: ErrorKind) => boolean) =>
+	(error: unknown): never => {
+		if (!(error instanceof RunComfyError) || isKept(error.kind)) throw error;
+		throw new RunComfyError('catalogUnavailable', error.facts);
+	};
+
+const failOfModel = failUnless((kind) => !PASSING_FAULTS.some((passing) => passing === kind));
+/** Of the list, only the account can be refused: there is no model to be wrong. */
+const failOfList = failUnless((kind) => kind === 'unauthorized' || kind === 'stopped');
 
 function readPage({ models, total }: ReplyBody): Page {
 	if (!Array.isArray(models)) throw unreadable('a list without models');

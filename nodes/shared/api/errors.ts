@@ -73,3 +73,12 @@ export class RunComfyError extends Error {
 		return new RunComfyError(this.kind, { ...facts, ...this.facts });
 	}
 }
+
+/**
+ * The error of a field, before anything is sent.
+ *
+ * @param detail names the field, the fault of its value and the way out
+ */
+export function invalidInput(detail: string): RunComfyError {
+	return new RunComfyError('invalidInput', { detail });
+}

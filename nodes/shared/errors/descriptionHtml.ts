@@ -7,6 +7,11 @@ const ESCAPED: Record<string, string> = {
 	'`': '&#96;',
 };
 
+/** Text that is rendered as HTML and shows as it is. */
+export function escapeHtml(text: string): string {
+	return text.replace(/[&<>"`]/g, (character) => ESCAPED[character]);
+}
+
 /**
  * The description of an error as n8n's editor renders it (2.41.1): as HTML, in which a line break is
  * none, and a tag in RunComfy's message would be rendered. URLs become links.
@@ -14,8 +19,7 @@ const ESCAPED: Record<string, string> = {
  * @param text plain text with line breaks
  */
 export function asHtml(text: string): string {
-	return text
-		.replace(/[&<>"`]/g, (character) => ESCAPED[character])
+	return escapeHtml(text)
 		.replace(/https?:\/\/[^\s<]*[^\s<.,;:)]/g, '<a href="$&" target="_blank">$&</a>')
 		.replaceAll('\n', '<br>');
 }

@@ -1,4 +1,4 @@
-import { RunComfyError } from '../api/errors';
+import { invalidInput } from '../api/errors';
 
 /**
  * Reads a JSON field: its text, or what an expression gives in its place. What is there without a value
@@ -12,9 +12,9 @@ export function parseJsonField(value: unknown, label: string): unknown {
 	if (value.trim() === '') return value;
 	const { parsed, fault } = parse(value.replace(/^\uFEFF/, ''));
 	if (fault === undefined) return parsed;
-	throw new RunComfyError('invalidInput', {
-		detail: `${label} is not valid JSON: ${fault}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
-	});
+	throw invalidInput(
+		`${label} is not valid JSON: ${fault}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
+	);
 }
 
 function parse(text: string): { parsed?: unknown; fault?: string } {

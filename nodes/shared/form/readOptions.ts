@@ -1,11 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { RunComfyError } from '../api/errors';
+import { invalidInput } from '../api/errors';
 import type { DeliveryOptions } from '../media/deliver';
 import { parseHosts } from '../media/mediaUrl';
 import type { WaitingOptions } from '../orders/waitForCompletion';
 import { readNumericText } from './numericText';
 import { optionDefaults } from './optionFields';
 import type { OperationName } from './showFor';
+import { readSwitch } from './readChoice';
 import { refuseWholeValue } from './wholeValue';
 import { isNothing, wrongValue } from './wrongValue';
 
@@ -15,8 +16,8 @@ export function readWaiting(context: IExecuteFunctions, itemIndex: number): Wait
 	return {
 		maximumWaitMs: 60_000 * numberFrom(0, 'Maximum Wait (Minutes)', options.maximumWaitMinutes),
 		leastPollMs: 1_000 * numberFrom(0.5, 'Poll Interval (Seconds)', options.pollIntervalSeconds),
-		includeCost: flag('Include Cost', options.includeCost),
-		cancelOnStop: flag('Cancel on Stop', options.cancelOnStop),
+		includeCost: readSwitch('Include Cost', options.includeCost),
+		cancelOnStop: readSwitch('Cancel on Stop', options.cancelOnStop),
 	};
 }
 
@@ -25,7 +26,7 @@ export function readDelivery(context: IExecuteFunctions, itemIndex: number): Del
 	const options = readOptions(context, itemIndex);
 	const downloadMedia: unknown = context.getNodeParameter('downloadMedia', itemIndex);
 	return {
-		downloadMedia: flag('Download', downloadMedia),
+		downloadMedia: readSwitch('Download', downloadMedia),
 		outputBinaryField: fieldName('Put Output File in Field', options.outputBinaryField),
 		fileName: optionalText('File Name', options.fileName),
 		allowedHosts: parseHosts(optionalText('Allowed Download Hosts', options.allowedDownloadHosts)),
@@ -51,20 +52,25 @@ export function readMaximumConcurrency(context: IExecuteFunctions): number {
 
 /** @throws RunComfyError `invalidInput` */
 export function readWaitForCompletion(context: IExecuteFunctions, itemIndex: number): boolean {
-	return flag('Wait for Completion', context.getNodeParameter('waitForCompletion', itemIndex));
+	return readSwitch(
+		'Wait for Completion',
+		context.getNodeParameter('waitForCompletion', itemIndex),
+	);
 }
 
 /** @throws RunComfyError `invalidInput` */
 export function readRequestId(context: IExecuteFunctions, itemIndex: number): string {
 	const value: unknown = context.getNodeParameter('requestId', itemIndex);
 	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) {
-		throw invalid('Request ID is required: enter one, or connect items that have a request_id');
+		throw invalidInput(
+			'Request ID is required: enter one, or connect items that have a request_id',
+		);
 	}
 	const isId = typeof value === 'string' || Number.isSafeInteger(value);
-	if (!isId) throw invalid(`Request ID ${wrongValue(value, 'the ID of a request, as text')}`);
+	if (!isId) throw invalidInput(`Request ID ${wrongValue(value, 'the ID of a request, as text')}`);
 	const requestId = String(value).trim();
 	if (!/^[\w.:-]{1,200}$/.test(requestId) || /^\.+$/.test(requestId)) {
-		throw invalid(
+		throw invalidInput(
 			'Request ID contains invalid characters: enter the ID alone, without quotes or a URL',
 		);
 	}
@@ -95,27 +101,18 @@ function numberIf(
 ): number {
 	const number = readNumericText(value);
 	if (typeof number === 'number' && Number.isFinite(number) && isGood(number)) return number;
-	throw invalid(`${name} ${wrongValue(value, rule)}`);
-}
-
-function flag(name: string, value: unknown): boolean {
-	if (typeof value === 'boolean') return value;
-	throw invalid(`${name} ${wrongValue(value, 'true or false')}`);
+	throw invalidInput(`${name} ${wrongValue(value, rule)}`);
 }
 
 function fieldName(name: string, value: unknown): string {
 	const field = typeof value === 'string' ? value.trim() : '';
 	if (field && !field.includes('.')) return field;
-	throw invalid(`${name} ${wrongValue(field || value, 'a name without dots')}`);
+	throw invalidInput(`${name} ${wrongValue(field || value, 'a name without dots')}`);
 }
 
 /** A text that may be left out, by an expression too. */
 function optionalText(name: string, value: unknown): string {
 	if (isNothing(value)) return '';
 	if (typeof value === 'string' || Number.isFinite(value)) return String(value);
-	throw invalid(`${name} ${wrongValue(value, 'text')}`);
-}
-
-function invalid(detail: string): RunComfyError {
-	return new RunComfyError('invalidInput', { detail });
+	throw invalidInput(`${name} ${wrongValue(value, 'text')}`);
 }

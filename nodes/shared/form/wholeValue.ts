@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { RunComfyError } from '../api/errors';
+import { invalidInput } from '../api/errors';
 
 /**
  * A collection with its shadow. n8n (2.41.1) turns a collection that is given as one expression into an
@@ -25,9 +25,7 @@ export function withShadow(collection: INodeProperties): INodeProperties[] {
 export function refuseWholeValue(held: unknown[], label: string, remedy: string): void {
 	const given = wholeValue(held);
 	if (given === undefined) return;
-	throw new RunComfyError('invalidInput', {
-		detail: `${label} cannot be given as ${given}: ${remedy}`,
-	});
+	throw invalidInput(`${label} cannot be given as ${given}: ${remedy}`);
 }
 
 function wholeValue(held: unknown[]): string | undefined {

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { RunComfyError } from '../api/errors';
+import { invalidInput } from '../api/errors';
 import { openBinaryField, openDataUri, type FileRules, type InputFile } from './inputFile';
 
 /** What RunComfy's own clients send at most, with all files. */
@@ -84,7 +84,7 @@ function refuseOversize(rest: object, files: InputFile[]): void {
 		Buffer.byteLength(JSON.stringify(rest)),
 	);
 	if (bytes <= MAXIMUM_REQUEST_MIB * MIB) return;
-	throw new RunComfyError('invalidInput', {
-		detail: `The request must be at most ${MAXIMUM_REQUEST_MIB} MiB with its files, but is larger: use smaller files, or give public https URLs in their place`,
-	});
+	throw invalidInput(
+		`The request must be at most ${MAXIMUM_REQUEST_MIB} MiB with its files, but is larger: use smaller files, or give public https URLs in their place`,
+	);
 }

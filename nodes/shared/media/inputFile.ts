@@ -1,8 +1,11 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { RunComfyError } from '../api/errors';
+import { invalidInput } from '../api/errors';
 import { FORMATS, typeOf, type FormatName } from './formats';
+import type { MediaKind } from './media';
 import { formatsOf, HEAD_BYTES, isText } from './signature';
 
+/** What RunComfy's own clients send at most of a file, in MiB. */
+export const MAXIMUM_MIB: Record<MediaKind, number> = { image: 6, audio: 16, video: 32 };
 const MIB = 2 ** 20;
 const LONGEST_NAME = 40;
 
@@ -66,7 +69,7 @@ export async function openBinaryField(
 			...Object.keys(binary ?? {}),
 			...inJson.filter((name) => findBinary(context, itemIndex, `_files.${name}`)),
 		];
-		throw invalid(
+		throw invalidInput(
 			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${
 				names.length > 0 ? `: it has ${names.map(quoted).join(', ')}` : ''
 			}`,
@@ -94,7 +97,7 @@ export async function openBinaryField(
  */
 export async function openDataUri(text: string, rules: FileRules): Promise<InputFile> {
 	const [, base64] = /^\s*data:[^,]*;base64,([\w+/=\s-]*)$/i.exec(text) ?? [];
-	if (base64 === undefined) throw invalid(`${rules.label} must be a data URI in base64`);
+	if (base64 === undefined) throw invalidInput(`${rules.label} must be a data URI in base64`);
 	return await open(rules, inMemory('the data URI', base64));
 }
 
@@ -161,22 +164,22 @@ async function read(
 		}
 	} catch {
 		// n8n's message names its folders; the file may have been deleted with its execution.
-		throw invalid(`${label} cannot be read: n8n no longer has ${name}, or cannot open it`);
+		throw invalidInput(`${label} cannot be read: n8n no longer has ${name}, or cannot open it`);
 	}
 	bytes = known ?? bytes;
 	if (tooLarge(bytes)) {
-		throw invalid(
+		throw invalidInput(
 			`${label} must be at most ${maximumMib} MiB, but ${name} is larger: use a smaller one, or give a public https URL in its place`,
 		);
 	}
 	if (bytes < minimumMib * MIB) {
-		throw invalid(`${label} must be at least ${minimumMib} MiB, but ${name} is smaller`);
+		throw invalidInput(`${label} must be at least ${minimumMib} MiB, but ${name} is smaller`);
 	}
 	const format = formatsOf(head).find((candidate) =>
 		formats.some((allowed) => FORMATS[allowed] === candidate),
 	);
 	if (!format) {
-		throw invalid(`${label} must be ${formatWords}, but ${name} is ${kindOf(head)}`);
+		throw invalidInput(`${label} must be ${formatWords}, but ${name} is ${kindOf(head)}`);
 	}
 	return { mimeType: typeOf(format).mimeType, bytes };
 }
@@ -194,8 +197,4 @@ function orList(names: readonly string[]): string {
 
 function quoted(name: string): string {
 	return JSON.stringify(name.slice(0, LONGEST_NAME));
-}
-
-function invalid(detail: string): RunComfyError {
-	return new RunComfyError('invalidInput', { detail });
 }

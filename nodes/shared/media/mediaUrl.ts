@@ -1,4 +1,4 @@
-import { RunComfyError } from '../api/errors';
+import { invalidInput, RunComfyError } from '../api/errors';
 import { isLoopback } from '../connection/credential';
 
 /** A host that files may come from, with all hosts under it. */
@@ -76,9 +76,9 @@ function parseHost(entry: string): AllowedHost {
 	const text = `https://${entry.replace(/^(https?:\/\/)?(\*?\.)?/i, '')}`;
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	const refuse = (why: string) =>
-		new RunComfyError('invalidInput', {
-			detail: `Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry.slice(0, 100)}" ${why}`,
-		});
+		invalidInput(
+			`Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry.slice(0, 100)}" ${why}`,
+		);
 
 	if (!url) throw refuse('is not one');
 	if (url.username || url.password) throw refuse('contains a user name or password');

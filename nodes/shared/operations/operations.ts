@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { RunComfyError } from '../api/errors';
+import { invalidInput } from '../api/errors';
 import type { Makes } from '../errors/errorText';
 import { downloadField } from '../form/downloadField';
 import { optionFields } from '../form/optionFields';
@@ -53,5 +53,5 @@ export function operationNamed(name: unknown): Operation {
 	const operation = operations.find(({ value }) => value === name);
 	if (operation) return operation;
 	const names = operations.map(({ value }) => value).join(', ');
-	throw new RunComfyError('invalidInput', { detail: `Operation must be one of ${names}` });
+	throw invalidInput(`Operation must be one of ${names}`);
 }
