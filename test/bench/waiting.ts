@@ -1,7 +1,7 @@
 import { hostClock } from '../../nodes/shared/connection/clock';
-import { createPollSchedule, type PollSchedule } from '../../nodes/shared/orders/pollSchedule';
+import { createPollSchedule, type PollSchedule } from '../../nodes/shared/requests/pollSchedule';
 import { readState } from '../../nodes/shared/api/replies';
-import { createWaitForCompletion } from '../../nodes/shared/orders/waitForCompletion';
+import { createWaitForCompletion } from '../../nodes/shared/requests/waitForCompletion';
 import { seeded } from '../fixtures/seeded';
 import { installVirtualClock, runOut } from '../fixtures/virtualClock';
 

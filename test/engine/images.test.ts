@@ -491,7 +491,7 @@ describe('on a slow line', () => {
 	it('a small one is waited for no longer than an input without one', async () => {
 		const startedAt = Date.now();
 		const run = await world.run([item({ data: png })], FIELD);
-		expect(errorOf(run).message).toContain('the video may already be ordered');
+		expect(errorOf(run).message).toContain('the video may already have been submitted');
 		expect(Date.now() - startedAt).toBeLessThan(62_000);
 	});
 });

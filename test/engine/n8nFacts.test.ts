@@ -189,7 +189,7 @@ describe('calls with httpRequestWithAuthentication (n8n 2.41.1), for connection/
 });
 
 describe('a Stop (n8n 2.41.1)', () => {
-	it('aborts the signal of the execution, for orders/stop.ts', async () => {
+	it('aborts the signal of the execution, for requests/stop.ts', async () => {
 		let signal: AbortSignal | undefined;
 		probeDoes(async function () {
 			signal = this.getExecutionCancelSignal();
@@ -258,7 +258,7 @@ describe('a request to the engine without an action (n8n 2.41.1), for operations
 	);
 });
 
-describe('Retry On Fail (n8n 2.41.1), for orders/submitOnce.ts, operations/runItems.ts and operations/replyItem.ts', () => {
+describe('Retry On Fail (n8n 2.41.1), for requests/submitOnce.ts, operations/runItems.ts and operations/replyItem.ts', () => {
 	const itemsWith = (...errors: unknown[]) => [
 		errors.map((error) => ({ json: (error === undefined ? {} : { error }) as IDataObject })),
 	];
@@ -279,7 +279,7 @@ describe('Retry On Fail (n8n 2.41.1), for orders/submitOnce.ts, operations/runIt
 	});
 });
 
-describe('getContext("node") (n8n 2.41.1), for orders/requestMemory.ts', () => {
+describe('getContext("node") (n8n 2.41.1), for requests/requestMemory.ts', () => {
 	it('is the same in all tries, and in the execution’s data that Retry starts from', async () => {
 		const seen: unknown[] = [];
 		probeDoes(async function () {
@@ -301,7 +301,7 @@ describe('the tool of an AI agent (n8n 2.41.1)', () => {
 		['rises with each try with an agent of version 2', 2, [0, 1, 2]],
 		['stays with an agent of version 3', 3, [0, 0, 0]],
 	] as const)(
-		'has a run index that %s, for orders/requestMemory.ts',
+		'has a run index that %s, for requests/requestMemory.ts',
 		async (_, version, indexes) => {
 			const seen: unknown[] = [];
 			probeDoes(async function () {
@@ -313,7 +313,7 @@ describe('the tool of an AI agent (n8n 2.41.1)', () => {
 		},
 	);
 
-	it('has runs that overlap with an agent of version 2, for orders/requestMemory.ts', async () => {
+	it('has runs that overlap with an agent of version 2, for requests/requestMemory.ts', async () => {
 		let runs = 0;
 		let most = 0;
 		probeDoes(async () => {
@@ -576,7 +576,7 @@ describe('a run (n8n 2.41.1)', () => {
 		expect(runs).toEqual([3]);
 	});
 
-	it('leaves what it logs at info level, and not at debug, in n8n’s log by default, for orders/runLog.ts', () => {
+	it('leaves what it logs at info level, and not at debug, in n8n’s log by default, for requests/runLog.ts', () => {
 		expect(Container.get(GlobalConfig).logging.level).toBe('info');
 	});
 });

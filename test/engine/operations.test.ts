@@ -390,7 +390,7 @@ describe('the answer to a paid POST', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'otherIdIn500' : undefined;
 		const failed = await world.run(['a boat'], {}, { retryOnFail: true, waitBetweenTries: 1 });
-		expect(errorOf(failed).message).toContain('may already be ordered');
+		expect(errorOf(failed).message).toContain('may already have been submitted');
 		expect(errorOf(failed).description).toContain('Request ID: trace-1');
 		expect(world.emulator.count('submit')).toBe(1);
 	});
@@ -403,7 +403,7 @@ describe('the answer to a paid POST', () => {
 					? 'noRequestId'
 					: undefined;
 		const failed = await world.run(['a boat']);
-		expect(errorOf(failed).message).toContain('may already be ordered');
+		expect(errorOf(failed).message).toContain('may already have been submitted');
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 

@@ -28,8 +28,8 @@ describe('the check', () => {
 	const SOUND = {
 		'shared/api/client.ts': lines(10),
 		'shared/errors/words.ts': "import type {} from 'n8n-workflow';\nimport '../api/client';\n",
-		'shared/orders/key.ts': "import 'node:crypto';\nimport '../errors/words';\n" + lines(8),
-		'shared/operations/run.ts': "import '../orders/key';\n" + lines(8),
+		'shared/requests/key.ts': "import 'node:crypto';\nimport '../errors/words';\n" + lines(8),
+		'shared/operations/run.ts': "import '../requests/key';\n" + lines(8),
 		'KlingVideo/fields/prompt.ts': "import 'zod/v4-mini';\n" + lines(4),
 		'KlingVideo/KlingVideo.node.ts':
 			"import './fields/prompt';\nimport '../shared/operations/run';\n",
@@ -69,8 +69,8 @@ describe('the check', () => {
 		const { forbidden } = await check('forbidden', {
 			...SOUND,
 			'shared/api/http.ts': "import type {} from 'n8n-workflow';\nimport 'node:http';\n",
-			'shared/errors/node.ts': "export type { Order } from '../orders/key';\n",
-			'shared/orders/form.ts': "import '../../KlingVideo/fields/prompt';\nimport 'zod';\n",
+			'shared/errors/node.ts': "export type { Order } from '../requests/key';\n",
+			'shared/requests/form.ts': "import '../../KlingVideo/fields/prompt';\nimport 'zod';\n",
 			'shared/utils/all.ts': "import '../api/client';\n",
 			'RunComfy/RunComfy.node.ts':
 				"import '../KlingVideo/fields/prompt';\nimport '../shared/utils/all';\nimport '../../test/x';\n",
@@ -81,9 +81,9 @@ describe('the check', () => {
 			'RunComfy/RunComfy.node.ts → shared/utils/all.ts',
 			'shared/api/http.ts → http',
 			'shared/api/http.ts → n8n-workflow',
-			'shared/errors/node.ts → shared/orders/key.ts',
-			'shared/orders/form.ts → KlingVideo/fields/prompt.ts',
-			'shared/orders/form.ts → zod',
+			'shared/errors/node.ts → shared/requests/key.ts',
+			'shared/requests/form.ts → KlingVideo/fields/prompt.ts',
+			'shared/requests/form.ts → zod',
 			'shared/utils/all.ts → shared/api/client.ts',
 		]);
 	}, 30_000);

@@ -7,13 +7,13 @@ const SHARED = {
 	errors: { folders: ['api'], packages: ['n8n-workflow'] },
 	connection: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
 	media: { folders: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
-	orders: {
+	requests: {
 		folders: ['api', 'errors', 'connection'],
 		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
 	},
-	form: { folders: ['api', 'errors', 'media', 'orders'], packages: ['n8n-workflow'] },
+	form: { folders: ['api', 'errors', 'media', 'requests'], packages: ['n8n-workflow'] },
 	operations: {
-		folders: ['api', 'errors', 'connection', 'media', 'orders', 'form'],
+		folders: ['api', 'errors', 'connection', 'media', 'requests', 'form'],
 		packages: ['n8n-workflow', 'p-limit'],
 	},
 };

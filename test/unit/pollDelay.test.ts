@@ -1,6 +1,6 @@
 import { hostClock } from '../../nodes/shared/connection/clock';
-import { createPollSchedule } from '../../nodes/shared/orders/pollSchedule';
-import { pollDelay, usualTime } from '../../nodes/shared/orders/pollDelay';
+import { createPollSchedule } from '../../nodes/shared/requests/pollSchedule';
+import { pollDelay, usualTime } from '../../nodes/shared/requests/pollDelay';
 import { installVirtualClock, runOut, type VirtualClock } from '../fixtures/virtualClock';
 
 const usual = usualTime([]);

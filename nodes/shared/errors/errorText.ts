@@ -127,7 +127,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_STARTED}`,
 	}),
 	outcomeUnknown: ({ requestId }, makes) => ({
-		message: `RunComfy's reply was lost, so the ${makes} may already be ordered`,
+		message: `RunComfy's reply was lost, so the ${makes} may already have been submitted`,
 		description: `Check Generations in RunComfy before you run this again, or you may pay twice. ${
 			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
 		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does.`,

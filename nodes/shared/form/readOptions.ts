@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
 import type { DeliveryOptions } from '../media/deliver';
 import { parseHosts } from '../media/mediaUrl';
-import type { WaitingOptions } from '../orders/waitForCompletion';
+import type { WaitingOptions } from '../requests/waitForCompletion';
 import { readNumericText } from './numericText';
 import { optionDefaults } from './optionFields';
 import type { OperationName } from './showFor';

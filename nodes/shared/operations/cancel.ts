@@ -1,6 +1,6 @@
 import { cancelRequest } from '../api/cancelRequest';
 import { readRequestId } from '../form/readOptions';
-import { OUTCOME_OF_CANCEL } from '../orders/requestOutcome';
+import { OUTCOME_OF_CANCEL } from '../requests/requestOutcome';
 import { SHORT_PATIENCE_MS } from './openRun';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';

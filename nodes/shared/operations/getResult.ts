@@ -5,7 +5,7 @@ import {
 	readWaitForCompletion,
 	readWaiting,
 } from '../form/readOptions';
-import { isEnded, throwUnlessCompleted } from '../orders/waitForCompletion';
+import { isEnded, throwUnlessCompleted } from '../requests/waitForCompletion';
 import { SHORT_PATIENCE_MS } from './openRun';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
 import type { Makes } from '../errors/errorText';
-import type { RunLog } from '../orders/runLog';
+import type { RunLog } from '../requests/runLog';
 
 /** What to generate, checked. */
 export interface ModelInput {

@@ -6,18 +6,18 @@ import { readCredential } from '../connection/credential';
 import { createSend } from '../connection/send';
 import { errorItem } from '../errors/errorItem';
 import { createDeliver, type Deliver } from '../media/deliver';
-import { cancelOnStop } from '../orders/cancelOnStop';
-import { createOpenRequests, type OpenRequests } from '../orders/openRequests';
-import { createPollSchedule } from '../orders/pollSchedule';
+import { cancelOnStop } from '../requests/cancelOnStop';
+import { createOpenRequests, type OpenRequests } from '../requests/openRequests';
+import { createPollSchedule } from '../requests/pollSchedule';
 import {
 	createRequestMemory,
 	type RequestIdentity,
 	type RequestMemory,
-} from '../orders/requestMemory';
-import { createRunLog, type RunLog } from '../orders/runLog';
-import { createStop, type Stop } from '../orders/stop';
-import { createSubmitOnce, type SubmitOnce } from '../orders/submitOnce';
-import { createWaitForCompletion, type WaitForCompletion } from '../orders/waitForCompletion';
+} from '../requests/requestMemory';
+import { createRunLog, type RunLog } from '../requests/runLog';
+import { createStop, type Stop } from '../requests/stop';
+import { createSubmitOnce, type SubmitOnce } from '../requests/submitOnce';
+import { createWaitForCompletion, type WaitForCompletion } from '../requests/waitForCompletion';
 import type { InputSources, MediaNode } from './mediaNode';
 import { readIdentity } from './readIdentity';
 

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
 import { isAgentTool } from '../errors/agentTool';
-import type { RequestIdentity } from '../orders/requestMemory';
+import type { RequestIdentity } from '../requests/requestMemory';
 import type { MediaNode } from './mediaNode';
 
 /**

@@ -6,7 +6,7 @@ import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
 import { readMaximumConcurrency } from '../form/readOptions';
-import type { OpenRequests } from '../orders/openRequests';
+import type { OpenRequests } from '../requests/openRequests';
 import type { MediaNode } from './mediaNode';
 import { openRun, type OpenRun } from './openRun';
 import type { ItemTask } from './operation';

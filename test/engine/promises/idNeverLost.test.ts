@@ -133,7 +133,7 @@ describe('promise 3: an id is never lost', () => {
 			{ retryOnFail: true, waitBetweenTries: 1 },
 		);
 		const [two, three] = world.emulator.requests.keys();
-		expect(errorOf(run).message).toContain('may already be ordered');
+		expect(errorOf(run).message).toContain('may already have been submitted');
 		expect(errorOf(run).description).toContain(`${two}, ${three}`);
 	});
 

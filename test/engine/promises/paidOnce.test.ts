@@ -47,7 +47,7 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 	it('a reply that is lost says that the outcome is unknown, where to check, and that nothing was repeated', async () => {
 		once('submit', 'resetAfter');
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe("RunComfy's reply was lost, so the video may already be ordered");
+		expect(message).toBe("RunComfy's reply was lost, so the video may already have been submitted");
 		expect(description).toContain('Check Generations in RunComfy before you run this again');
 		expect(description).toContain('A retry of this execution does not send it again');
 		expect(description).toContain('ECONNRESET');
