@@ -35,7 +35,7 @@ export class KlingVideo implements INodeType {
 			makes: 'video',
 			inputFields: inputFields.map(({ name }) => name),
 			alwaysGivesFiles: true,
-			openInput: (context) => async (itemIndex) => await readInput(context, itemIndex),
+			openInput: () => readInput,
 		});
 	}
 }

@@ -1,6 +1,6 @@
-import { isBlank } from '../shared/form/blankText';
-import type { InputFault } from '../shared/form/inputFault';
-import { isNothing, wrongValue } from '../shared/form/wrongValue';
+import { isBlank } from '../shared/parameters/blankText';
+import type { InputFault } from '../shared/parameters/inputFault';
+import { isNothing, wrongValue } from '../shared/parameters/wrongValue';
 import { describeUrl } from '../shared/media/fileSource';
 import { DURATION, fieldsOf, IMAGE_FIELDS, inputOf, ruleOf, type KlingField } from './klingInput';
 import type { KlingModel } from './models';

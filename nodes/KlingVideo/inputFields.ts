@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { showFor } from '../shared/form/showFor';
-import { withShadow } from '../shared/form/wholeValue';
+import { showFor } from '../shared/operations/showFor';
+import { withShadow } from '../shared/parameters/wholeValue';
 import { ASPECT_RATIOS, CFG_SCALE, DURATION, fieldsOf } from './klingInput';
 import { BY_ID, SOURCES, TIERS, type Source } from './models';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/v4-mini';
-import { isBlank } from '../shared/form/blankText';
+import { isBlank } from '../shared/parameters/blankText';
 import { isDataUri, isHttpsUrl } from '../shared/media/fileSource';
 import type { KlingModel } from './models';
 

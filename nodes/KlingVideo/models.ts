@@ -1,6 +1,6 @@
 import { invalidInput } from '../shared/api/errors';
-import { readChoice } from '../shared/form/readChoice';
-import { wrongValue } from '../shared/form/wrongValue';
+import { readChoice } from '../shared/parameters/readChoice';
+import { wrongValue } from '../shared/parameters/wrongValue';
 
 /** What a video is generated from, which decides the fields of the input. */
 export const SOURCES = ['text', 'image'] as const;

@@ -1,12 +1,12 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput } from '../shared/api/errors';
-import { isBlank } from '../shared/form/blankText';
-import { faultList, shownName, type InputFault } from '../shared/form/inputFault';
-import { parseJsonField } from '../shared/form/jsonText';
-import { readNumericText } from '../shared/form/numericText';
-import { readChoice } from '../shared/form/readChoice';
-import { refuseWholeValue } from '../shared/form/wholeValue';
-import { isNothing, wrongValue } from '../shared/form/wrongValue';
+import { isBlank } from '../shared/parameters/blankText';
+import { faultList, shownName, type InputFault } from '../shared/parameters/inputFault';
+import type { Item } from '../shared/parameters/item';
+import { parseJsonField } from '../shared/parameters/jsonText';
+import { readNumericText } from '../shared/parameters/numericText';
+import { readChoice } from '../shared/parameters/readChoice';
+import { refuseWholeValue } from '../shared/parameters/wholeValue';
+import { isNothing, wrongValue } from '../shared/parameters/wrongValue';
 import type { ModelInput } from '../shared/operations/mediaNode';
 import { checkKlingInput } from './checkKlingInput';
 import { flatInputFields } from './inputFields';
@@ -36,20 +36,14 @@ type Fields = Record<string, unknown>;
  *
  * @throws RunComfyError `invalidInput`, naming the faults
  */
-export async function readInput(
-	context: IExecuteFunctions,
-	itemIndex: number,
-): Promise<ModelInput> {
-	const value = (name: string, fallback?: string): unknown =>
-		context.getNodeParameter(name, itemIndex, fallback);
+export async function readInput(item: Item): Promise<ModelInput> {
+	const value = (name: string, fallback?: string) => item.value(name, fallback);
 	// As it is held: with an expression, n8n could not tell which of the two durations is the default.
-	const source = readSource(context.getNode().parameters.generateFrom ?? 'text');
+	const source = readSource(item.raw('generateFrom') ?? 'text');
 	const model = readModel(value('model'), value('modelId', ''), source);
 	const byFields =
 		readChoice('Specify Input', value('specifyInput'), ['fields', 'json']) === 'fields';
-	const given = lastingAsItsSegments(
-		byFields ? readFields(context, itemIndex, source) : readJson(context, itemIndex),
-	);
+	const given = lastingAsItsSegments(byFields ? readFields(item, source) : readJson(item));
 	const faults = checkKlingInput(given, model);
 	if (faults.length > 0) {
 		throw faultList(faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`));
@@ -59,7 +53,7 @@ export async function readInput(
 	return {
 		model: model.id,
 		prompts: promptsIn(input),
-		...(await withImages(context, itemIndex, input, label)),
+		...(await withImages(item.context, item.index, input, label)),
 	};
 }
 
@@ -68,18 +62,16 @@ function promptsIn({ prompt, negative_prompt: negative, multi_prompt: segments }
 	return texts.filter((text) => text !== undefined);
 }
 
-function readFields(context: IExecuteFunctions, itemIndex: number, source: Source): Fields {
+function readFields(item: Item, source: Source): Fields {
 	const values = (...names: KlingField[]): Fields =>
-		Object.fromEntries(
-			names.map((name) => [name, context.getNodeParameter(parameterOf(name), itemIndex)]),
-		);
-	const segments = readSegments(context, itemIndex);
-	const { negative_prompt: negative, elements, ...additional } = readAdditional(context, itemIndex);
+		Object.fromEntries(names.map((name) => [name, item.value(parameterOf(name))]));
+	const segments = readSegments(item);
+	const { negative_prompt: negative, elements, ...additional } = readAdditional(item);
 	return inForm({
 		...additional,
 		...values('prompt', ...(segments.length > 0 ? [] : (['duration'] as const))),
 		...(source === 'image'
-			? { ...readImages(context, itemIndex), ...values('generate_audio') }
+			? { ...readImages(item), ...values('generate_audio') }
 			: values('aspect_ratio', 'sound')),
 		...(segments.length > 0 && { multi_prompt: segments }),
 		...(!isNothing(negative) && { negative_prompt: negative }),
@@ -90,9 +82,8 @@ function readFields(context: IExecuteFunctions, itemIndex: number, source: Sourc
 }
 
 /** The images of the form: each a URL or the name of a binary field. The end image may be left out. */
-function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
-	const value = (name: string, fallback?: string): unknown =>
-		context.getNodeParameter(name, itemIndex, fallback);
+function readImages(item: Item): Fields {
+	const value = (name: string, fallback?: string) => item.value(name, fallback);
 	const image = (label: string, kind: unknown, url: string, field: string): unknown => {
 		if (readChoice(label, kind, ['url', 'binary']) === 'url') return value(url);
 		const name = value(field);
@@ -114,15 +105,15 @@ function readImages(context: IExecuteFunctions, itemIndex: number): Fields {
 	};
 }
 
-function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
-	const { multiPrompt: held } = context.getNode().parameters as Fields;
+function readSegments(item: Item): Fields[] {
+	const held = item.raw('multiPrompt');
 	const { segment } = (held ?? {}) as Fields;
 	refuseWholeValue(
 		[held, segment, ...(Array.isArray(segment) ? (segment as unknown[]) : [])],
 		'Multi Prompt',
 		"set the fields of each segment, or set 'Specify Input' to 'Using JSON'",
 	);
-	const value = (context.getNodeParameter('multiPrompt', itemIndex, {}) ?? {}) as Fields;
+	const value = (item.value('multiPrompt', {}) ?? {}) as Fields;
 	const { segment: segments = [], ...unknown } = value;
 	if (!Array.isArray(segments) || Object.keys(unknown).length > 0) {
 		throw invalidInput(
@@ -132,11 +123,13 @@ function readSegments(context: IExecuteFunctions, itemIndex: number): Fields[] {
 	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.min, ...fields }));
 }
 
-function readAdditional(context: IExecuteFunctions, itemIndex: number): Fields {
-	const { additionalFields: held } = context.getNode().parameters;
-	const remedy = 'add the fields one by one';
-	refuseWholeValue([held], 'Additional Fields', remedy);
-	const additional = context.getNodeParameter('additionalFields', itemIndex, {}) as Fields;
+function readAdditional(item: Item): Fields {
+	refuseWholeValue(
+		[item.raw('additionalFields')],
+		'Additional Fields',
+		'add the fields one by one',
+	);
+	const additional = item.value('additionalFields', {}) as Fields;
 	return Object.fromEntries(
 		Object.entries(additional).map(([name, value]) => [fieldOf(name), value]),
 	);
@@ -152,8 +145,8 @@ function inForm(fields: Fields): Fields {
 	);
 }
 
-function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
-	return parseJsonField(context.getNodeParameter('inputJson', itemIndex), 'Input (JSON)');
+function readJson(item: Item): unknown {
+	return parseJsonField(item.value('inputJson'), 'Input (JSON)');
 }
 
 function nameOf({ path }: Pick<InputFault, 'path'>, byFields: boolean): string {

@@ -1,5 +1,5 @@
-import type { InputFault } from '../shared/form/inputFault';
-import { isNothing } from '../shared/form/wrongValue';
+import type { InputFault } from '../shared/parameters/inputFault';
+import { isNothing } from '../shared/parameters/wrongValue';
 import type { FilePlace, FileSource } from '../shared/media/attachFiles';
 import {
 	describeUrl,

@@ -1,6 +1,6 @@
-import { asJson, parseJsonField } from '../shared/form/jsonText';
-import { readNumericText } from '../shared/form/numericText';
-import { isNothing } from '../shared/form/wrongValue';
+import { asJson, parseJsonField } from '../shared/parameters/jsonText';
+import { readNumericText } from '../shared/parameters/numericText';
+import { isNothing } from '../shared/parameters/wrongValue';
 import type { ModelInputField } from './model/modelInputs';
 
 type Fields = Record<string, unknown>;

@@ -1,9 +1,9 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput } from '../shared/api/errors';
-import { faultList, shownName, type InputFault } from '../shared/form/inputFault';
-import { parseJsonField } from '../shared/form/jsonText';
-import { readChoice, readSwitch } from '../shared/form/readChoice';
-import { isNothing, wrongValue } from '../shared/form/wrongValue';
+import { faultList, shownName, type InputFault } from '../shared/parameters/inputFault';
+import type { Item } from '../shared/parameters/item';
+import { parseJsonField } from '../shared/parameters/jsonText';
+import { readChoice, readSwitch } from '../shared/parameters/readChoice';
+import { isNothing, wrongValue } from '../shared/parameters/wrongValue';
 import { attachFiles } from '../shared/media/attachFiles';
 import { isDataUri, isHttpsUrl } from '../shared/media/fileSource';
 import type { InputSources, ModelInput, ReadInput } from '../shared/operations/mediaNode';
@@ -22,31 +22,29 @@ const REFRESH =
 type Fields = Record<string, unknown>;
 
 /** Begins a run, for any number of items and models. */
-export function openInput(context: IExecuteFunctions, sources: InputSources): ReadInput {
+export function openInput(sources: InputSources): ReadInput {
 	const target = createTargets(sources);
 
-	return async (itemIndex) => {
-		const value = (name: string): unknown => context.getNodeParameter(name, itemIndex, undefined);
-		const choice = readModelChoice(value('model'));
+	return async (item) => {
+		const choice = readModelChoice(item.value('model'));
 		// Without a known model there is no form, and JSON takes its place.
-		const hasForm = !isByExpression(context.getNode().parameters.model);
+		const hasForm = !isByExpression(item.raw('model'));
 		const byForm =
 			hasForm &&
-			readChoice('Specify Inputs', value('specifyInputs'), ['fields', 'json']) === 'fields';
+			readChoice('Specify Inputs', item.value('specifyInputs'), ['fields', 'json']) === 'fields';
 		if (byForm) {
 			const model = await target(choice);
-			return await readItem(context, itemIndex, model, readForm(context, itemIndex, model), true);
+			return await readItem(item, model, readForm(item, model), true);
 		}
-		const checked = readSwitch('Check Inputs', value('checkInputs'));
+		const checked = readSwitch('Check Inputs', item.value('checkInputs'));
 		const model = checked || !('id' in choice) ? await target(choice) : choice;
-		const input = readJson(value('inputsJson'));
-		return await readItem(context, itemIndex, checked ? model : { id: model.id }, input, false);
+		const input = readJson(item.value('inputsJson'));
+		return await readItem(item, checked ? model : { id: model.id }, input, false);
 	};
 }
 
 async function readItem(
-	context: IExecuteFunctions,
-	itemIndex: number,
+	item: Item,
 	{ id, inputs }: TargetModel,
 	given: Fields,
 	byForm: boolean,
@@ -67,8 +65,8 @@ async function readItem(
 		model: id,
 		prompts: textsIn(given, fields),
 		...(await attachFiles(
-			context,
-			itemIndex,
+			item.context,
+			item.index,
 			input,
 			places.map(({ path, source, rules }) => ({
 				path,
@@ -79,9 +77,9 @@ async function readItem(
 	};
 }
 
-function readForm(context: IExecuteFunctions, itemIndex: number, { inputs }: TargetModel): Fields {
-	const values = formOf(context, itemIndex);
-	const prompt: unknown = context.getNodeParameter('prompt', itemIndex, '');
+function readForm(item: Item, { inputs }: TargetModel): Fields {
+	const values = formOf(item);
+	const prompt = item.value('prompt', '');
 	return formValues({ ...(!isNothing(prompt) && { prompt }), ...values }, inputs?.fields ?? []);
 }
 
@@ -90,13 +88,13 @@ function readForm(context: IExecuteFunctions, itemIndex: number, { inputs }: Tar
  * not read, for it contains texts from the catalog, and n8n (2.41.1) evaluates any text of a parameter that is read
  * as an expression. What n8n would ignore is refused, for it would be billed as an empty form.
  */
-function formOf(context: IExecuteFunctions, itemIndex: number): Fields {
-	const held: unknown = context.getNode().parameters.inputs;
+function formOf(item: Item): Fields {
+	const held = item.raw('inputs');
 	const { mappingMode = 'defineBelow', value = null } = isObject(held) ? held : {};
 	const given: unknown =
 		value === null
 			? {}
-			: context.getNodeParameter('inputs.value', itemIndex, null, { skipValidation: true });
+			: item.context.getNodeParameter('inputs.value', item.index, null, { skipValidation: true });
 	if (isObject(held) && mappingMode === 'defineBelow' && isObject(given)) return given;
 	throw invalidInput(
 		'Inputs must be filled in field by field: for an expression of all inputs, choose Specify Inputs → Using JSON',

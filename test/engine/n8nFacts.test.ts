@@ -511,7 +511,7 @@ describe('expressions, those of a credential included (n8n 2.41.1)', () => {
 	});
 });
 
-describe('the parameters (n8n 2.41.1), for form/wholeValue.ts', () => {
+describe('the parameters (n8n 2.41.1), for parameters/wholeValue.ts', () => {
 	it('lose a collection that is given as one expression', async () => {
 		const held: unknown[] = [];
 		probeDoes(async function () {
@@ -566,7 +566,7 @@ describe('the protection against requests to internal addresses (n8n 2.41.1), fo
 });
 
 describe('a run (n8n 2.41.1)', () => {
-	it('is one for all items, for form/readOptions.ts', async () => {
+	it('is one for all items, for operations/readOptions.ts', async () => {
 		const runs: number[] = [];
 		probeDoes(async function () {
 			runs.push(this.getInputData().length);

@@ -11,9 +11,9 @@ const SHARED = {
 		folders: ['api', 'errors', 'connection'],
 		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
 	},
-	form: { folders: ['api', 'errors', 'media', 'requests'], packages: ['n8n-workflow'] },
+	parameters: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
 	operations: {
-		folders: ['api', 'errors', 'connection', 'media', 'requests', 'form'],
+		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters'],
 		packages: ['n8n-workflow', 'p-limit'],
 	},
 };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
-import { optionFields } from '../../nodes/shared/form/optionFields';
+import { optionFields } from '../../nodes/shared/operations/optionFields';
 import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
 import { inputFields } from '../../nodes/RunComfy/inputFields';
 import { errorText } from '../../nodes/shared/errors/errorText';

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import { isBlank } from '../../shared/form/blankText';
-import type { InputFault } from '../../shared/form/inputFault';
-import { isNothing, wrongValue } from '../../shared/form/wrongValue';
+import { isBlank } from '../../shared/parameters/blankText';
+import type { InputFault } from '../../shared/parameters/inputFault';
+import { isNothing, wrongValue } from '../../shared/parameters/wrongValue';
 import type { Schema } from './cleanSchema';
 import { inputRule, listed } from './inputRule';
 import type { ModelInputField, ModelInputs } from './modelInputs';

@@ -1,6 +1,6 @@
 import { invalidInput } from '../../shared/api/errors';
 import type { CatalogModel } from '../../shared/api/catalog';
-import { isNothing, wrongValue } from '../../shared/form/wrongValue';
+import { isNothing, wrongValue } from '../../shared/parameters/wrongValue';
 
 /** Which model is meant: by its ID, or by the address of its page, which often has another path. */
 export type ModelChoice = { id: string } | { page: string };

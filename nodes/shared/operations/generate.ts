@@ -1,4 +1,4 @@
-import { readDelivery, readWaiting } from '../form/readOptions';
+import { readDelivery, readWaiting } from './readOptions';
 import type { Operation } from './operation';
 
 /** Submit, then Get Result with waiting. */
@@ -9,22 +9,23 @@ export const generate: Operation = {
 		action: `Generate ${makes} and wait`,
 		description: `Start a billed request, wait for the ${makes} and download it`,
 	}),
-	async prepare(context, itemIndex, readInput) {
-		const { prompts, references, ...input } = await readInput(itemIndex);
-		const waiting = readWaiting(context, itemIndex);
-		const delivery = readDelivery(context, itemIndex);
+	async prepare(item, readInput) {
+		const itemIndex = item.index;
+		const { prompts, references, ...input } = await readInput(item);
+		const waiting = readWaiting(item);
+		const delivery = readDelivery(item);
 		return {
 			prompts,
 			async run({ limits, identity, submitOnce, waitForCompletion, deliver }) {
 				const within = limits(waiting.maximumWaitMs);
 				const { cancelOnStop } = waiting;
-				const item = {
+				const request = {
 					...input,
 					itemIndex,
 					identity: identity(itemIndex, references),
 					cancelOnStop,
 				};
-				const submitted = await submitOnce({ ...item, limits: within });
+				const submitted = await submitOnce({ ...request, limits: within });
 				if (submitted.items) return submitted.items;
 
 				const { requestId, fresh } = submitted;

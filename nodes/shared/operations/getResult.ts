@@ -1,10 +1,5 @@
 import { fetchResult } from '../api/fetchResult';
-import {
-	readDelivery,
-	readRequestId,
-	readWaitForCompletion,
-	readWaiting,
-} from '../form/readOptions';
+import { readDelivery, readRequestId, readWaitForCompletion, readWaiting } from './readOptions';
 import { isEnded, throwUnlessCompleted } from '../requests/waitForCompletion';
 import { SHORT_PATIENCE_MS } from './openRun';
 import type { Operation } from './operation';
@@ -17,11 +12,12 @@ export const getResult: Operation = {
 		action: 'Get request result',
 		description: `Retrieve the ${makes} of a finished request. Not billed again.`,
 	}),
-	prepare(context, itemIndex) {
-		const requestId = readRequestId(context, itemIndex);
-		const wait = readWaitForCompletion(context, itemIndex);
-		const waiting = readWaiting(context, itemIndex);
-		const delivery = readDelivery(context, itemIndex);
+	prepare(item) {
+		const itemIndex = item.index;
+		const requestId = readRequestId(item);
+		const wait = readWaitForCompletion(item);
+		const waiting = readWaiting(item);
+		const delivery = readDelivery(item);
 		return {
 			async run({ client, limits, requests, waitForCompletion, deliver }) {
 				requests.add(itemIndex, { requestId, cancelOnStop: waiting.cancelOnStop });

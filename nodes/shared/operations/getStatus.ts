@@ -1,4 +1,4 @@
-import { readRequestId } from '../form/readOptions';
+import { readRequestId } from './readOptions';
 import { SHORT_PATIENCE_MS } from './openRun';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
@@ -10,12 +10,12 @@ export const getStatus: Operation = {
 		action: 'Get request status',
 		description: 'Retrieve whether a request is queued, in progress, completed or cancelled',
 	}),
-	prepare(context, itemIndex) {
-		const requestId = readRequestId(context, itemIndex);
+	prepare(item) {
+		const requestId = readRequestId(item);
 		return {
 			async run({ client, limits }) {
 				const { body } = await client.status(requestId, limits(SHORT_PATIENCE_MS));
-				return [replyItem(body, itemIndex)];
+				return [replyItem(body, item.index)];
 			},
 		};
 	},

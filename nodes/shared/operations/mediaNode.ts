@@ -1,7 +1,7 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
 import type { Makes } from '../errors/errorText';
+import type { Item } from '../parameters/item';
 import type { RunLog } from '../requests/runLog';
 
 /** What to generate, checked. */
@@ -26,7 +26,7 @@ export interface ModelInput {
  *
  * Rejects with a RunComfyError: `invalidInput`, naming every fault, or what the catalog rejects with.
  */
-export type ReadInput = (itemIndex: number) => Promise<ModelInput>;
+export type ReadInput = (item: Item) => Promise<ModelInput>;
 
 /** What a node may use to read its items. */
 export interface InputSources {
@@ -45,5 +45,5 @@ export interface MediaNode {
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;
 	/** Begins a run, in which all items are read with what this gives. */
-	openInput(context: IExecuteFunctions, sources: InputSources): ReadInput;
+	openInput(sources: InputSources): ReadInput;
 }

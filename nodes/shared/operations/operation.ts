@@ -1,6 +1,7 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 import type { Makes } from '../errors/errorText';
-import type { OperationName } from '../form/showFor';
+import type { Item } from '../parameters/item';
+import type { OperationName } from './showFor';
 import type { ReadInput } from './mediaNode';
 import type { Run } from './openRun';
 
@@ -25,9 +26,5 @@ export interface Operation {
 	 *
 	 * @throws RunComfyError `invalidInput`, or rejects with it
 	 */
-	prepare(
-		context: IExecuteFunctions,
-		itemIndex: number,
-		readInput: ReadInput,
-	): ItemTask | Promise<ItemTask>;
+	prepare(item: Item, readInput: ReadInput): ItemTask | Promise<ItemTask>;
 }

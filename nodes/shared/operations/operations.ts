@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
 import type { Makes } from '../errors/errorText';
-import { downloadField } from '../form/downloadField';
-import { optionFields } from '../form/optionFields';
-import { requestFields } from '../form/requestFields';
+import { downloadField } from './downloadField';
+import { optionFields } from './optionFields';
+import { requestFields } from './requestFields';
 import { cancel } from './cancel';
 import { generate } from './generate';
 import { getResult } from './getResult';

@@ -5,7 +5,8 @@ import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { errorItem } from '../errors/errorItem';
 import { toNodeError } from '../errors/nodeError';
-import { readMaximumConcurrency } from '../form/readOptions';
+import { readMaximumConcurrency } from './readOptions';
+import { Item } from '../parameters/item';
 import type { OpenRequests } from '../requests/openRequests';
 import type { MediaNode } from './mediaNode';
 import { openRun, type OpenRun } from './openRun';
@@ -91,12 +92,12 @@ async function work(
 	continueOnFail: boolean,
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
-	const limit = pLimit(readMaximumConcurrency(context));
+	const limit = pLimit(readMaximumConcurrency(new Item(context, 0)));
 	const preparing = pLimit(PREPARED_AT_ONCE);
-	const readInput = node.openInput(context, run);
+	const readInput = node.openInput(run);
 	const prepare = async (itemIndex: number): Promise<ItemTask | Failure> => {
 		try {
-			return await operation.prepare(context, itemIndex, readInput);
+			return await operation.prepare(new Item(context, itemIndex), readInput);
 		} catch (error) {
 			return { error, privateTexts: [] };
 		}

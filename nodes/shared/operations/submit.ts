@@ -1,4 +1,4 @@
-import { readWaiting } from '../form/readOptions';
+import { readWaiting } from './readOptions';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 
@@ -9,19 +9,20 @@ export const submit: Operation = {
 		action: `Submit ${makes} request`,
 		description: `Start a billed request and return its ID immediately, without waiting for the ${makes}`,
 	}),
-	async prepare(context, itemIndex, readInput) {
-		const { prompts, references, ...input } = await readInput(itemIndex);
-		const { maximumWaitMs, cancelOnStop } = readWaiting(context, itemIndex);
+	async prepare(item, readInput) {
+		const itemIndex = item.index;
+		const { prompts, references, ...input } = await readInput(item);
+		const { maximumWaitMs, cancelOnStop } = readWaiting(item);
 		return {
 			prompts,
 			async run({ limits, identity, submitOnce }) {
-				const item = {
+				const request = {
 					...input,
 					itemIndex,
 					identity: identity(itemIndex, references),
 					cancelOnStop,
 				};
-				const { body } = await submitOnce({ ...item, limits: limits(maximumWaitMs) });
+				const { body } = await submitOnce({ ...request, limits: limits(maximumWaitMs) });
 				return [replyItem(body, itemIndex)];
 			},
 		};

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { showFor, showInsideFor, type OperationName } from './showFor';
-import { withShadow } from './wholeValue';
+import { withShadow } from '../parameters/wholeValue';
 
 const delivers = showInsideFor(['generate', 'getResult']);
 

@@ -1,18 +1,18 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
+import type { Item } from '../parameters/item';
 import type { DeliveryOptions } from '../media/deliver';
 import { parseHosts } from '../media/mediaUrl';
 import type { WaitingOptions } from '../requests/waitForCompletion';
-import { readNumericText } from './numericText';
+import { readNumericText } from '../parameters/numericText';
 import { optionDefaults } from './optionFields';
 import type { OperationName } from './showFor';
-import { readSwitch } from './readChoice';
-import { refuseWholeValue } from './wholeValue';
-import { isNothing, wrongValue } from './wrongValue';
+import { readSwitch } from '../parameters/readChoice';
+import { refuseWholeValue } from '../parameters/wholeValue';
+import { isNothing, wrongValue } from '../parameters/wrongValue';
 
 /** @throws RunComfyError `invalidInput` */
-export function readWaiting(context: IExecuteFunctions, itemIndex: number): WaitingOptions {
-	const options = readOptions(context, itemIndex);
+export function readWaiting(item: Item): WaitingOptions {
+	const options = readOptions(item);
 	return {
 		maximumWaitMs: 60_000 * numberFrom(0, 'Maximum Wait (Minutes)', options.maximumWaitMinutes),
 		leastPollMs: 1_000 * numberFrom(0.5, 'Poll Interval (Seconds)', options.pollIntervalSeconds),
@@ -22,9 +22,9 @@ export function readWaiting(context: IExecuteFunctions, itemIndex: number): Wait
 }
 
 /** @throws RunComfyError `invalidInput` */
-export function readDelivery(context: IExecuteFunctions, itemIndex: number): DeliveryOptions {
-	const options = readOptions(context, itemIndex);
-	const downloadMedia: unknown = context.getNodeParameter('downloadMedia', itemIndex);
+export function readDelivery(item: Item): DeliveryOptions {
+	const options = readOptions(item);
+	const downloadMedia = item.value('downloadMedia');
 	return {
 		downloadMedia: readSwitch('Download', downloadMedia),
 		outputBinaryField: fieldName('Put Output File in Field', options.outputBinaryField),
@@ -40,8 +40,8 @@ export function readDelivery(context: IExecuteFunctions, itemIndex: number): Del
  *
  * @throws RunComfyError `invalidInput`
  */
-export function readMaximumConcurrency(context: IExecuteFunctions): number {
-	const { maximumConcurrency } = readOptions(context, 0);
+export function readMaximumConcurrency(first: Item): number {
+	const { maximumConcurrency } = readOptions(first);
 	return numberIf(
 		(value) => Number.isInteger(value) && value >= 1,
 		'a whole number of at least 1',
@@ -51,16 +51,13 @@ export function readMaximumConcurrency(context: IExecuteFunctions): number {
 }
 
 /** @throws RunComfyError `invalidInput` */
-export function readWaitForCompletion(context: IExecuteFunctions, itemIndex: number): boolean {
-	return readSwitch(
-		'Wait for Completion',
-		context.getNodeParameter('waitForCompletion', itemIndex),
-	);
+export function readWaitForCompletion(item: Item): boolean {
+	return readSwitch('Wait for Completion', item.value('waitForCompletion'));
 }
 
 /** @throws RunComfyError `invalidInput` */
-export function readRequestId(context: IExecuteFunctions, itemIndex: number): string {
-	const value: unknown = context.getNodeParameter('requestId', itemIndex);
+export function readRequestId(item: Item): string {
+	const value = item.value('requestId');
 	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) {
 		throw invalidInput(
 			'Request ID is required: enter one, or connect items that have a request_id',
@@ -77,11 +74,10 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 	return requestId;
 }
 
-function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
-	const { options: held } = context.getNode().parameters;
-	refuseWholeValue([held], 'Options', 'add the options one by one');
-	const operation = context.getNodeParameter('operation', 0) as OperationName;
-	const set = context.getNodeParameter('options', itemIndex, {});
+function readOptions(item: Item): Record<string, unknown> {
+	refuseWholeValue([item.raw('options')], 'Options', 'add the options one by one');
+	const operation = item.value('operation') as OperationName;
+	const set = item.value('options', {});
 	return { ...optionDefaults(operation), ...(set as object) };
 }
 
