@@ -49,7 +49,7 @@ describe('the inputs of a model', () => {
 			inputs: inputs({ image_url: 'https://example.com/a.png' }),
 		});
 		expect(data.resultData.error?.message).toMatch(
-			/^image_url is not an input of this model: .*choose Refresh Input List in its ⋮ menu$/,
+			/^image_url is not an input of this model\. .*choose Refresh Input List in its ⋮ menu$/,
 		);
 		expect(sent()).toEqual([]);
 	});

@@ -23,19 +23,16 @@ export interface Hints {
 export function mediaTypeOf(head: Uint8Array, hints: Hints): MediaType {
 	if (head.length === 0) throw failed('the file is empty');
 	if (isText(head)) throw failed('a web page or text, not media');
-	const said = hints.contentType?.split(';')[0].trim().toLowerCase() ?? '';
-	const ending = /\.(\w{1,8})$/.exec(hints.url.pathname)?.[1].toLowerCase() ?? '';
+	const said = hints.contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+	const ending = /\.(\w{1,8})$/.exec(hints.url.pathname)?.[1]?.toLowerCase() ?? '';
 
 	const formats = formatsOf(head);
-	if (formats.length > 0) {
-		return typeOf(
-			formats.find(({ mimeTypes }) => mimeTypes.includes(said)) ??
-				formats.find(({ endings }) => endings.includes(ending)) ??
-				formats.find(({ kind }) => kind === hints.kind) ??
-				formats[0],
-		);
-	}
-	const type = believed(said);
+	const format =
+		formats.find(({ mimeTypes }) => mimeTypes.includes(said)) ??
+		formats.find(({ endings }) => endings.includes(ending)) ??
+		formats.find(({ kind }) => kind === hints.kind) ??
+		formats[0];
+	const type = format ? typeOf(format) : believed(said);
 	if (!type) throw failed('the bytes are of no known video, image or audio format');
 	return type;
 }

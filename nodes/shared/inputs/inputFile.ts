@@ -1,8 +1,10 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
+import type { IBinaryData } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
-import { FORMATS, typeOf, type FormatName } from './formats';
-import type { MediaKind } from './media';
-import { formatsOf, HEAD_BYTES, isText } from './signature';
+import { FORMATS, typeOf, type FormatName } from '../media/formats';
+import type { MediaKind } from '../media/media';
+import { formatsOf, HEAD_BYTES, isText } from '../media/signature';
+import type { Item } from '../parameters/item';
 
 /** What RunComfy's own clients send at most of a file, in MiB. */
 export const MAXIMUM_MIB: Record<MediaKind, number> = { image: 6, audio: 16, video: 32 };
@@ -13,7 +15,7 @@ const LONGEST_NAME = 40;
 export interface InputFile {
 	/** How many characters the data URI has. */
 	length: number;
-	/** What tells the file from any other: n8n's ID of it, or its contents where n8n keeps it in the item. */
+	/** A hash of the contents: n8n gives a file another ID when it saves an execution. */
 	reference: string;
 	/**
 	 * Reads the file, whole.
@@ -39,9 +41,8 @@ export interface FileRules {
 interface Contents {
 	/** What an error calls the file. */
 	name: string;
-	reference: string;
 	/** How many bytes there are, if that is known without reading them. */
-	bytes: number | undefined;
+	bytes?: number;
 	chunks(): Promise<AsyncIterable<Uint8Array>> | Iterable<Uint8Array>;
 }
 
@@ -53,39 +54,28 @@ interface Contents {
  * @throws RunComfyError `invalidInput`
  */
 export async function openBinaryField(
-	context: IExecuteFunctions,
-	itemIndex: number,
+	item: Item,
 	field: string,
 	rules: FileRules,
 ): Promise<InputFile> {
 	const file = [field, field.trim()]
 		.flatMap((path) => [path, `_files.${path}`])
-		.map((path) => findBinary(context, itemIndex, path))
+		.map((path) => findBinary(item, path))
 		.find(Boolean);
 	if (!file) {
-		const { json, binary } = context.getInputData()[itemIndex];
-		const inJson = Object.keys((json._files ?? {}) as object);
-		const names = [
-			...Object.keys(binary ?? {}),
-			...inJson.filter((name) => findBinary(context, itemIndex, `_files.${name}`)),
-		];
+		const names = binaryFields(item).map(quoted).join(', ');
 		throw invalidInput(
-			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${
-				names.length > 0 ? `: it has ${names.map(quoted).join(', ')}` : ''
-			}`,
+			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${names && `: it has ${names}`}`,
 		);
 	}
 	const { id, data } = file;
 	const name = `the file in the binary field ${quoted(field)}`;
 	if (id === undefined) return await open(rules, inMemory(name, data));
-	const { getBinaryMetadata, getBinaryStream } = context.helpers;
+	const { getBinaryMetadata, getBinaryStream } = item.context.helpers;
+	const metadata = await getBinaryMetadata(id).catch(() => undefined);
 	return await open(rules, {
 		name,
-		reference: id,
-		bytes: await getBinaryMetadata(id).then(
-			({ fileSize }) => fileSize,
-			() => undefined,
-		),
+		...(metadata && { bytes: metadata.fileSize }),
 		chunks: async () => await getBinaryStream(id),
 	});
 }
@@ -101,13 +91,9 @@ export async function openDataUri(text: string, rules: FileRules): Promise<Input
 	return await open(rules, inMemory('the data URI', base64));
 }
 
-function findBinary(
-	{ helpers }: IExecuteFunctions,
-	itemIndex: number,
-	path: string,
-): IBinaryData | undefined {
+function findBinary({ context, index }: Item, path: string): IBinaryData | undefined {
 	try {
-		const file = helpers.assertBinaryData(itemIndex, path);
+		const file = context.helpers.assertBinaryData(index, path);
 		// By its name n8n also finds what every object has, such as `constructor`.
 		return typeof file.data === 'string' ? file : undefined;
 	} catch {
@@ -115,80 +101,89 @@ function findBinary(
 	}
 }
 
+function binaryFields(item: Item): string[] {
+	const { binary = {} } = item.context.getInputData()[item.index] ?? {};
+	const inJson = Object.keys((item.json._files ?? {}) as object);
+	return [...Object.keys(binary), ...inJson.filter((name) => findBinary(item, `_files.${name}`))];
+}
+
 function inMemory(name: string, base64: string): Contents {
-	return {
-		name,
-		reference: base64,
-		bytes: undefined,
-		chunks: () => [Buffer.from(base64, 'base64')],
-	};
+	return { name, chunks: () => [Buffer.from(base64, 'base64')] };
 }
 
 async function open(rules: FileRules, contents: Contents): Promise<InputFile> {
-	const { mimeType, bytes } = await read(rules, contents, () => undefined);
+	const checked = await read(rules, contents, () => undefined);
 	return {
-		length: `data:${mimeType};base64,`.length + 4 * Math.ceil(bytes / 3),
-		reference: contents.reference,
+		length: `data:${checked.mimeType};base64,`.length + 4 * Math.ceil(checked.bytes / 3),
+		reference: checked.hash,
 		async dataUri() {
 			const chunks: Uint8Array[] = [];
-			const whole = { ...contents, bytes: undefined };
-			const found = await read(rules, whole, (chunk) => chunks.push(chunk));
-			return `data:${found.mimeType};base64,${Buffer.concat(chunks).toString('base64')}`;
+			const { mimeType } = await read(rules, contents, (chunk) => chunks.push(chunk));
+			return `data:${mimeType};base64,${Buffer.concat(chunks).toString('base64')}`;
 		},
 	};
 }
 
 /**
- * Reads a file as far as it takes to check it: to its end, unless its size is known.
+ * Reads a file to its end and checks it.
  *
  * @throws RunComfyError `invalidInput`
  */
 async function read(
-	{ label, formats, formatWords = orList(formats), maximumMib, minimumMib = 0 }: FileRules,
-	{ name, bytes: known, chunks }: Contents,
+	rules: FileRules,
+	{ name, bytes: known = 0, chunks }: Contents,
 	onChunk: (chunk: Uint8Array) => void,
-): Promise<{ mimeType: string; bytes: number }> {
-	const tooLarge = (bytes: number) => bytes > maximumMib * MIB;
-	let head = Buffer.alloc(0);
-	let bytes = 0;
-	try {
-		if (known === undefined || !tooLarge(known)) {
-			for await (const chunk of await chunks()) {
-				if (head.length < HEAD_BYTES) {
-					head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
-				}
-				bytes += chunk.length;
-				onChunk(chunk);
-				if (tooLarge(bytes) || (known !== undefined && head.length === HEAD_BYTES)) break;
-			}
-		}
-	} catch {
-		// n8n's message names its folders; the file may have been deleted with its execution.
-		throw invalidInput(`${label} cannot be read: n8n no longer has ${name}, or cannot open it`);
-	}
-	bytes = known ?? bytes;
-	if (tooLarge(bytes)) {
+): Promise<{ mimeType: string; bytes: number; hash: string }> {
+	const { label, maximumMib, minimumMib = 0 } = rules;
+	const refuseLarge = (size: number) => {
+		if (size <= maximumMib * MIB) return;
 		throw invalidInput(
 			`${label} must be at most ${maximumMib} MiB, but ${name} is larger: use a smaller one, or give a public https URL in its place`,
 		);
+	};
+	refuseLarge(known);
+	const hash = createHash('sha256');
+	let head = Buffer.alloc(0);
+	let bytes = 0;
+	for await (const chunk of readable(label, name, chunks)) {
+		if (head.length < HEAD_BYTES) {
+			head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
+		}
+		bytes += chunk.length;
+		refuseLarge(bytes);
+		hash.update(chunk);
+		onChunk(chunk);
 	}
 	if (bytes < minimumMib * MIB) {
 		throw invalidInput(`${label} must be at least ${minimumMib} MiB, but ${name} is smaller`);
 	}
-	const format = formatsOf(head).find((candidate) =>
-		formats.some((allowed) => FORMATS[allowed] === candidate),
-	);
-	if (!format) {
-		throw invalidInput(`${label} must be ${formatWords}, but ${name} is ${kindOf(head)}`);
-	}
-	return { mimeType: typeOf(format).mimeType, bytes };
+	return { mimeType: typeOfHead(rules, name, head), bytes, hash: hash.digest('base64') };
 }
 
-function kindOf(head: Uint8Array): string {
-	const [format] = formatsOf(head);
-	if (format) return format.endings[0];
-	if (head.length === 0) return 'empty';
-	return isText(head) ? 'text' : 'something else';
+/** The chunks of a file, or an error for people: n8n's names its folders, and the file may be gone with its execution. */
+async function* readable(
+	label: string,
+	name: string,
+	chunks: Contents['chunks'],
+): AsyncGenerator<Uint8Array> {
+	try {
+		yield* await chunks();
+	} catch {
+		throw invalidInput(`${label} cannot be read: n8n no longer has ${name}, or cannot open it`);
+	}
+}
+
+function typeOfHead(
+	{ label, formats, formatWords = orList(formats) }: FileRules,
+	name: string,
+	head: Uint8Array,
+): string {
+	const found = formatsOf(head);
+	const format = found.find((one) => formats.some((allowed) => FORMATS[allowed] === one));
+	if (format) return typeOf(format).mimeType;
+	const other = head.length === 0 ? 'empty' : isText(head) ? 'text' : 'something else';
+	const kind = found[0]?.endings[0] ?? other;
+	throw invalidInput(`${label} must be ${formatWords}, but ${name} is ${kind}`);
 }
 
 function orList(names: readonly string[]): string {
