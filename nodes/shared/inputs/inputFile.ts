@@ -58,14 +58,16 @@ export async function openBinaryField(
 	field: string,
 	rules: FileRules,
 ): Promise<InputFile> {
-	const file = [field, field.trim()]
+	const names = binaryFields(item);
+	const alike = names.filter((name) => name.trim() === field.trim());
+	const file = [field, ...alike]
 		.flatMap((path) => [path, `_files.${path}`])
 		.map((path) => findBinary(item, path))
 		.find(Boolean);
 	if (!file) {
-		const names = binaryFields(item).map(quoted).join(', ');
+		const others = names.length > 0 ? `: it has ${names.map(quoted).join(', ')}` : '';
 		throw invalidInput(
-			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${names && `: it has ${names}`}`,
+			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${others}`,
 		);
 	}
 	const { id, data } = file;
