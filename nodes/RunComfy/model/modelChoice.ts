@@ -25,11 +25,12 @@ export function readModelChoice(value: unknown): ModelChoice {
 		const page = pagePath(text);
 		if (page !== undefined) return { page };
 	}
-	const parts = typeof text === 'string' ? text.split('/').filter(Boolean) : [];
+	const id = typeof text === 'string' ? text.replace(/^\/+|(?<!\/)\/+$/g, '') : '';
+	const parts = id.split('/');
 	const isId =
 		parts.length > 1 && parts.every((part) => /^[\w.:+@~-]+$/.test(part) && !/^\.+$/.test(part));
 	if (!isId) throw invalidInput(`Model ${wrongValue(located, RULE)}`);
-	return { id: parts.join('/') };
+	return { id };
 }
 
 /**
