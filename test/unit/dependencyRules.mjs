@@ -6,7 +6,7 @@ const SHARED = {
 	api: { folders: [], packages: [] },
 	errors: { folders: ['api'], packages: ['n8n-workflow'] },
 	connection: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
-	media: { folders: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
+	media: { folders: ['api', 'errors', 'connection', 'parameters'], packages: ['n8n-workflow'] },
 	requests: {
 		folders: ['api', 'errors', 'connection'],
 		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],

@@ -1,10 +1,7 @@
+import { isDataUri } from '../media/dataUri';
+
 /** Where a file comes from: a binary field of the item, or a data URI. */
 export type FileSource = { binary: string } | { dataUri: string };
-
-/** True for the text of a data URI, whatever it holds. */
-export function isDataUri(text: string): boolean {
-	return /^\s*data:/i.test(text);
-}
 
 /** True for one https URL, without a login in it. */
 export function isHttpsUrl(text: string): boolean {

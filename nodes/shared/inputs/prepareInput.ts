@@ -1,7 +1,8 @@
 import type { Item } from '../parameters/item';
 import { attachFiles, type InputWithFiles } from './attachFiles';
 import { checkInput } from './checkInput';
-import { isDataUri, isHttpsUrl } from './fileSource';
+import { isDataUri } from '../media/dataUri';
+import { isHttpsUrl } from './fileSource';
 import { fileRules, findFiles } from './findFiles';
 import { faultList, shownName, type InputFault } from './inputFault';
 import type { ModelInputs } from './modelInputs';
