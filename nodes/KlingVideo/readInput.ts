@@ -83,6 +83,7 @@ function readImage(item: Item, label: string, name: string, way: unknown): unkno
 	}
 	if (isUrl) return value;
 	if (typeof value === 'string') return { binary: value };
+	if (isObject(value)) return value;
 	throw invalidInput(`${field} ${wrongValue(value, 'the name of a binary field')}`);
 }
 

@@ -125,7 +125,6 @@ describe('Model', () => {
 	});
 
 	it.each([
-		['flux', 'Model must be a model of the list, an ID such as'],
 		['={{ $json.none }}', 'Model is required'],
 		['={{ 5 }}', 'Model must be'],
 		['a/../b', 'Model must be'],
@@ -367,11 +366,7 @@ describe('files of the item', () => {
 		],
 		['a large one', 'large', 'must be at most 6 MiB'],
 		['an address without https', 'http://a.example/b.png', 'but is an http URL'],
-		[
-			'what is in a field',
-			[{ id: 'filesystem-v2:x', mimeType: 'image/png' }],
-			'give the name of the field, such as data',
-		],
+		['a file that is gone', [{ id: 'filesystem-v2:x', mimeType: 'image/png' }], 'cannot be read'],
 		['a number', [5], 'Images, entry 1 must be an https URL'],
 		['too many', Array.from({ length: 17 }, () => 'data'), 'Images must be a list of'],
 	])('are refused: %s', async (_, images, message) => {

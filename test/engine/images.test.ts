@@ -236,11 +236,6 @@ describe('what is no picture for the model is refused before one paid POST is se
 			'but is a URL with a login in it',
 		],
 		[
-			'the file in place of the name of its field',
-			{ ...FIELD, startImageField: '={{ $binary.data }}' },
-			'Start Image Field Name must be the name of a binary field, but is an object',
-		],
-		[
 			'a number in place of a field name',
 			{ ...FIELD, endImageSource: 'binary', endImageField: '={{ 5 }}' },
 			'End Image Field Name must be the name of a binary field, but is 5',

@@ -3,9 +3,6 @@ import { rangeRule } from '../../shared/inputs/inputRule';
 import type { InputKind, ModelInputField } from '../../shared/inputs/modelInputs';
 import type { Choice } from '../../shared/inputs/schema';
 
-/** A longer choice is cut in the list; its value is not. */
-const LONGEST_CHOICE = 60;
-
 /** The control of n8n's resource mapper for a kind of value; files are named by text. */
 const CONTROLS: Record<InputKind, NonNullable<ResourceMapperField['type']>> = {
 	text: 'string',
@@ -75,12 +72,12 @@ function shownPreset({ kind, preset }: ModelInputField): string[] {
 	return [`default ${kind === 'boolean' ? (preset ? 'on' : 'off') : preset}`];
 }
 
+/** The choices but those that n8n would take for an expression; they can be given as JSON. */
 function choices({ schema, preset }: ModelInputField): INodePropertyOptions[] {
 	const values = (schema.choices ?? []).filter((value) => value !== null);
-	return values.map((value) => ({
-		name: `${String(value)}${value === preset ? ' (default)' : ''}`.slice(0, LONGEST_CHOICE),
-		value,
-	}));
+	return values
+		.filter((value) => !String(value).startsWith('='))
+		.map((value) => ({ name: `${String(value)}${value === preset ? ' (default)' : ''}`, value }));
 }
 
 /**

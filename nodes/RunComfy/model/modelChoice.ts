@@ -8,8 +8,13 @@ export type ModelChoice = { id: string } | { page: string };
 const RULE =
 	'a model of the list, an ID such as kling/kling-3.0/pro/text-to-video, or the address of a model’s page';
 
+/** In characters; the longest of the catalog has some 70. */
+const LONGEST_ID = 300;
+
 /** What follows the path of a model on the addresses of its pages. */
 const TABS = /\/(?:api|playground|examples)$/;
+/** What comes before it, in any language of the site. */
+const PAGES = /(?:^|\/)(?:models|playground)\/(.+)$/;
 
 /**
  * Reads Model.
@@ -26,9 +31,11 @@ export function readModelChoice(value: unknown): ModelChoice {
 		if (page !== undefined) return { page };
 	}
 	const id = typeof text === 'string' ? text.replace(/^\/+|(?<!\/)\/+$/g, '') : '';
-	const parts = id.split('/');
 	const isId =
-		parts.length > 1 && parts.every((part) => /^[\w.:+@~-]+$/.test(part) && !/^\.+$/.test(part));
+		id.length <= LONGEST_ID &&
+		id
+			.split('/')
+			.every((part) => /^[^\p{Cc}?#\\]+$/u.test(part) && !/^(?:\.+|\s.*|.*:)$/.test(part));
 	if (!isId) throw invalidInput(`Model ${wrongValue(located, RULE)}`);
 	return { id };
 }
@@ -67,7 +74,7 @@ export function isByExpression(held: unknown): boolean {
 function pagePath(address: string): string | undefined {
 	if (!URL.canParse(address)) return undefined;
 	const path = new URL(address).pathname.split('/').filter(Boolean).join('/').replace(TABS, '');
-	const [, rest] = /(?:^|\/)models\/(.+)$/.exec(path) ?? [];
+	const [, rest] = PAGES.exec(path) ?? [];
 	return rest;
 }
 

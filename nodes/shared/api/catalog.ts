@@ -79,7 +79,8 @@ export function createCatalog(parts: CallParts): Catalog {
 				} = await call(pageVerb(offset), '', limits).catch(failOfList);
 				for (const model of found) models.set(model.id, model);
 				offset += count;
-				if (count === 0 || offset >= (total ?? offset)) break;
+				const isLast = total === undefined ? count < PAGE_SIZE : offset >= total;
+				if (count === 0 || isLast) break;
 			}
 			return [...models.values()];
 		},

@@ -1,7 +1,13 @@
 import { invalidInput } from '../api/errors';
 import type { Item } from '../parameters/item';
 import type { FileSource } from './fileSource';
-import { openBinaryField, openDataUri, type FileRules, type InputFile } from './inputFile';
+import {
+	openBinaryField,
+	openDataUri,
+	openGiven,
+	type FileRules,
+	type InputFile,
+} from './inputFile';
 
 /** What RunComfy's own clients send at most, with all files. */
 const MAXIMUM_REQUEST_MIB = 64;
@@ -41,11 +47,7 @@ export async function attachFiles(
 ): Promise<InputWithFiles> {
 	const files: Array<[AttachedFile['path'], InputFile]> = [];
 	for (const { path, source, rules } of places) {
-		const file =
-			'binary' in source
-				? await openBinaryField(item, source.binary, rules)
-				: await openDataUri(source.dataUri, rules);
-		files.push([path, file]);
+		files.push([path, await open(item, source, rules)]);
 	}
 	refuseOversize(
 		input,
@@ -61,6 +63,12 @@ export async function attachFiles(
 			return loaded as object;
 		},
 	};
+}
+
+async function open(item: Item, source: FileSource, rules: FileRules): Promise<InputFile> {
+	if ('binary' in source) return await openBinaryField(item, source.binary, rules);
+	if ('stored' in source) return await openGiven(item, source.stored, rules);
+	return await openDataUri(source.dataUri, rules);
 }
 
 /** A copy of what is on the way to a place, with another value there; the rest is shared. */

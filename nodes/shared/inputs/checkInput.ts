@@ -15,6 +15,7 @@ type Zod = z.ZodMiniType;
 /** A name with a larger share of other letters is another name. */
 const NEAR = 0.5;
 const MOST_NAMES = 30;
+const LARGEST = Number.MAX_SAFE_INTEGER;
 
 const zodOfSchema = new WeakMap<Schema, Zod>();
 
@@ -39,6 +40,11 @@ export function checkInput(input: Record<string, unknown>, schema: Schema): Inpu
 			says: `is not ${whose}: ${unknownName(name, names, given)}`,
 		}));
 	});
+}
+
+/** Whether a value is right by a schema. */
+export function accepts(schema: Schema, value: unknown): boolean {
+	return zodOf(schema).safeParse(bare(value)).success;
 }
 
 /** The nearest of some names to one that is none of them; undefined when none is like it. */
@@ -66,7 +72,7 @@ const ZOD: Record<JsonType, (schema: Schema) => Zod> = {
 	// As JSON Schema counts: a character outside the basic plane is one.
 	string: ({ minLength = 0, maxLength = Infinity }) =>
 		z.string().check(z.refine((text) => isBetween([...text].length, minLength, maxLength))),
-	number: (schema) => z.number().check(inRange(schema)),
+	number: (schema) => z.number().check(inRange(schema), z.refine(isExact)),
 	integer: (schema) => z.int().check(inRange(schema)),
 	boolean: () => z.boolean(),
 	null: () => z.null(),
@@ -95,6 +101,11 @@ function isEmpty(value: unknown): boolean {
 	return isNothing(value) || (typeof value === 'string' && isBlank(value));
 }
 
+/** A larger whole number has lost digits before it came here. */
+function isExact(value: unknown): boolean {
+	return !Number.isInteger(value) || Number.isSafeInteger(value);
+}
+
 function inRange({ minimum = -Infinity, maximum = Infinity }: Schema) {
 	return z.refine<number>((value) => isBetween(value, minimum, maximum));
 }
@@ -117,6 +128,9 @@ function faultOf(input: unknown, whole: Schema, path: InputFault['path']): strin
 	const schema = schemaAt(whole, path) ?? { types: [] };
 	const isRequired = schemaAt(whole, path.slice(0, -1))?.required?.includes(String(path.at(-1)));
 	if (isRequired && isEmpty(value)) return 'is required';
+	if (!isExact(value)) {
+		return `must be a number that can be sent exactly, from ${-LARGEST} to ${LARGEST}, but is larger`;
+	}
 	const rule = inputRule(schema);
 	const takesText = !schema.choices && schema.types.includes('string');
 	if (takesText && typeof value === 'string') {

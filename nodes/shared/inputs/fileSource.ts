@@ -1,38 +1,35 @@
+import type { IBinaryData } from 'n8n-workflow';
 import { isDataUri } from '../media/dataUri';
+import { isObject } from '../parameters/jsonText';
 
-/** Where a file comes from: a binary field of the item, or a data URI. */
-export type FileSource = { binary: string } | { dataUri: string };
+/** Where a file comes from: a binary field of the item, n8n's own data of a file, or a data URI. */
+export type FileSource = { binary: string } | { stored: IBinaryData } | { dataUri: string };
 
 /** True for one https URL, without a login in it. */
 export function isHttpsUrl(text: string): boolean {
-	const url = text.trim();
-	return /^https:\/\/\S+$/i.test(url) && URL.canParse(url) && !hasLogin(new URL(url));
+	if (!/^https:\/\/\S+$/i.test(text) || !URL.canParse(text)) return false;
+	const { username, password } = new URL(text);
+	return username === '' && password === '';
 }
 
-/** What keeps a text from being such a URL, as the end of "but is …"; undefined for what is no URL. */
-export function describeUrl(text: string): string | undefined {
-	const url = text.trim();
-	if (!/^https?:\/\//i.test(url)) return undefined;
-	if (/\s/.test(url))
-		return 'a URL with a space or line break inside: give one URL, with %20 for a space';
-	if (/^http:/i.test(url)) return 'an http URL';
-	return URL.canParse(url) && hasLogin(new URL(url)) ? 'a URL with a login in it' : undefined;
-}
-
-function hasLogin({ username, password }: URL): boolean {
-	return username !== '' || password !== '';
-}
-
-/** True for how JSON names a binary field of the item: `{ "binary": "data" }`. */
-export function namesBinaryField(value: unknown): value is { binary: string } {
-	if (typeof value !== 'object' || value === null || !('binary' in value)) return false;
-	const { binary } = value;
+/**
+ * The file that an object is: `{ "binary": "data" }`, or what `$binary.data` gives in an expression (n8n 2.41.1: all but
+ * the contents). Undefined for any other value.
+ */
+export function fileObject(value: unknown): FileSource | undefined {
+	if (!isObject(value)) return undefined;
+	const { binary, mimeType, id, data, fileExtension, fileName } = value;
 	const isOnly = Object.keys(value).length === 1;
-	return isOnly && typeof binary === 'string' && binary.trim() !== '';
+	if (isOnly && typeof binary === 'string' && binary.trim() !== '') return { binary };
+	const isStored = typeof id === 'string' || typeof data === 'string';
+	const isNamed = fileExtension !== undefined || fileName !== undefined;
+	return typeof mimeType === 'string' && (isStored || isNamed)
+		? { stored: value as unknown as IBinaryData }
+		: undefined;
 }
 
 /** The file that a value names; undefined for any other value. */
 export function fileSourceOf(value: unknown): FileSource | undefined {
-	if (namesBinaryField(value)) return { binary: value.binary };
-	return typeof value === 'string' && isDataUri(value) ? { dataUri: value } : undefined;
+	if (typeof value === 'string') return isDataUri(value) ? { dataUri: value } : undefined;
+	return fileObject(value);
 }

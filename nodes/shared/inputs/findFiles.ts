@@ -1,15 +1,11 @@
 import { jsonParse } from 'n8n-workflow';
 import { FORMATS, type FormatName } from '../media/formats';
 import type { MediaKind } from '../media/media';
+import { isBlank } from '../parameters/blankText';
 import { isObject } from '../parameters/jsonText';
 import { isNothing } from '../parameters/wrongValue';
-import {
-	describeUrl,
-	fileSourceOf,
-	isHttpsUrl,
-	namesBinaryField,
-	type FileSource,
-} from './fileSource';
+import { fileObject, fileSourceOf, isHttpsUrl, type FileSource } from './fileSource';
+import { faultOfUrl } from './publicUrl';
 import type { FileRules } from './inputFile';
 import type { InputFault } from './inputFault';
 import { MAXIMUM_MIB } from './inputFile';
@@ -30,8 +26,8 @@ const FILE_RULE = 'an https URL, a data URI, or the name of a binary field of th
 export interface FoundFile {
 	path: InputFault['path'];
 	source: FileSource;
-	/** What it must be; any media where the schema does not say. */
-	type?: FileType;
+	/** What it must be. */
+	type: FileType;
 }
 
 export interface FoundFiles {
@@ -44,39 +40,40 @@ export interface FoundFiles {
 /**
  * Finds the files in an input. Where the schema wants a file, there may be an https URL, a data URI, or the
  * name of a binary field of the item; where it wants several, a list of these, or text that lists them.
- * Anywhere else, `{ "binary": "data" }` is the file in that field.
+ * Anywhere else, `{ "binary": "data" }` or a file's own data (`$binary.data`) is a file.
  */
 export function findFiles(values: Record<string, unknown>, schema: Schema): FoundFiles {
 	const files: FoundFile[] = [];
 	const faults: InputFault[] = [];
 	return { input: walk(values, schema, []) as Record<string, unknown>, files, faults };
 
-	function walk(
-		value: unknown,
-		{ file, items, properties = {} }: Schema,
-		path: FoundFile['path'],
-	): unknown {
+	function walk(value: unknown, schema: Schema, path: FoundFile['path']): unknown {
+		const { file, items, properties = {} } = schema;
 		if (file) return oneFile(value, file, path);
-		if (namesBinaryField(value) && !items?.file)
-			return found({ path, source: { binary: value.binary } });
 		const list = items?.file ? filesIn(value) : value;
+		const source = items?.file ? undefined : fileObject(value);
+		if (source) return found({ path, source, type: {} });
 		if (Array.isArray(list)) {
 			return list.map((part, index) => walk(part, items ?? ANY, [...path, index]));
 		}
 		if (!isObject(list)) return list;
-		const parts = Object.entries(list).map(([name, part]) => {
+		const parts = Object.entries(list).map(([name, part]): [string, unknown] => {
 			const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
 			return [name, walk(part, property ?? ANY, [...path, name])];
 		});
-		return Object.fromEntries(parts) as unknown;
+		// A file that is not given is not sent.
+		return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
 	}
 
 	function oneFile(value: unknown, type: FileType, path: FoundFile['path']): unknown {
-		const given = typeof value === 'string' ? value.trim() : value;
+		const given = unwrapped(value);
 		const isEntry = typeof path.at(-1) === 'number';
 		if (isNothing(given)) {
-			return isEntry ? wrong(path, `has no value: take it out, or set it to ${FILE_RULE}`) : value;
+			if (isEntry) return wrong(path, `has no value: take it out, or set it to ${FILE_RULE}`);
+			return given === '' ? undefined : given;
 		}
+		const fault = typeof given === 'string' ? faultOfUrl(given) : undefined;
+		if (fault) return wrong(path, `must be ${FILE_RULE}, but is ${fault}`);
 		if (typeof given === 'string' && isHttpsUrl(given)) return given.replace(/^https/i, 'https');
 		const source = fileSourceOf(given) ?? binaryNamed(given);
 		return source ? found({ path, source, type }) : wrong(path, fileFault(given));
@@ -96,18 +93,14 @@ export function findFiles(values: Record<string, unknown>, schema: Schema): Foun
 const ANY: Schema = { types: [] };
 
 /** What a file must be, for the check of it. */
-export function fileRules(type: FileType | undefined, label: string): FileRules {
+export function fileRules(type: FileType, label: string): FileRules {
 	const names = Object.keys(FORMATS) as FormatName[];
-	if (!type) {
-		const formatWords = 'an image, a video or an audio file';
-		return { label, formats: names, formatWords, maximumMib: MAXIMUM_MIB.video };
-	}
 	const { kind, formats, minimumMib, maximumMib = Infinity } = type;
 	return {
 		label,
-		formats: formats ?? names.filter((name) => FORMATS[name].kind === kind),
-		...(!formats && { formatWords: WORDS[kind] }),
-		maximumMib: Math.min(MAXIMUM_MIB[kind], maximumMib),
+		formats: formats ?? names.filter((name) => !kind || FORMATS[name].kind === kind),
+		...(!formats && { formatWords: kind ? WORDS[kind] : 'an image, a video or an audio file' }),
+		maximumMib: Math.min(MAXIMUM_MIB[kind ?? 'video'], maximumMib),
 		...(minimumMib !== undefined && { minimumMib }),
 	};
 }
@@ -119,9 +112,7 @@ function binaryNamed(value: unknown): FileSource | undefined {
 }
 
 function fileFault(value: unknown): string {
-	if (typeof value === 'string') {
-		return `must be ${FILE_RULE}, but is ${describeUrl(value) ?? otherText(value)}`;
-	}
+	if (typeof value === 'string') return `must be ${FILE_RULE}, but is ${otherText(value)}`;
 	return typeof value === 'object'
 		? `must be ${FILE_RULE}: give the name of the field, such as data, and not what is in it`
 		: `must be ${FILE_RULE}, but is ${String(value)}`;
@@ -133,18 +124,42 @@ function otherText(text: string): string {
 		: `text of ${text.length} characters: base64 needs data:, its type and ;base64, in front`;
 }
 
+/** What people have at hand for a file: text with blanks around it, JSON as text, a list of one, an attachment. */
+function unwrapped(value: unknown): unknown {
+	if (Array.isArray(value) && value.length === 1) return unwrapped(value[0]);
+	if (isObject(value) && typeof value.url === 'string' && value.url !== '') return value.url.trim();
+	if (typeof value !== 'string') return value;
+	if (isBlank(value)) return '';
+	const text = value.trim();
+	return text.startsWith('{') ? jsonParse<unknown>(text, { fallbackValue: text }) : text;
+}
+
 /** The files that a text lists: as JSON, a line each, or with commas between. A single one is a list too. */
 function filesIn(value: unknown): unknown {
-	if (namesBinaryField(value)) return [value];
+	if (fileObject(value)) return [value];
+	if (Array.isArray(value) && value.every((entry) => typeof entry === 'string' && isBlank(entry))) {
+		return [];
+	}
 	if (typeof value !== 'string') return value;
 	const text = value.trim();
-	if (text.startsWith('[')) {
-		const list = jsonParse<unknown>(text, { fallbackValue: null });
-		if (Array.isArray(list)) return list as unknown[];
+	if (/^[[{]/.test(text)) {
+		const parsed = jsonParse<unknown>(text, { fallbackValue: null });
+		if (parsed !== null) return [parsed].flat();
 	}
-	return text
-		.split(/\n|,(?=\s|https?:|data:)/i)
-		.flatMap((part) => (/^\s*\w+:/.test(part) ? [part] : part.split(',')))
-		.map((part) => part.trim())
-		.filter(Boolean);
+	return text.split('\n').flatMap(partsOfLine);
+}
+
+/** The parts of a line between commas; one inside a URL belongs to it, unless a name or an address follows. */
+function partsOfLine(line: string): string[] {
+	const parts: string[] = [];
+	for (const part of line.split(',')) {
+		const before = parts.at(-1);
+		const goesOn =
+			before !== undefined &&
+			(/^\s*data:[^,]*$/i.test(before) ||
+				(before.includes('://') && /[./?&=%]/.test(part) && !/^\s|^(?:https?|data):/i.test(part)));
+		if (goesOn) parts[parts.length - 1] = `${before},${part}`;
+		else parts.push(part);
+	}
+	return parts.map((part) => part.trim()).filter((part) => !isBlank(part));
 }

@@ -1,3 +1,4 @@
+import { jsonParse } from 'n8n-workflow';
 import { asJson, isObject, parseJsonField } from '../parameters/jsonText';
 import { readNumericText } from '../parameters/numericText';
 import { isNothing } from '../parameters/wrongValue';
@@ -57,12 +58,18 @@ function typedValue(value: unknown, schema: Schema, label: string): unknown {
 			return Object.fromEntries(typed) as unknown;
 		}
 		case 'any':
-			return typeof value === 'string' && /^\s*[[{]/.test(value)
-				? parseJsonField(value, label)
-				: value;
+			return anyValue(value, schema);
 		default:
 			return value;
 	}
+}
+
+/** Text for a number where one may be, or JSON for a list or an object; where that is none, text stays text. */
+function anyValue(value: unknown, { types }: Schema): unknown {
+	if (typeof value !== 'string') return value;
+	if (types.includes('number') || types.includes('integer')) return readNumericText(value);
+	const isJson = /^\s*[[{]/.test(value) && !types.includes('string');
+	return isJson ? jsonParse<unknown>(value, { fallbackValue: value }) : value;
 }
 
 /** Takes text for the switch that it writes out; a sheet writes `TRUE`. */

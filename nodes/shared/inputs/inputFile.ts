@@ -70,8 +70,36 @@ export async function openBinaryField(
 			`${rules.label} must be a binary field of the item, but it has none called ${quoted(field)}${others}`,
 		);
 	}
-	const { id, data } = file;
-	const name = `the file in the binary field ${quoted(field)}`;
+	return await openStored(item, file, `the file in the binary field ${quoted(field)}`, rules);
+}
+
+/**
+ * Checks a file by n8n's own data of it, as an expression gives it.
+ *
+ * @throws RunComfyError `invalidInput`
+ */
+export async function openGiven(
+	item: Item,
+	given: IBinaryData,
+	rules: FileRules,
+): Promise<InputFile> {
+	const isSame = ({ fileName, mimeType, fileSize }: IBinaryData) =>
+		fileName === given.fileName && mimeType === given.mimeType && fileSize === given.fileSize;
+	const own = Object.values(item.context.getInputData()[item.index]?.binary ?? {});
+	const hasContents = given.id !== undefined || Boolean(given.data);
+	const file = hasContents ? given : own.find(isSame);
+	if (file) return await openStored(item, file, 'the file', rules);
+	throw invalidInput(
+		`${rules.label} cannot be read: its expression gives a file without its contents. Name the binary field of the item instead`,
+	);
+}
+
+async function openStored(
+	item: Item,
+	{ id, data }: IBinaryData,
+	name: string,
+	rules: FileRules,
+): Promise<InputFile> {
 	if (id === undefined) return await open(rules, inMemory(name, data));
 	const { getBinaryMetadata, getBinaryStream } = item.context.helpers;
 	const metadata = await getBinaryMetadata(id).catch(() => undefined);
@@ -103,7 +131,8 @@ function findBinary({ context, index }: Item, path: string): IBinaryData | undef
 	}
 }
 
-function binaryFields(item: Item): string[] {
+/** The names of the binary fields of an item. */
+export function binaryFields(item: Item): string[] {
 	const { binary = {} } = item.context.getInputData()[item.index] ?? {};
 	const inJson = Object.keys((item.json._files ?? {}) as object);
 	return [...Object.keys(binary), ...inJson.filter((name) => findBinary(item, `_files.${name}`))];

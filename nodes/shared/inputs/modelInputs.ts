@@ -1,4 +1,5 @@
 import { isObject } from '../parameters/jsonText';
+import { accepts } from './checkInput';
 import { OPENS, propertiesOf, textsIn, type Schema } from './schema';
 
 /** How a value is given in a form. */
@@ -72,7 +73,7 @@ export function readModelInputs(raw: unknown): ModelInputs {
 			kind: kindOf(schema),
 			required: required.includes(name),
 			schema,
-			...presetOf(properties[name]),
+			...presetOf(properties[name], schema),
 		}),
 	);
 	const closed = fields.length > 0 && nameless.length === 0 && open.length === 0;
@@ -96,8 +97,10 @@ export function kindOf({ file, items, choices, types }: Schema): InputKind {
 	return only === 'array' ? 'list' : only === 'object' ? 'object' : 'text';
 }
 
-function presetOf(property: unknown): Pick<ModelInputField, 'preset'> {
-	return isObject(property) && 'default' in property ? { preset: property.default } : {};
+/** A default that the schema itself refuses is none. */
+function presetOf(property: unknown, schema: Schema): Pick<ModelInputField, 'preset'> {
+	if (!isObject(property) || !('default' in property)) return {};
+	return accepts(schema, property.default) ? { preset: property.default } : {};
 }
 
 /** The label of an input; that of a file does not say URL, for it takes more than that. */

@@ -4,6 +4,7 @@ import { checkInput } from './checkInput';
 import { isDataUri } from '../media/dataUri';
 import { isHttpsUrl } from './fileSource';
 import { fileRules, findFiles } from './findFiles';
+import { binaryFields } from './inputFile';
 import { faultList, shownName, type InputFault } from './inputFault';
 import type { ModelInputs } from './modelInputs';
 import type { Schema } from './schema';
@@ -39,7 +40,12 @@ export async function prepareInput(
 ): Promise<ModelInput> {
 	const schema: Schema = inputs?.schema ?? { types: ['object'] };
 	const { input, files, faults } = findFiles(values, schema);
-	const all = [...faults, ...checkInput(input, schema), ...known];
+	const all = [
+		...faults,
+		...checkInput(input, schema),
+		...known,
+		...filesAsWords(item, values, schema),
+	];
 	if (all.length > 0) throw faultList(all.map(({ path, says }) => `${nameOf(path)} ${says}`));
 	const attached = await attachFiles(
 		item,
@@ -47,6 +53,27 @@ export async function prepareInput(
 		files.map(({ path, source, type }) => ({ path, source, rules: fileRules(type, nameOf(path)) })),
 	);
 	return { model, prompts: ownTexts(values, schema), ...attached };
+}
+
+/** Text that is the name of a binary field, where the schema does not say whether the input is a file. */
+function filesAsWords(
+	item: Item,
+	values: Record<string, unknown>,
+	{ properties = {} }: Schema,
+): InputFault[] {
+	const fields = binaryFields(item);
+	return Object.entries(values).flatMap(([name, value]) => {
+		const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+		const isFile = property?.file ?? property?.items?.file;
+		const isWord = typeof value === 'string' && fields.includes(value);
+		if (!isWord || isFile || property?.choices || name === 'prompt') return [];
+		return [
+			{
+				path: [name],
+				says: `is the name of a binary field of the item: for the file in it, give { "binary": ${JSON.stringify(value)} }; for the word itself, rename the binary field`,
+			},
+		];
+	});
 }
 
 /** All texts but choices and where files are. */

@@ -1,4 +1,5 @@
 import type { MediaKind } from '../media/media';
+import { kindOfEnding } from '../media/fileType';
 import { FORMATS, type FormatName } from '../media/formats';
 import { isObject } from '../parameters/jsonText';
 
@@ -28,7 +29,8 @@ export interface Schema {
 }
 
 export interface FileType {
-	kind: MediaKind;
+	/** Any media, where it is absent. */
+	kind?: MediaKind;
 	/** All of this kind, where there are none. */
 	formats?: FormatName[];
 	minimumMib?: number;
@@ -56,6 +58,8 @@ const UNCHECKED = [
 export const OPENS = ['$ref', 'oneOf', 'anyOf', 'allOf', 'not', 'if'];
 
 const FILE_FORMAT = /^(image|video|audio)_uri(s?)$/;
+/** A name that says what it is for, where no format does: `image`, `47_video`, `promptImage`, `mask_url`. */
+const FILE_NAME = /(?:(image|video|audio)s?(?:_?ur[il]s?)?|_ur[il]s?)$/i;
 const DEEPEST = 8;
 
 /**
@@ -105,7 +109,11 @@ export function propertiesOf(
 ): Pick<Schema, 'properties' | 'required' | 'closed'> {
 	const cleaned = Object.entries(properties).map(([name, property]): [string, Schema] => [
 		name,
-		cleanSchema(property, path ? `${path}.${name}` : name, notes, depth + 1),
+		fileByName(
+			name,
+			property,
+			cleanSchema(property, path ? `${path}.${name}` : name, notes, depth + 1),
+		),
 	]);
 	return {
 		properties: Object.fromEntries(cleaned),
@@ -193,6 +201,22 @@ function withFile(schema: Schema, raw: Record<string, unknown>): Schema {
 	}
 	const takesText = types.length === 0 || types.includes('string');
 	return file && takesText && !isList ? { ...schema, file } : schema;
+}
+
+/** A schema of text without a format is that of a file where its name or its default says so. */
+function fileByName(name: string, raw: unknown, schema: Schema): Schema {
+	const { types, items, file, choices } = schema;
+	if (file || items?.file || choices || !isObject(raw)) return schema;
+	const sample = [raw.default].flat()[0];
+	const isUrl = typeof sample === 'string' && /^https?:\/\/\S+$/i.test(sample);
+	const [isNamed, word] = FILE_NAME.exec(name) ?? [];
+	if (isNamed === undefined && !isUrl) return schema;
+	const kind =
+		(word?.toLowerCase() as MediaKind | undefined) ?? (isUrl ? kindOfEnding(sample) : undefined);
+	const named: FileType = kind ? { kind } : {};
+	if (types.length === 0 || types.includes('string')) return { ...schema, file: named };
+	const isList = types.includes('array') && (!items || items.types.includes('string'));
+	return isList ? { ...schema, items: { types: [], ...items, file: named } } : schema;
 }
 
 /** Of a choice between schemas, only what files it takes is known. */

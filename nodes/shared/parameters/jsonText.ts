@@ -1,6 +1,8 @@
 import { invalidInput } from '../api/errors';
 import { isNothing, wrongValue } from './wrongValue';
 
+const LONGEST_NAME = 40;
+
 /**
  * Reads a JSON field: its text, or what an expression gives in its place. What is there without a value
  * becomes `null`, so that a check sees it; a number that JSON does not have, too.
@@ -11,13 +13,59 @@ import { isNothing, wrongValue } from './wrongValue';
 export function parseJsonField(value: unknown, label: string): unknown {
 	if (typeof value !== 'string') return asJson(value);
 	if (value.trim() === '') return value;
+	const text = withoutFence(value.replace(/^\uFEFF/, ''));
+	const parsed = parse(text, label);
+	const twice = repeatedName(text);
+	if (twice === undefined) return parsed;
+	throw invalidInput(`${label} has ${JSON.stringify(twice)} twice: remove one of them`);
+}
+
+function parse(text: string, label: string): unknown {
 	try {
-		return JSON.parse(value.replace(/^\uFEFF/, ''));
+		return JSON.parse(text);
 	} catch (error) {
 		throw invalidInput(
 			`${label} is not valid JSON: ${placeOf(error)}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
 		);
 	}
+}
+
+/** What stands in the only code fence of a text, as a language model writes it; any other text as it is. */
+function withoutFence(text: string): string {
+	const parts = text.split('```');
+	return parts.length === 3 ? (parts[1] ?? '').replace(/^\w+/, '') : text;
+}
+
+/** A name that an object has twice, of which JSON keeps the last only; undefined for valid JSON without one. */
+function repeatedName(text: string): string | undefined {
+	const objects: Array<Set<string>> = [];
+	for (let at = 0; at < text.length; at++) {
+		if (text[at] === '{') objects.push(new Set());
+		if (text[at] === '}') objects.pop();
+		if (text[at] !== '"') continue;
+		const start = at;
+		at = endOfString(text, start);
+		const isName = /\s*:/y;
+		isName.lastIndex = at + 1;
+		if (!isName.test(text)) continue;
+		const name = JSON.parse(text.slice(start, at + 1)) as string;
+		if (objects.at(-1)?.has(name)) return name.slice(0, LONGEST_NAME);
+		objects.at(-1)?.add(name);
+	}
+	return undefined;
+}
+
+/** Where the string of JSON that begins at a quote has its last one. */
+function endOfString(text: string, start: number): number {
+	let end = text.indexOf('"', start + 1);
+	while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+	return end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+	let backslashes = 0;
+	while (text[at - 1 - backslashes] === '\\') backslashes++;
+	return backslashes % 2 === 1;
 }
 
 /**
