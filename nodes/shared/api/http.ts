@@ -27,7 +27,7 @@ export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Time as the client sees it, so that tests need not sleep. */
 export interface Clock {
-	/** Epoch time in ms. */
+	/** A reading in ms that only goes forward, whatever happens to the date: for durations and deadlines. */
 	now(): number;
 	/** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -35,7 +35,7 @@ export interface Clock {
 
 /** How long a call may be retried, and what ends it early. */
 export interface CallLimits {
-	/** Epoch time in ms after which nothing is sent any more. */
+	/** The clock's reading in ms after which nothing is sent any more. */
 	deadline: number;
 	/** Ends the waiting between attempts at once, and every call under way but a paid POST. */
 	signal?: AbortSignal;

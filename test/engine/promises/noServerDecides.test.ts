@@ -1,3 +1,4 @@
+import { pass, setDate } from '../virtualTime';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 const DAY_S = 24 * 60 * 60;
@@ -117,6 +118,17 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		});
 		expect(errorOf(run).message).toBe('The video was not ready within 5 minutes');
 		expect(Date.now() - startedAt).toBe(300_000);
+	});
+
+	it('an hour by which the wall clock is set back does not make it longer', async () => {
+		const startedAt = performance.now();
+		const execution = world.start(['[endless] a boat'], { options: { maximumWaitMinutes: 5 } });
+		await pass(60_000);
+		setDate(Date.now() - 3_600_000);
+		expect(errorOf(await execution.finished).message).toBe(
+			'The video was not ready within 5 minutes',
+		);
+		expect(performance.now() - startedAt).toBe(300_000);
 	});
 
 	it('the time for the submit counts', async () => {
