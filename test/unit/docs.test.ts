@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
-import { optionFields } from '../../nodes/shared/operations/optionFields';
+import { operations } from '../../nodes/shared/operations/operations';
 import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
 import { inputFields } from '../../nodes/RunComfy/inputFields';
 import { errorText } from '../../nodes/shared/errors/errorText';
@@ -125,7 +125,7 @@ describe('the docs', () => {
 
 	it('name every field and every option', () => {
 		const fields = read('docs/operations-and-fields.md');
-		const options = optionFields[0].options as Array<{ displayName: string }>;
+		const options = operations.flatMap((operation) => operation.options);
 		const all = [...flatInputFields, ...inputFields, ...options];
 		const names = all.map(({ displayName }) => displayName);
 		const missing = names.filter(

@@ -2,12 +2,12 @@
 export interface ApiRequest {
 	method: 'GET' | 'POST';
 	path: string;
-	/** Sent as JSON. */
-	body?: object;
+	/** JSON. */
+	body?: Buffer | undefined;
 	/** Bound on the whole call, in ms. */
 	timeoutMs: number;
 	/** Ends the call at once. */
-	signal?: AbortSignal;
+	signal?: AbortSignal | undefined;
 }
 
 export interface ApiResponse {

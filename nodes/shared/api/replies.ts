@@ -1,14 +1,14 @@
 import type { ApiResponse } from './http';
 import { detailOf } from './detail';
-import { RunComfyError, type ErrorKind } from './errors';
-import { parseRetryAfter } from './retryAfter';
+import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
 
 /** A JSON object as RunComfy sent it. */
 export type ReplyBody = Record<string, unknown>;
 
 /**
- * The state of a request. `unfinished` is an answer of `result` that says no more than that, and
- * `unknown` a status not known here: neither ever counts as an end.
+ * The state of a request. `unfinished` is an answer of `result` that says no more than that, `refused` one
+ * of `result` or `cancel` that refuses the call, and `unknown` a status not known here: none of them ever
+ * counts as an end.
  */
 export type RequestState =
 	| 'queued'
@@ -17,6 +17,7 @@ export type RequestState =
 	| 'failed'
 	| 'cancelled'
 	| 'unfinished'
+	| 'refused'
 	| 'unknown';
 
 /** What RunComfy answers about a request. */
@@ -27,6 +28,13 @@ export interface RequestReply {
 	/** How many requests are ahead of this one, while it is queued. */
 	queuePosition?: number;
 	body: ReplyBody;
+	/** Why RunComfy refused the call, in state `refused`. */
+	refusal?: ErrorFacts;
+}
+
+/** True for an answer of `result` that is neither a result nor a status. */
+export function hasNoResult({ state }: RequestReply): boolean {
+	return state === 'unfinished' || state === 'refused';
 }
 
 /**
@@ -78,6 +86,7 @@ const OPEN_STATUSES = new Set([303, 408, 425, 499]);
 /**
  * Turns an HTTP answer into RunComfy's JSON object.
  *
+ * @param now epoch time in ms
  * @throws RunComfyError of the kind that the error code or the HTTP status tells, also for an error
  * body that comes with HTTP 200; `intercepted` for a redirect, and for a 4xx that is not RunComfy's
  * JSON; `unavailable` for a 5xx, and for anything else that is not a JSON object. Its facts have the
@@ -120,6 +129,20 @@ function kindOf(
 function describe(status: number, body: ReplyBody | undefined): string | undefined {
 	if (status >= 300 && status < 400) return 'a redirect, which is never followed with the token';
 	return body === undefined ? 'an answer that is not JSON' : undefined;
+}
+
+/**
+ * Reads a `Retry-After` header: whole seconds or an HTTP date (RFC 9110, 10.2.3).
+ *
+ * @param now epoch time in ms, to measure a date against
+ * @returns the wait in ms, never negative; `undefined` when the header is absent or unreadable
+ */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+	const value = header?.trim();
+	if (!value) return undefined;
+	if (/^\d+$/.test(value)) return Number(value) * 1000;
+	const date = /^[A-Z]/i.test(value) ? Date.parse(value) : NaN;
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** The id of a request in an answer: text, or a number as text. */

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
+import { isLoopback } from './loopback';
 
 /** Where the API is and what opens it. */
 export interface ApiAccess {
@@ -40,11 +41,6 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 		throw invalid(`the base URL must end before /v1, as in ${url.origin}`);
 	}
 	return { baseUrl: `${url.origin}${path}`, host: url.host, token };
-}
-
-/** True for the names and addresses of this machine itself. `hostname` as the URL parser gives it. */
-export function isLoopback(hostname: string): boolean {
-	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -37,8 +37,7 @@ export function createSend(
 				Accept: 'application/json',
 				...(body && { 'Content-Type': 'application/json' }),
 			},
-			// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
-			...(body && { body: Buffer.from(JSON.stringify(body)) }),
+			...(body && { body }),
 			encoding: 'text',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,

@@ -9,7 +9,7 @@ const ESCAPED: Record<string, string> = {
 
 /** Text that is rendered as HTML and shows as it is. */
 export function escapeHtml(text: string): string {
-	return text.replace(/[&<>"`]/g, (character) => ESCAPED[character]);
+	return text.replace(/[&<>"`]/g, (character) => ESCAPED[character] ?? '');
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { RequestAddress } from '../api/client';
 import { RunComfyError } from '../api/errors';
 import type { RequestReply } from '../api/replies';
 import type { FileInfo } from './checkedBody';
@@ -15,7 +16,7 @@ export interface DeliveryOptions extends DownloadOptions {
 /** A completed request on its way into n8n. */
 export interface Delivery {
 	itemIndex: number;
-	requestId: string;
+	address: RequestAddress;
 	/** The answer of `result`. */
 	reply: RequestReply;
 	/** The model that was asked for; what the answer says of itself comes first. */
@@ -33,7 +34,7 @@ export type Deliver = (delivery: Delivery) => Promise<INodeExecutionData[]>;
 
 export interface DeliverParts extends DownloadParts {
 	/** Asks for the result of a completed request once more, which names fresh links. */
-	freshResult(requestId: string): Promise<RequestReply>;
+	freshResult(address: RequestAddress): Promise<RequestReply>;
 	/** Makes an item of an error, when the node continues on failures. */
 	errorItem?: (error: unknown, itemIndex: number) => INodeExecutionData;
 	log: { debug(message: string, itemIndex: number): void };
@@ -51,7 +52,8 @@ export function createDeliver({
 	const download = createDownload(parts);
 
 	return async (delivery) => {
-		const { itemIndex, requestId, options } = delivery;
+		const { itemIndex, address, options } = delivery;
+		const { requestId } = address;
 		const { status } = delivery.reply;
 		let { output } = delivery.reply.body;
 		let media = listMedia(output);
@@ -66,10 +68,10 @@ export function createDeliver({
 		const items: INodeExecutionData[] = [];
 		for (const { index } of media) {
 			const delivered = await deliverFile(index).catch((error: unknown) => {
-				const fault = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
-				const stopped = fault instanceof RunComfyError && fault.kind === 'stopped';
-				if (stopped || !errorItem) throw fault;
-				return errorItem(fault, itemIndex);
+				const full = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
+				const stopped = full instanceof RunComfyError && full.kind === 'stopped';
+				if (stopped || !errorItem) throw full;
+				return errorItem(full, itemIndex);
 			});
 			items.push(delivered);
 		}
@@ -98,7 +100,7 @@ export function createDeliver({
 		/** Fetches new links for all files; returns whether there are as many as before. */
 		async function renewLinks(): Promise<boolean> {
 			log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
-			const fresh = await freshResult(requestId).catch(() => undefined);
+			const fresh = await freshResult(address).catch(() => undefined);
 			parts.signal.throwIfAborted();
 			const links = listMedia(fresh?.body.output);
 			if (links.length !== media.length) return false;
@@ -118,12 +120,12 @@ function isExpired(error: unknown): boolean {
 
 function describe(
 	output: unknown,
-	{ requestId, reply: { state, body }, model }: Delivery,
+	{ address, reply: { state, body }, model }: Delivery,
 	file?: Media,
 	info?: FileInfo,
 ): IDataObject {
 	return {
-		request_id: requestId,
+		request_id: address.requestId,
 		status: state,
 		model: body.model_id ?? model,
 		...(file && { media_type: file.kind, url: file.url, index: file.index }),

@@ -1,6 +1,5 @@
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
-import type { Makes } from '../errors/errorText';
 import type { Item } from '../parameters/item';
 import type { RunLog } from '../requests/runLog';
 
@@ -38,8 +37,8 @@ export interface InputSources {
 
 /** What differs between nodes when they run: their fields, and how an item becomes the input of a model. */
 export interface MediaNode {
-	/** What it makes, as errors call it. */
-	makes: Makes;
+	/** What it makes, as its texts call it: video, say. */
+	makes: string;
 	/** The names of the fields that say what to generate. */
 	inputFields: string[];
 	/** Whether a completed request whose output names no file has failed. */

@@ -1,5 +1,5 @@
 import { cancelRequest } from '../api/cancelRequest';
-import type { RunComfyClient } from '../api/client';
+import type { RequestAddress, RunComfyClient } from '../api/client';
 import type { Clock } from '../api/http';
 import { OUTCOME_OF_CANCEL, OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 
@@ -22,7 +22,7 @@ export interface StopOutcome {
 export async function cancelOnStop(
 	client: RunComfyClient,
 	clock: Clock,
-	requestId: string,
+	address: RequestAddress,
 ): Promise<StopOutcome> {
 	const answered = new AbortController();
 	const grace = new AbortController();
@@ -31,7 +31,7 @@ export async function cancelOnStop(
 		() => undefined,
 	);
 	const limits = { deadline: clock.now() + STOP_GRACE_MS, signal: grace.signal };
-	return await cancelRequest(client, requestId, limits)
+	return await cancelRequest(client, address, limits)
 		.then(
 			({ state }) => ({ text: OUTCOME_OF_CANCEL[state], cancelled: state === 'cancelled' }),
 			() => ({ text: OUTCOME_WITHOUT_CANCEL.noAnswer, cancelled: false }),

@@ -147,7 +147,7 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		const wait = { maximumWaitMinutes: '={{ $json.minutes }}' };
 		const startedAt = Date.now();
 		const run = await world.run(items, { options: wait });
-		expect(errorOf(run).message).toBe('The request could not be submitted within the maximum wait');
+		expect(errorOf(run).message).toBe('RunComfy is limiting requests right now');
 		expect(Date.now() - startedAt).toBe(60_000);
 	});
 
