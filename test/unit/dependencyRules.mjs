@@ -9,12 +9,12 @@ const SHARED = {
 	media: { folders: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
 	requests: {
 		folders: ['api', 'errors', 'connection'],
-		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
+		packages: ['n8n-workflow', 'node:crypto'],
 	},
 	parameters: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
 	operations: {
 		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters'],
-		packages: ['n8n-workflow', 'p-limit'],
+		packages: ['n8n-workflow', 'p-limit', 'fastest-levenshtein'],
 	},
 };
 /** A node is every other folder. It may use all of `shared`, and no other node. */

@@ -6,15 +6,14 @@ import { readReply, type ReplyBody } from './replies';
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
-/** What a last call at the deadline is given to be answered, in ms. */
+/** What a last call at the deadline is given to be answered. */
 const LAST_CALL_MS = 5_000;
 /** What a slow line carries upwards, in bytes a ms: 1 Mbit/s. */
 const SLOW_LINE = 125;
 
 /** The errors that may pass: a call that costs nothing is sent again after them. */
-export const PASSING_FAULTS: readonly ErrorKind[] = ['unavailable', 'throttled', 'intercepted'];
+export const PASSING_ERRORS: readonly ErrorKind[] = ['unavailable', 'throttled', 'intercepted'];
 
-/** What calls are made with. */
 export interface CallParts {
 	send: Send;
 	clock: Clock;
@@ -22,16 +21,13 @@ export interface CallParts {
 	random: () => number;
 }
 
-/** A call of the API. */
 export interface ApiCall<Answer> {
 	method: 'GET' | 'POST';
-	/** Relative to the base URL. */
 	path: string;
-	/** JSON. */
 	body?: Buffer;
 	/** What an error says that the call was about. */
 	about: Pick<ErrorFacts, 'model' | 'requestId'>;
-	/** How long an answer may take, in ms, besides the time in which the body gets there. */
+	/** How long an answer may take, besides the time in which the body gets there. */
 	timeoutMs: number;
 	/** A paid one is sent again only after a 429, and nothing ends it once it is under way. */
 	paid?: boolean;
@@ -51,30 +47,31 @@ export class ApiCaller {
 	 * after as the server asked when that is longer.
 	 *
 	 * Rejects with the last `RunComfyError`, at once when the next attempt would start after the deadline:
-	 * it says what the call was about, how long the server asked to wait (`retryAfterMs`) and how much was
-	 * left (`leftMs`). A paid call whose outcome is not clear rejects with `outcomeUnknown`.
+	 * it says what the call was about, what the server asked for (`retryAfterMs`) and what was left (`leftMs`).
 	 */
 	async call<Answer>(call: ApiCall<Answer>, limits: CallLimits): Promise<Answer> {
-		const { clock } = this.parts;
-		try {
-			for (let attempts = 0; ; attempts++) {
-				await this.#rateLimit.pass(limits);
-				const outcome = await this.#attempt(call, limits);
-				if ('answer' in outcome) {
-					this.#rateLimit.answered();
-					return outcome.answer;
-				}
-				const { error } = outcome;
-				if (!mayRepeat(call, error)) throw error;
-				const pauseMs = this.#pauseAfter(error, attempts);
-				const leftMs = Math.max(0, limits.deadline - clock.now());
-				if (pauseMs >= leftMs) throw error.with({ leftMs });
-				await clock.sleep(pauseMs, limits.signal);
-			}
-		} catch (error) {
+		return await this.#untilAnswered(call, limits).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			// The id that was asked about, whatever id the error body names.
 			throw new RunComfyError(error.kind, { ...error.facts, ...call.about });
+		});
+	}
+
+	async #untilAnswered<Answer>(call: ApiCall<Answer>, limits: CallLimits): Promise<Answer> {
+		const { clock } = this.parts;
+		for (let attempts = 0; ; attempts++) {
+			await this.#rateLimit.pass(limits);
+			const outcome = await this.#attempt(call, limits);
+			if ('answer' in outcome) {
+				this.#rateLimit.answered();
+				return outcome.answer;
+			}
+			const { error } = outcome;
+			if (!mayRepeat(call, error)) throw error;
+			const pauseMs = this.#pauseAfter(error, attempts);
+			const leftMs = Math.max(0, limits.deadline - clock.now());
+			if (pauseMs >= leftMs) throw error.with({ leftMs });
+			await clock.sleep(pauseMs, limits.signal);
 		}
 	}
 
@@ -102,7 +99,7 @@ export class ApiCaller {
 }
 
 function mayRepeat({ paid }: ApiCall<unknown>, { kind }: RunComfyError): boolean {
-	return paid ? kind === 'throttled' : PASSING_FAULTS.includes(kind);
+	return paid ? kind === 'throttled' : PASSING_ERRORS.includes(kind);
 }
 
 function asCallError(error: unknown): RunComfyError {

@@ -3,12 +3,8 @@ import type { CallLimits } from './http';
 import type { RequestReply } from './replies';
 
 /**
- * Asks to cancel and finds out what came of it. RunComfy's `outcome` (`cancelled` or `not_cancellable`)
- * is seen in its own clients but not documented, and a refusal may only mean that it is too late, so
- * the status has the last word.
- *
- * @returns RunComfy's last answer about the request
- * @throws RunComfyError when neither the cancel nor the status could be read within the limits
+ * Asks to cancel and finds out what came of it. RunComfy's `outcome` is seen in its own clients but not
+ * documented, and a refusal may only mean that it is too late, so the status has the last word.
  */
 export async function cancelRequest(
 	client: RunComfyClient,

@@ -1,4 +1,4 @@
-import { ApiCaller, PASSING_FAULTS, type CallParts } from './call';
+import { ApiCaller, PASSING_ERRORS, type CallParts } from './call';
 import { modelPath } from './client';
 import { RunComfyError, type ErrorKind } from './errors';
 import type { CallLimits } from './http';
@@ -6,37 +6,32 @@ import type { ReplyBody } from './replies';
 
 /** The most models that one page of the catalog may have (RunComfy's command line client). */
 const PAGE_SIZE = 500;
-/** A catalog that is larger than this is not believed. */
 const MOST_PAGES = 20;
 
-/** A model as RunComfy's catalog tells it. */
 export interface CatalogModel {
-	/** The ID that requests are sent to. */
 	id: string;
-	/** Its name; the ID for a model without one. */
+	/** The ID for a model without one. */
 	name: string;
 	/** What it makes of what, e.g. `image-to-video`. */
 	categories: string[];
-	/** The address of its page, whose path is often not the ID. */
+	/** Its path is often not the ID. */
 	pageUrl?: string | undefined;
 	/** US dollars a unit, as a base that options may raise. */
 	basePriceUsd?: number | undefined;
-	/** What the price is for, e.g. `second` or `output`. */
+	/** E.g. `second` or `output`. */
 	priceUnit?: string | undefined;
 	pricingNote?: string | undefined;
-	/** The schema of its input, as it came. Only an answer about this one model has it. */
+	/** As it came. Only an answer about this one model has it. */
 	inputSchema?: unknown;
 }
 
 /**
- * RunComfy's catalog of models (RunComfy's own clients; the page of its documentation is "model
- * catalog endpoints"). Both are retried on passing faults until the deadline, and reject with a
- * `RunComfyError`: `catalogUnavailable`, `unauthorized`, or for a model that is not there `notFound`.
+ * RunComfy's models (as its own clients read them). Retried on passing errors until the deadline; rejects
+ * with `catalogUnavailable`, `unauthorized`, or `notFound` for a model that is not there.
  */
 export interface Catalog {
-	/** Every model, without its schema. */
+	/** All of them, without their schemas. */
 	models(limits: CallLimits): Promise<CatalogModel[]>;
-	/** One model, with its schema. */
 	model(modelId: string, limits: CallLimits): Promise<CatalogModel>;
 }
 
@@ -44,9 +39,7 @@ const READ = { method: 'GET', timeoutMs: 15_000 } as const;
 
 interface Page {
 	models: CatalogModel[];
-	/** How many entries there were to read. */
 	count: number;
-	/** How many models there are in all, if the answer says so. */
 	total?: number;
 }
 
@@ -89,7 +82,7 @@ const failUnless =
 		throw new RunComfyError('catalogUnavailable', error.facts);
 	};
 
-const failOfModel = failUnless((kind) => !PASSING_FAULTS.includes(kind));
+const failOfModel = failUnless((kind) => !PASSING_ERRORS.includes(kind));
 /** Of the list, only the account can be refused: there is no model to be wrong. */
 const failOfList = failUnless((kind) => kind === 'unauthorized' || kind === 'stopped');
 

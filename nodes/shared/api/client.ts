@@ -14,15 +14,14 @@ export interface Submission {
 	body: ReplyBody;
 }
 
-/** The path of a model's endpoint. Its ID keeps its slashes. */
+/** Its ID keeps its slashes. */
 export function modelPath(modelId: string): string {
 	return `/v1/models/${modelId.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /**
- * The four calls of RunComfy's Model API (the model's API page). All reject with a `RunComfyError`,
- * which carries the request id from the moment there is one. All but `submit` are retried on passing
- * faults until the deadline.
+ * The four calls of RunComfy's Model API (the model's API page). All reject with a `RunComfyError`, and all
+ * but `submit` are retried on passing errors until the deadline.
  */
 export class RunComfyClient {
 	readonly #caller: ApiCaller;
@@ -32,12 +31,9 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * Starts a paid run. Sent again only after a 429, which says that it was not taken. The signal ends
-	 * the waiting for that, and not a POST under way: its answer is worth money.
-	 *
-	 * Rejects with `stopped` when it was not sent because the signal came first; with `outcomeUnknown`
-	 * when the answer was lost, so that a run may have started; with `notSent` when the call never left;
-	 * otherwise with RunComfy's refusal.
+	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends the
+	 * waiting for that, and no POST under way. Rejects with `stopped` or `notSent` when nothing was sent, with
+	 * `outcomeUnknown` when the answer was lost, so that a run may have started, or with RunComfy's refusal.
 	 *
 	 * @param input JSON
 	 */
@@ -58,7 +54,7 @@ export class RunComfyClient {
 		return await this.#caller.call(requestCall('GET', address, 'status'), limits);
 	}
 
-	/** The output of a finished request, its status when it is not finished, or in state `refused`. */
+	/** The output of a finished request, its status when it is not finished, or state `refused`. */
 	async result(
 		address: RequestAddress,
 		includeCost: boolean,
@@ -68,7 +64,7 @@ export class RunComfyClient {
 		return await this.#mayBeRefused(requestCall('GET', address, name), limits);
 	}
 
-	/** Asks to cancel; RunComfy cancels only what is still queued. In state `refused` where it says so. */
+	/** RunComfy cancels only what is still queued; state `refused` where it says so. */
 	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
 		return await this.#mayBeRefused(requestCall('POST', address, 'cancel'), limits);
 	}

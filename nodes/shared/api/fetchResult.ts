@@ -5,14 +5,11 @@ import { hasNoResult, type RequestReply } from './replies';
 
 /**
  * Fetches the result of a request, or its status while it goes on. RunComfy's clients have seen both an
- * unfinished request and a failed run refused, so the status tells which of the two it is; and since the
- * request may have ended between the two calls, a status that has ended is checked against a second call
- * of `result`.
+ * unfinished request and a failed run refused: the status tells which of the two it is. As the request may
+ * have ended in between, a status that has ended is checked against a second call of `result`; when that has
+ * none yet, the state is `unfinished`.
  *
- * @returns the answer of `result`; or the answer of `status`, in state `unfinished` when the request is
- * said to have ended but its result is not there yet
- * @throws RunComfyError `failed` with RunComfy's message, when a request has ended and its result is
- * refused; otherwise what `result` and `status` reject with
+ * @throws RunComfyError `failed` when a request has ended and its result is refused
  */
 export async function fetchResult(
 	client: Pick<RunComfyClient, 'status' | 'result'>,

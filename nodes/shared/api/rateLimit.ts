@@ -5,7 +5,6 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 const FIRST_SPACING_MS = 50;
 const LONGEST_SPACING_MS = 2_000;
-/** A shorter one is none. */
 const SHORTEST_SPACING_MS = 10;
 
 /**
@@ -19,14 +18,13 @@ export class RateLimit {
 	#inARow = 0;
 	#spacingMs = 0;
 
-	/** @param random gives a number from 0 up to 1, for jitter */
 	constructor(
 		private readonly clock: Clock,
 		private readonly random: () => number,
 	) {}
 
 	/**
-	 * Resolves when the caller's call may leave; rejects with the signal's reason.
+	 * Resolves when a call may leave.
 	 *
 	 * @throws RunComfyError `throttled` at once when that would be after the deadline
 	 */
@@ -47,10 +45,8 @@ export class RateLimit {
 	}
 
 	/**
-	 * Takes note of a 429. What the server asks for beyond a minute holds only the call that it was told:
-	 * no server decides how long the others wait.
-	 *
-	 * @returns how long the call itself has to wait, in ms
+	 * Takes note of a 429, and gives how long the call itself has to wait. What the server asks for beyond a
+	 * minute holds only that call: no server decides how long the others wait.
 	 */
 	slowDown(retryAfterMs = 0): number {
 		const now = this.clock.now();

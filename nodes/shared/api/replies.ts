@@ -2,13 +2,11 @@ import type { ApiResponse } from './http';
 import { detailOf } from './detail';
 import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
 
-/** A JSON object as RunComfy sent it. */
 export type ReplyBody = Record<string, unknown>;
 
 /**
- * The state of a request. `unfinished` is an answer of `result` that says no more than that, `refused` one
- * of `result` or `cancel` that refuses the call, and `unknown` a status not known here: none of them ever
- * counts as an end.
+ * The state of a request. None of `unfinished` (an answer of `result` that says no more), `refused` (one that
+ * refuses the call) and `unknown` (a status not known here) ever counts as an end.
  */
 export type RequestState =
 	| 'queued'
@@ -20,12 +18,10 @@ export type RequestState =
 	| 'refused'
 	| 'unknown';
 
-/** What RunComfy answers about a request. */
 export interface RequestReply {
 	state: RequestState;
 	/** RunComfy's own word for it; empty when it sent none. */
 	status: string;
-	/** How many requests are ahead of this one, while it is queued. */
 	queuePosition?: number;
 	body: ReplyBody;
 	/** Why RunComfy refused the call, in state `refused`. */
@@ -37,10 +33,7 @@ export function hasNoResult({ state }: RequestReply): boolean {
 	return state === 'unfinished' || state === 'refused';
 }
 
-/**
- * `in_queue`, `in_progress`, `completed` and `cancelled` are the documented words (the model's API
- * page); the others are accepted by RunComfy's own clients.
- */
+/** The first ones are documented (the model's API page); RunComfy's clients accept the others. */
 const STATES = new Map<string, RequestState>([
 	['in_queue', 'queued'],
 	['pending', 'queued'],
@@ -77,9 +70,8 @@ const KIND_OF_STATUS: Record<number, ErrorKind> = {
 const KIND_OF_OWN_STATUS: Record<number, ErrorKind> = { 403: 'unauthorized', 404: 'notFound' };
 
 /**
- * Statuses that refuse nothing, whoever gave them: they leave open whether the call was carried out.
- * 303 points to what a POST has made, 408 and 499 (nginx) come when a connection is given up, and 425
- * asks for the same call again.
+ * Statuses that leave open whether a call was carried out: 303 points to what a POST has made, 408 and 499
+ * (nginx) come when a connection is given up, and 425 asks for the same call again.
  */
 const OPEN_STATUSES = new Set([303, 408, 425, 499]);
 
@@ -87,10 +79,9 @@ const OPEN_STATUSES = new Set([303, 408, 425, 499]);
  * Turns an HTTP answer into RunComfy's JSON object.
  *
  * @param now epoch time in ms
- * @throws RunComfyError of the kind that the error code or the HTTP status tells, also for an error
- * body that comes with HTTP 200; `intercepted` for a redirect, and for a 4xx that is not RunComfy's
- * JSON; `unavailable` for a 5xx, and for anything else that is not a JSON object. Its facts have the
- * request id that the body names
+ * @throws RunComfyError of the kind that the error code or the HTTP status tells, with HTTP 200 too;
+ * `intercepted` for a redirect, and for a 4xx that is not RunComfy's; `unavailable` for any other answer.
+ * Its facts have the request id that the body names
  */
 export function readReply(response: ApiResponse, now: number): ReplyBody {
 	const { status } = response;
@@ -125,17 +116,15 @@ function kindOf(
 	return isRunComfys ? (KIND_OF_OWN_STATUS[status] ?? 'rejected') : 'intercepted';
 }
 
-/** What an answer is that has no message. */
 function describe(status: number, body: ReplyBody | undefined): string | undefined {
 	if (status >= 300 && status < 400) return 'a redirect, which is never followed with the token';
 	return body === undefined ? 'an answer that is not JSON' : undefined;
 }
 
 /**
- * Reads a `Retry-After` header: whole seconds or an HTTP date (RFC 9110, 10.2.3).
+ * Reads a `Retry-After` header (RFC 9110, 10.2.3) as ms, never negative.
  *
  * @param now epoch time in ms, to measure a date against
- * @returns the wait in ms, never negative; `undefined` when the header is absent or unreadable
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
 	const value = header?.trim();
@@ -152,9 +141,8 @@ export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
 }
 
 /**
- * Reads the state of a request from the answer of `status`, `result` or `cancel`. `completed` only says
- * that a run has ended (RunComfy's clients): with an error beside it, the run has failed. An output under
- * an unknown status is the end of a run when it says when that was, or under no status at all.
+ * `completed` only says that a run has ended (RunComfy's clients): with an error beside it, it has failed. An
+ * output under an unknown status is an end when it says when that was, or under no status at all.
  */
 export function readState(body: ReplyBody): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';

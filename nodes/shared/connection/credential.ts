@@ -2,18 +2,15 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { isLoopback } from './loopback';
 
-/** Where the API is and what opens it. */
 export interface ApiAccess {
 	/** Scheme, host and perhaps a path, without a slash at the end. */
 	baseUrl: string;
-	/** Host of the base URL, with its port where it names one. */
+	/** With its port where the base URL names one. */
 	host: string;
 	token: string;
 }
 
 /**
- * Reads the RunComfy API credential.
- *
  * @throws RunComfyError `invalidCredential` when the token is missing or would break the header, or
  * when the base URL is neither https nor http on loopback, or the URL of one call of the API
  */

@@ -1,7 +1,6 @@
 import type { ErrorFacts, ErrorKind } from '../api/errors';
 
 const MINUTE_MS = 60_000;
-/** A longer cause is left to the description. */
 const LONGEST_CAUSE_IN_MESSAGE = 160;
 
 /** What an error says: what happened, and what to do next. */
@@ -45,10 +44,7 @@ function because(message: string, detail: string | undefined, description: strin
 		: { message, description };
 }
 
-/**
- * The texts for every kind of error. The message is free of codes, IDs and URLs, which follow in the
- * description, as does a cause that the message does not have.
- */
+/** The message is free of codes, IDs and URLs, which follow in the description. */
 const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	invalidInput: ({ detail }) => ({
 		message: detail ?? 'The input is not valid',
@@ -184,7 +180,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	}),
 };
 
-/** What to do about an error of n8n's binary store, by its message. */
+/** By the message of n8n's binary store. */
 const STORE_REMEDIES: Array<[RegExp, string]> = [
 	[
 		/DATABASE_MAX_FILE_SIZE/,
@@ -210,9 +206,7 @@ function storeRemedy(detail: string): string {
 }
 
 /**
- * Writes the text of an error for the user.
- *
- * @param facts cleaned of token and prompts
+ * @param facts cleaned of prompts
  * @param media what the node makes, as its texts call it
  */
 export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
@@ -245,7 +239,6 @@ function amount(value: number, unit: string): string {
 	return `${value} ${unit}${value === 1 ? '' : 's'}`;
 }
 
-/** With a capital letter first, as a sentence begins. */
 export function capital(text = ''): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }

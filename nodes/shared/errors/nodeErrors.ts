@@ -11,11 +11,10 @@ import { asHtml } from './descriptionHtml';
 import { errorText, type ErrorText } from './errorText';
 import { redact } from './redact';
 
-/** How an item failed. */
 export interface ItemError {
 	itemIndex: number;
 	error: unknown;
-	/** Texts of the user's own that must not appear in an error. */
+	/** The user's own texts, which must not appear in an error. */
 	prompts: string[];
 }
 
@@ -27,7 +26,7 @@ export class NodeErrors {
 		private readonly media: string,
 	) {}
 
-	/** The texts of an error, plain. Errors that are not ours (an expression that fails, say) keep their message. */
+	/** Errors that are not ours (an expression that fails, say) keep their message. */
 	words(error: unknown, prompts: string[] = []): Pick<ErrorText, 'message'> & Partial<ErrorText> {
 		if (!(error instanceof RunComfyError)) {
 			const message = error instanceof Error ? error.message : String(error);
@@ -55,12 +54,9 @@ export class NodeErrors {
 	}
 
 	/**
-	 * An error as an item, for both forms of Continue On Fail, always with the request id.
-	 *
-	 * n8n sends an item to the error output only when its json holds no other keys than `error`, `message`
-	 * and `details` (2.36 and later), or when it has an `error` beside `json`, which then costs it all of
-	 * its json. So the error output gets `details` alone, and the regular output the same with `request_id`
-	 * and `url` on top.
+	 * For both forms of Continue On Fail. n8n sends an item to the error output only when its json holds no
+	 * other keys than `error`, `message` and `details` (2.36 and later), or when it has an `error` beside `json`,
+	 * which then costs it all of its json: so only the regular output gets `request_id` and `url` on top.
 	 */
 	toItem(failure: ItemError): INodeExecutionData {
 		const { itemIndex, error, prompts } = failure;

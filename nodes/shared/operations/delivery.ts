@@ -6,7 +6,6 @@ import { readSwitch } from '../parameters/readChoice';
 import { readFieldName, readNumber, readOptionalText, type OptionValues } from './optionValue';
 import { showFor } from './showFor';
 
-/** @param media what the node makes, as its texts call it */
 export const downloadField = (media: string): INodeProperties => ({
 	displayName: `Download ${media.charAt(0).toUpperCase()}${media.slice(1)}`,
 	name: 'downloadMedia',
@@ -51,7 +50,6 @@ export const deliveryOptions: INodeProperties[] = [
 	},
 ];
 
-/** @throws RunComfyError `invalidInput` */
 export function readDelivery(item: Item, options: OptionValues): DeliveryOptions {
 	const { outputBinaryField, fileName, allowedDownloadHosts, maximumFileSizeMb } = options;
 	const isPositive = (megabytes: number) => megabytes > 0;

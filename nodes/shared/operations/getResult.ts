@@ -11,7 +11,6 @@ import { SHORT_PATIENCE_MS } from './run';
 import { showFor } from './showFor';
 import { cancelCollectedOption, readWaiting, waitingOptions } from './waiting';
 
-/** @param media what the node makes, as its texts call it */
 export const waitForCompletionField = (media: string): INodeProperties => ({
 	displayName: 'Wait for Completion',
 	name: 'waitForCompletion',

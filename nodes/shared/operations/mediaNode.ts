@@ -6,25 +6,20 @@ import type { RunLog } from '../requests/runLog';
 /** What to generate, checked. */
 export interface ModelInput {
 	model: string;
-	/** The input as it will be sent, unless there is a `load`. */
+	/** As it will be sent, unless there is a `load`. */
 	input: object;
 	/**
-	 * Gives the input as it will be sent, with its files, which are held neither before nor afterwards.
-	 *
-	 * Rejects with a RunComfyError `invalidInput` when a file is no longer what was checked.
+	 * Gives the input with its files, which are held neither before nor afterwards; rejects with `invalidInput`
+	 * when a file is no longer what was checked.
 	 */
 	load?(): Promise<object>;
 	/** What tells the files of the input from others. */
 	references?: string[];
-	/** The prompts in the input, which stay out of errors. */
+	/** They stay out of errors. */
 	prompts: string[];
 }
 
-/**
- * Reads and checks model and input of one item.
- *
- * Rejects with a RunComfyError: `invalidInput`, naming every fault, or what the catalog rejects with.
- */
+/** Reads and checks one item. Rejects with `invalidInput`, naming all that is wrong, or what the catalog rejects with. */
 export type ReadInput = (item: Item) => Promise<ModelInput>;
 
 /** What a node may use to read its items. */
@@ -35,11 +30,11 @@ export interface InputSources {
 	log: Pick<RunLog, 'debug'>;
 }
 
-/** What differs between nodes when they run: their fields, and how an item becomes the input of a model. */
+/** What differs between nodes when they run. */
 export interface MediaNode {
 	/** What it makes, as its texts call it: video, say. */
 	makes: string;
-	/** The names of the fields that say what to generate. */
+	/** Of what says what to generate. */
 	inputFields: string[];
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;

@@ -5,11 +5,11 @@ import type { OptionValues } from './optionValue';
 import type { Run } from './run';
 import type { OperationName } from './showFor';
 
-/** What an operation does for one item, once its fields are read and checked. */
+/** What is to be done for one item, whose fields are right. */
 export interface ItemTask {
-	/** Texts of the user's own that must not appear in an error. */
+	/** They stay out of errors. */
 	prompts?: string[];
-	/** Does it. Rejects with a `RunComfyError` that carries the request id once there is one. */
+	/** Rejects with a `RunComfyError` that carries the request id once there is one. */
 	run(run: Run): Promise<INodeExecutionData[]>;
 }
 
@@ -18,19 +18,9 @@ export interface Operation {
 	value: OperationName;
 	/** Its label, which errors quote. */
 	name: string;
-	/**
-	 * How the list of actions and the form describe it.
-	 *
-	 * @param media what the node makes
-	 */
+	/** @param media what the node makes, as its texts call it */
 	words(media: string): { action: string; description: string };
-	/** What its form offers in Options. */
 	options: INodeProperties[];
-	/**
-	 * Reads and checks the fields of one item. It sends nothing: all items are prepared before the
-	 * first one runs.
-	 *
-	 * @throws RunComfyError `invalidInput`, or rejects with it
-	 */
+	/** Reads and checks the fields of one item, and sends nothing. Rejects with `invalidInput`. */
 	prepare(item: Item, options: OptionValues, readInput: ReadInput): ItemTask | Promise<ItemTask>;
 }

@@ -19,8 +19,6 @@ const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, nam
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
 
 /**
- * All fields of a node.
- *
  * @param media what the node makes, as its texts call it
  * @param input the node's own fields, which say what to generate
  */
@@ -42,10 +40,7 @@ export function formWith(media: string, input: INodeProperties[]): INodeProperti
 	];
 }
 
-/**
- * @param name a value of the operation field
- * @throws RunComfyError `invalidInput` for any other: an operation that was not chosen must not become a paid request
- */
+/** @throws RunComfyError `invalidInput`: an operation that was not chosen must not become a paid request */
 export function operationNamed(name: unknown): Operation {
 	const operation = operations.find(({ value }) => value === name);
 	if (operation) return operation;

@@ -2,11 +2,11 @@ import { invalidInput } from '../api/errors';
 import { readNumericText } from '../parameters/numericText';
 import { isNothing, wrongValue } from '../parameters/wrongValue';
 
-/** The options of one item, by name: those that the user has set, and the defaults of the others. */
+/** What the user has set, and the defaults of the others. */
 export type OptionValues = Record<string, unknown>;
 
 /**
- * @param rule what the number must be, as the end of "must be …"
+ * @param rule what it must be, as the end of "must be …"
  * @throws RunComfyError `invalidInput` for anything else; text that writes out a number is one
  */
 export function readNumber(
@@ -20,18 +20,14 @@ export function readNumber(
 	throw invalidInput(`${label} ${wrongValue(value, rule)}`);
 }
 
-/** @throws RunComfyError `invalidInput` for what cannot be the name of a binary field */
+/** The name of a binary field. */
 export function readFieldName(label: string, value: unknown): string {
 	const name = typeof value === 'string' ? value.trim() : '';
 	if (name && !name.includes('.')) return name;
 	throw invalidInput(`${label} ${wrongValue(name || value, 'a name without dots')}`);
 }
 
-/**
- * Reads a text that may be left out, by an expression too.
- *
- * @throws RunComfyError `invalidInput`
- */
+/** A text that may be left out, by an expression too. */
 export function readOptionalText(label: string, value: unknown): string {
 	if (isNothing(value)) return '';
 	if (typeof value === 'string' || Number.isFinite(value)) return String(value);

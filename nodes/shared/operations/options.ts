@@ -15,7 +15,6 @@ export const maximumConcurrencyOption: INodeProperties = {
 	description: 'How many items to process at the same time. The value of the first item applies.',
 };
 
-/** @throws RunComfyError `invalidInput` */
 export function readMaximumConcurrency({ maximumConcurrency }: OptionValues): number {
 	const { displayName, default: usual } = maximumConcurrencyOption;
 	const rule = 'a whole number of at least 1';
@@ -48,7 +47,7 @@ export function optionsField(operations: Operation[]): INodeProperties[] {
 }
 
 /**
- * Reads the options of an item for an operation. What another operation has set is ignored.
+ * What another operation has set is ignored.
  *
  * @throws RunComfyError `invalidInput` for an option that none of the operations has
  */

@@ -5,7 +5,6 @@ import type { RunRequests } from '../requests/runRequests';
 
 const MOST_NAMES_IN_ERROR = 20;
 
-/** How an item ended. */
 export type Outcome = { items: INodeExecutionData[] } | ItemError;
 
 export function isFailure(outcome: object): outcome is ItemError {

@@ -4,12 +4,10 @@ import type { Item } from '../parameters/item';
 import type { RequestIdentity } from '../requests/requestMemory';
 
 /**
- * Reads what tells that an earlier try has asked for the same: what the user has filled in, expressions
- * unresolved, the item, its files, and the credential.
- *
- * A tool of an AI agent gets the model's arguments as its item, with a `toolCallId` that is new for
- * each call (n8n 2.41.1, agent v3). It does not count, so that a model that calls again after an error
- * gets the request that it has made, and not another one.
+ * What tells that an earlier try has asked for the same: what the user has filled in, expressions unresolved,
+ * the item, its files, and the credential. The `toolCallId` with which a tool of an AI agent gets its item is
+ * new for each call (n8n 2.41.1, agent v3) and does not count, so that a model that calls again after an error
+ * gets the request that it has made.
  *
  * @param inputFields the parameters that say what to generate
  */
@@ -32,8 +30,8 @@ export function readIdentity(
 }
 
 /**
- * A parameter without what n8n's editor (2.41.1) keeps beside its value and refreshes by itself: the name of
- * what was chosen from a list, the form that was loaded and the order of its fields.
+ * Without what n8n's editor (2.41.1) keeps beside a value and refreshes by itself: the name of what was chosen
+ * from a list, the form that was loaded and the order of its fields.
  */
 function filledIn(held: INode['parameters'][string] | undefined): unknown {
 	if (typeof held !== 'object' || held === null || Array.isArray(held)) return held;

@@ -18,7 +18,6 @@ export const requestIdField: INodeProperties = {
 		"The ID that 'Submit Request' returned or an error names. By default the request_id of the incoming item.",
 };
 
-/** @throws RunComfyError `invalidInput` */
 export function readAddress(item: Item): RequestAddress {
 	const value = item.value('requestId');
 	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) {

@@ -20,7 +20,7 @@ import { createWaitForCompletion, type WaitForCompletion } from '../requests/wai
 import type { InputSources, MediaNode, ModelInput } from './mediaNode';
 import { readIdentity } from './readIdentity';
 
-/** How long a call that waits for nothing but passing faults is retried, in ms. */
+/** How long a call that waits for nothing but passing errors is retried. */
 export const SHORT_PATIENCE_MS = 60_000;
 
 /** One run of a node: what the operations on its items share. */
@@ -38,8 +38,7 @@ export class Run implements InputSources, SubmittingRun {
 	readonly deliver: Deliver;
 
 	/**
-	 * @param access read once, so that calls also work when the execution has ended, and n8n no longer
-	 * resolves expressions in credentials (n8n 2.41.1)
+	 * @param access read once, for n8n (2.41.1) resolves no expressions in credentials when the execution has ended
 	 * @param continueOnFail whether a failed item becomes an item, so that the others go on
 	 */
 	constructor(
@@ -90,13 +89,11 @@ export class Run implements InputSources, SubmittingRun {
 		});
 	}
 
-	/** The bounds of what begins now: its deadline, and the end of the run. */
 	readonly limits = (withinMs: number): CallLimits => ({
 		deadline: this.clock.now() + withinMs,
 		signal: this.stop.signal,
 	});
 
-	/** What an item asks for, with what tells it from what others ask for. */
 	paidRequest(
 		item: Item,
 		{ model, input, load, references }: ModelInput,

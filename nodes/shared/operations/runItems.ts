@@ -14,14 +14,12 @@ import { firstFailure, isFailure, withOthers, type Outcome } from './outcomes';
 import { Run } from './run';
 
 /**
- * Runs the node for all its items: reads and checks every item first, then works on them side by side,
- * and answers in input order.
+ * Runs the node for all its items: reads and checks every item first, then works on them side by side, and
+ * answers in input order, with an error item for each that failed when the node continues. When the execution
+ * is stopped, answers at once, while what is under way is settled.
  *
- * @returns what came of all items, with an error item for each that failed when the node continues on
- * failures; when the execution is stopped, at once the request to be run again, while what is under way
- * is settled
- * @throws NodeOperationError of the first item that failed, unless the node continues; the others are
- * no longer waited for, and their request ids are in the error and in the execution's data
+ * @throws NodeOperationError of the first item that failed, unless the node continues; the request ids of the
+ * others are in the error and in the execution's data
  */
 export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
 	const errors = new NodeErrors(context, node.makes);
@@ -66,7 +64,6 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	return [items];
 }
 
-/** @throws RunComfyError `invalidCredential` */
 async function startRun(
 	context: IExecuteFunctions,
 	node: MediaNode,
@@ -77,10 +74,7 @@ async function startRun(
 	return new Run(context, node, access, errors, continueOnFail);
 }
 
-/**
- * @returns how each item ended; sends nothing when one is not right and the node does not continue
- * @throws RunComfyError `invalidInput` when what holds for all items is not right
- */
+/** Sends nothing when one item is not right and the node does not continue. */
 async function workOnAll(
 	context: IExecuteFunctions,
 	run: Run,
@@ -129,12 +123,10 @@ async function workOn(run: Run, task: ItemTask, itemIndex: number): Promise<Outc
 }
 
 /**
- * What a node that was stopped gives to n8n, and at once: for n8n (2.41.1) saves an execution that has
- * timed out within a few ms, without what is running. After an error or an output, its Retry would go on
- * behind the node, on the rows that came in or on nothing; after no answer in time it would do nothing,
- * and call that a success. A request to the engine without a single action puts the node itself back
- * among what is to be run, whatever its settings for errors are, and the stop keeps it from being run
- * before there is a Retry.
+ * What a stopped node gives to n8n, and at once: n8n (2.41.1) saves an execution that has timed out within a
+ * few ms. After an error or an output its Retry would go on behind the node; after no answer in time it would
+ * do nothing, and call that a success. A request to the engine without a single action puts the node itself
+ * back among what is to be run, whatever its settings for errors are.
  */
 function runAgain(context: IExecuteFunctions, errors: NodeErrors): NodeOutput {
 	if (!isAgentTool(context.getNode())) return { actions: [], metadata: {} };
@@ -142,7 +134,6 @@ function runAgain(context: IExecuteFunctions, errors: NodeErrors): NodeOutput {
 	throw errors.toNodeError({ itemIndex: 0, error, prompts: [] });
 }
 
-/** Ends the run with the error of an item, in the way in which it reaches the user or the model. */
 function fail(context: IExecuteFunctions, errors: NodeErrors, failure: ItemError): NodeOutput {
 	if (readsErrorsAsItems(context.getNode())) return [[errors.toItem(failure)]];
 	throw errors.toNodeError(failure);

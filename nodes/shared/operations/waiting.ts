@@ -7,6 +7,7 @@ const cancelOnStop = {
 	displayName: 'Cancel on Stop',
 	name: 'cancelOnStop',
 	type: 'boolean',
+	default: true,
 } as const;
 const maximumWait = {
 	displayName: 'Maximum Wait (Minutes)',
@@ -18,7 +19,6 @@ const maximumWait = {
 /** Of an operation that submits. */
 export const cancelSubmittedOption: INodeProperties = {
 	...cancelOnStop,
-	default: true,
 	description:
 		'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled; a running one finishes and is charged.',
 };
@@ -61,7 +61,6 @@ export const waitingOptions: INodeProperties[] = [
 	},
 ];
 
-/** @throws RunComfyError `invalidInput` */
 export function readWaiting(options: OptionValues): WaitingOptions {
 	const { cancelOnStop: cancels, includeCost } = options;
 	return {
@@ -79,7 +78,6 @@ export function readWaiting(options: OptionValues): WaitingOptions {
 	};
 }
 
-/** @throws RunComfyError `invalidInput` */
 export function readSubmitting(
 	options: OptionValues,
 ): Pick<WaitingOptions, 'maximumWaitMs' | 'cancelOnStop'> {

@@ -3,14 +3,13 @@ import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
 import type { Submission } from '../api/client';
 import type { ErrorFacts } from '../api/errors';
 
-/** What is kept of a paid request. `sending` that is found again means that its answer was lost. */
+/** A paid request as the memory keeps it. `sending` that is found again means that its answer was lost. */
 export type KeptRequest =
 	| { status: 'sending'; facts?: ErrorFacts }
 	| ({ status: 'submitted' } & Submission)
 	| ({ status: 'finished' } & Submission & FinishedItems)
 	| { status: 'failed'; kind: 'failed' | 'cancelled'; facts: ErrorFacts };
 
-/** The items of a finished request, with files in n8n's store that belong to one execution. */
 interface FinishedItems {
 	executionId: string;
 	items: INodeExecutionData[];
@@ -21,25 +20,21 @@ interface FinishedItems {
  * expressions do not count (`{{ $now }}` gives another one on every try), the expressions do.
  */
 export interface RequestIdentity {
-	/** The node's raw parameters that say what to generate. */
+	/** Raw, and only those that say what to generate. */
 	parameters: unknown;
-	/** The JSON of the item that they are for. */
 	item: unknown;
-	/** The files that go into it: n8n's IDs of them, or their contents. */
+	/** n8n's IDs of them, or their contents. */
 	files?: unknown;
-	/** Which account: the credential and its API. */
 	credential: unknown;
 }
 
 /** What is remembered of an item, as it stands in the execution's data. */
 export interface MemoryEntry {
 	readonly item: number;
-	/** The run that used it last. */
 	run: number;
 	readonly identity: string;
-	/** Absent while nothing was sent. */
 	request?: KeptRequest | undefined;
-	/** Whether it was already handed over as an item, so that this is n8n's own re-run of the node. */
+	/** Whether an earlier try has output it: n8n then runs the node again by itself. */
 	handedOver?: boolean;
 }
 
@@ -59,10 +54,7 @@ export class RequestMemory {
 	/** What was there when this run began. */
 	readonly #earlier: MemoryEntry[];
 
-	/**
-	 * @param context the node's context object, the same for all tries and runs of the node
-	 * @param runIndex which run of the node this is within the execution
-	 */
+	/** @param context the same for all tries and runs of the node */
 	constructor(
 		private readonly context: IContextObject,
 		private readonly runIndex: number,
@@ -71,7 +63,7 @@ export class RequestMemory {
 		this.#earlier = this.#entries;
 	}
 
-	/** The entry of an item, for this run alone until it closes: what an earlier try has left, or a new one. */
+	/** What an earlier try has left of an item, or a new entry; no other run gets it before this one closes. */
 	find(item: number, identity: RequestIdentity): MemoryEntry {
 		const hash = hashOf(identity);
 		const left = this.#earlier.filter(
@@ -89,17 +81,14 @@ export class RequestMemory {
 		entry.request = request;
 	}
 
-	/** To be called when a request is known not to have been started, or to have ended without a result. */
+	/** For a request that is known not to have been started, or to have ended without a result. */
 	forget(entry: MemoryEntry): void {
 		delete entry.request;
 		delete entry.handedOver;
 		this.#retain((candidate) => candidate !== entry);
 	}
 
-	/**
-	 * Ends this run. What was handed over is forgotten, unless n8n may run the node again for an
-	 * `error` in it; what was not is there for the next try.
-	 */
+	/** What was handed over is forgotten, unless n8n may run the node again for an `error` in it. */
 	close(output: 'handed over' | 'handed over with an error' | 'not handed over'): void {
 		const own = this.#entries.filter((entry) => usedBy.get(entry) === this);
 		if (output === 'handed over') this.#retain((entry) => !own.includes(entry));
@@ -118,7 +107,6 @@ export class RequestMemory {
 	}
 }
 
-/** A hash, so that neither prompt nor item nor file is stored a second time. */
 function hashOf(identity: RequestIdentity): string {
 	return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

@@ -8,11 +8,9 @@ import type { RunLog } from './runLog';
 /** A request of this run, from the moment its id is known. */
 interface RunRequest {
 	address: RequestAddress;
-	/** Whether to cancel it when the execution is stopped. */
 	cancelOnStop: boolean;
-	/** Called when it was cancelled: the next try must not take it for one that goes on. */
+	/** Told when it was cancelled, so that the next try does not wait for it. */
 	onCancelled?: () => void;
-	/** How it has ended, so that there is nothing left to cancel. */
 	ended?: 'completed' | 'failed';
 }
 
@@ -59,8 +57,8 @@ export class RunRequests {
 	}
 
 	/**
-	 * Settles the request of an item after the execution was stopped: cancels it if it may still be
-	 * queued, and logs what became of it. Does so once, however often it is called, and in which try.
+	 * After a Stop: cancels the request of an item if it may still be queued, and logs what became of it.
+	 * Does so once, however often it is called, and in which try.
 	 */
 	async settle(itemIndex: number): Promise<void> {
 		const request = this.#requests.get(itemIndex);
@@ -77,8 +75,8 @@ export class RunRequests {
 	}
 
 	/**
-	 * To be called when the run ends without output and the execution goes on: the requests wait for a
-	 * next try, and are settled when the execution is stopped before there is one.
+	 * For a run that ends without output: the requests wait for a next try, and are settled when the
+	 * execution is stopped before there is one.
 	 */
 	leaveToNextTry(execution: AbortSignal | undefined): void {
 		const { waiting } = this.#shared;

@@ -4,13 +4,10 @@ import { onAbort } from '../connection/linkedAbort';
 /** What ends a run of the node before its work is done. */
 export class Stop {
 	readonly #waits = new AbortController();
-	/** Lets go of the execution's signal. To be called when the run is over. */
+	/** Lets go of the execution's signal, when the run is over. */
 	readonly release: () => void;
 
-	/**
-	 * @param execution the signal of n8n's execution: aborted by Stop and by the execution timeout
-	 * (n8n 2.41.1), not by a shutdown of n8n
-	 */
+	/** @param execution aborted by Stop and by the execution timeout (n8n 2.41.1), not by a shutdown of n8n */
 	constructor(readonly execution: AbortSignal | undefined) {
 		this.release = onAbort(execution, () => this.endWaits());
 	}
@@ -20,7 +17,6 @@ export class Stop {
 		return this.#waits.signal;
 	}
 
-	/** Whether the execution itself was stopped or timed out. */
 	get executionStopped(): boolean {
 		return this.execution?.aborted === true;
 	}

@@ -18,9 +18,7 @@ export interface PaidRequest {
 	itemIndex: number;
 	model: string;
 	input: object;
-	/** Gives the input with its files, for those that have any. */
 	load?: (() => Promise<object>) | undefined;
-	/** What tells that an earlier try has asked for the same. */
 	identity: RequestIdentity;
 	cancelOnStop: boolean;
 	/** `deadline` bounds how long the submit may be held back. */
@@ -31,15 +29,14 @@ export interface PaidRequest {
 export interface SubmittedRequest extends Submission {
 	/** False when it was picked up from an earlier try. */
 	fresh: boolean;
-	/** What an earlier try of this execution has made of it, files in n8n's store included. */
+	/** What an earlier try of this execution has made of it. */
 	items?: INodeExecutionData[] | undefined;
 	/** Notes what was made of it, so that a next try need not download it again. */
 	finish(items: INodeExecutionData[]): void;
 	/**
-	 * Notes how the request went wrong, and throws the error on. One that has failed or was cancelled is
-	 * forgotten, so that a retry submits again; but when the failure is handed on as an item it is an
-	 * answer, and kept: n8n (2.41.1) runs a node with Retry On Fail again when its first item has an
-	 * `error`, and that must not pay a second time.
+	 * Notes how it went wrong, and throws the error on. One that has failed is forgotten, so that a retry
+	 * submits again; but when its error becomes an item it is kept, for n8n (2.41.1) then may run the node again
+	 * by itself, and that must not pay a second time.
 	 */
 	fail(error: unknown): never;
 }
@@ -54,17 +51,15 @@ export interface SubmittingRun {
 	stop: Pick<Stop, 'signal' | 'endWaits'>;
 	log: RunLog;
 	executionId: string;
-	/** Whether a failed item becomes an item, so that the others go on. */
 	continueOnFail: boolean;
 }
 
 /**
- * Submits the input of an item at most once in an execution. What an earlier try has submitted is
- * picked up, unless it is known to have failed or been cancelled; what was sent and not answered is
- * not sent again.
+ * Submits the input of an item at most once in an execution: what an earlier try has submitted is picked up,
+ * unless it is known to have failed or been cancelled, and what was not answered is not sent again.
  *
- * Rejects as `RunComfyClient.submit` and `SubmitQueue.run`, and with `stopped`; `failed` or `cancelled`
- * for a request whose failure was already handed on as an item.
+ * Rejects as `RunComfyClient.submit` and `SubmitQueue.run` do; with `failed` or `cancelled` for a request
+ * whose error an earlier try has made an item of.
  */
 export async function submitOnce(
 	run: SubmittingRun,
@@ -148,10 +143,7 @@ async function send(
 	return submission;
 }
 
-/**
- * The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there.
- * It belongs to the answer of the POST, so that nothing but its own bound ends it.
- */
+/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
 async function findNamed(
 	{ client, clock, log }: SubmittingRun,
 	itemIndex: number,

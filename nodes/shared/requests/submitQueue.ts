@@ -1,11 +1,12 @@
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { linkedAbort } from '../connection/linkedAbort';
+import { startTimer } from '../connection/timer';
 
 const MIB = 2 ** 20;
-/** What the bodies of all POSTs under way may take, in bytes. */
+/** What all bodies under way may take, in bytes. */
 const BUDGET = 96 * MIB;
-/** What a request with files may have at most, in bytes: it counts for that until its files are loaded. */
+/** What files are counted for until they are loaded: the most that a request may have, in bytes. */
 const MOST_BYTES = 64 * MIB;
 /** How many POSTs are new at once when the first one was taken, and at most. */
 const FIRST_WIDTH = 8;
@@ -17,22 +18,18 @@ const NEW_MS = 2_000;
 const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
 const ACCOUNT = '';
 
-/** A paid POST that waits for its turn. */
 export interface QueuedSubmit<Answer> {
 	model: string;
-	/** Whether its body has files. */
 	withFiles: boolean;
 	/** Its deadline bounds the wait. */
 	limits: CallLimits;
-	/** Gives the body, in JSON. */
 	load(): Promise<Buffer>;
 	send(body: Buffer): Promise<Answer>;
 	/** Called when either has failed, before the next one has its turn. */
 	failed(): void;
 }
 
-/** A POST under way. */
-interface Place {
+interface Post {
 	isNew: boolean;
 	bytes: number;
 }
@@ -45,9 +42,9 @@ interface Place {
 export class SubmitQueue {
 	#width = 1;
 	#anyTaken = false;
-	readonly #waiting = new Set<{ bytes: number; enter: (place: Place) => void }>();
-	readonly #underWay = new Set<Place>();
-	/** Refusals that hold for all requests of a model, or of the account, while none was taken. */
+	readonly #waiting = new Set<{ bytes: number; enter: (post: Post) => void }>();
+	readonly #underWay = new Set<Post>();
+	/** By model, or for the whole account, while no request was taken. */
 	readonly #refusals = new Map<string, RunComfyError>();
 
 	constructor(private readonly clock: Clock) {}
@@ -57,40 +54,44 @@ export class SubmitQueue {
 	 * at the deadline, with the signal's reason, or with what has refused an earlier one for all.
 	 */
 	async run<Answer>(submit: QueuedSubmit<Answer>): Promise<Answer> {
-		const { model, withFiles, limits, load, send, failed } = submit;
-		const place = await this.#enter(withFiles ? MOST_BYTES : 0, limits);
-		if (!place) {
+		const { model, withFiles, limits } = submit;
+		const post = await this.#enter(withFiles ? MOST_BYTES : 0, limits);
+		if (!post) {
 			limits.signal?.throwIfAborted();
 			throw new RunComfyError('notSubmitted', { model });
 		}
-		const answered = new AbortController();
-		try {
-			limits.signal?.throwIfAborted();
-			const refusal = this.#refusals.get(ACCOUNT) ?? this.#refusals.get(model);
-			if (refusal) throw refusal;
-			const body = await load();
-			limits.signal?.throwIfAborted();
+		return await this.#post(post, submit)
+			.catch((error: unknown) => {
+				if (!this.#anyTaken && error instanceof RunComfyError) this.#noteRefusal(model, error);
+				submit.failed();
+				throw error;
+			})
+			.finally(() => {
+				this.#underWay.delete(post);
+				this.#admit();
+			});
+	}
 
-			place.bytes = body.length;
-			this.#admit();
-			const isNoLongerNew = () => {
-				place.isNew = false;
-				this.#widenTo(FIRST_WIDTH);
-			};
-			this.clock.sleep(NEW_MS, answered.signal).then(isNoLongerNew, () => undefined);
-			const answer = await send(body);
-			this.#anyTaken = true;
-			this.#widenTo(Math.max(FIRST_WIDTH, this.#width + 1));
-			return answer;
-		} catch (error) {
-			if (!this.#anyTaken && error instanceof RunComfyError) this.#noteRefusal(model, error);
-			failed();
-			throw error;
-		} finally {
-			answered.abort('answered');
-			this.#underWay.delete(place);
-			this.#admit();
-		}
+	async #post<Answer>(
+		post: Post,
+		{ model, limits, load, send }: QueuedSubmit<Answer>,
+	): Promise<Answer> {
+		limits.signal?.throwIfAborted();
+		const refusal = this.#refusals.get(ACCOUNT) ?? this.#refusals.get(model);
+		if (refusal) throw refusal;
+		const body = await load();
+		limits.signal?.throwIfAborted();
+
+		post.bytes = body.length;
+		this.#admit();
+		const endTimer = startTimer(this.clock, NEW_MS, () => {
+			post.isNew = false;
+			this.#widenTo(FIRST_WIDTH);
+		});
+		const answer = await send(body).finally(endTimer);
+		this.#anyTaken = true;
+		this.#widenTo(Math.max(FIRST_WIDTH, this.#width + 1));
+		return answer;
 	}
 
 	#noteRefusal(model: string, error: RunComfyError): void {
@@ -99,10 +100,10 @@ export class SubmitQueue {
 	}
 
 	/** @returns `undefined` when the deadline or the signal came first */
-	async #enter(bytes: number, { deadline, signal }: CallLimits): Promise<Place | undefined> {
+	async #enter(bytes: number, { deadline, signal }: CallLimits): Promise<Post | undefined> {
 		if (this.clock.now() >= deadline) return undefined;
 		const wait = linkedAbort(signal);
-		return await new Promise<Place | undefined>((enter) => {
+		return await new Promise<Post | undefined>((enter) => {
 			const waiter = { bytes, enter };
 			this.#waiting.add(waiter);
 			this.#admit();
@@ -125,15 +126,15 @@ export class SubmitQueue {
 			const { bytes, enter } = waiter;
 			if (!this.#hasRoomFor(bytes)) return;
 			this.#waiting.delete(waiter);
-			const place = { isNew: true, bytes };
-			this.#underWay.add(place);
-			enter(place);
+			const post = { isNew: true, bytes };
+			this.#underWay.add(post);
+			enter(post);
 		}
 	}
 
 	#hasRoomFor(bytes: number): boolean {
 		const underWay = [...this.#underWay];
-		const used = underWay.reduce((sum, place) => sum + place.bytes, 0);
+		const used = underWay.reduce((sum, post) => sum + post.bytes, 0);
 		const fits = used === 0 || used + bytes <= BUDGET;
 		return fits && underWay.filter(({ isNew }) => isNew).length < this.#width;
 	}
