@@ -69,11 +69,11 @@ export async function measureWaiting(
 				clock: hostClock,
 				schedule,
 				requests: { end: () => undefined },
-				log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
+				log: { debug: () => undefined, info: () => undefined },
 			});
 			await waitForCompletion({
 				itemIndex: 0,
-				requestId: 'id',
+				address: { requestId: 'id' },
 				fresh: true,
 				waiting: {
 					maximumWaitMs: 0,

@@ -141,6 +141,16 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'seed is not an input of this model: remove it, or use one of prompt, negative_prompt',
 		],
 		[
+			'an option that there is not',
+			{ options: { maxConcurrency: 100 } },
+			'Options has no option "maxConcurrency": use maximumConcurrency (Maximum Concurrency)',
+		],
+		[
+			'an option that is like none',
+			{ options: { colour: 'red' } },
+			'Options has no option "colour": remove it',
+		],
+		[
 			'segments that are too long together',
 			segments(8, 8),
 			'Multi Prompt lasts 16 seconds in all, but a video lasts at most 15: shorten or remove segments',

@@ -110,7 +110,7 @@ describe('a failing item without Continue', () => {
 });
 
 describe('a 429', () => {
-	it('halves how many submit at once, and every request is made once', async () => {
+	it('spaces the submits that follow, and every request is made once', async () => {
 		world.emulator.delay = () => 500;
 		let posts = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>

@@ -496,19 +496,45 @@ describe('on a slow line', () => {
 });
 
 describe('many items with pictures', () => {
-	it('are sent one at a time, for each takes several times its size of memory', async () => {
-		let open = 0;
+	/** Runs items whose POSTs take a minute; gives the most that were under way at once, and the time in ms. */
+	async function runSlowly(count: number, bytes: number) {
+		let underWay = 0;
 		let most = 0;
 		world.emulator.delay = ({ endpoint }) => {
 			if (endpoint !== 'submit') return 0;
-			most = Math.max(most, ++open);
-			setTimeout(() => open--, 20);
-			return 20;
+			most = Math.max(most, ++underWay);
+			setTimeout(() => underWay--, 58_000);
+			return 58_000;
 		};
-		const items = Array.from({ length: 12 }, () => item({ data: png }));
+		const items = Array.from({ length: count }, () => item({ data: pngOf(10, 10, bytes) }));
+		const startedAt = Date.now();
 		const run = await world.run(items, FIELD);
-		expect(videosOf(run)).toHaveLength(12);
-		expect(most).toBe(1);
+		expect(videosOf(run)).toHaveLength(count);
+		return { most, tookMs: Date.now() - startedAt };
+	}
+
+	it('are sent side by side, however long each POST takes', async () => {
+		const { most, tookMs } = await runSlowly(12, 10_000);
+		expect(most).toBeGreaterThan(8);
+		expect(tookMs).toBeLessThan(5 * 60_000);
+	});
+
+	it('are held in memory as far as they fit into the budget for bodies', async () => {
+		const { most } = await runSlowly(8, 6 * MIB);
+		expect(most).toBe(4);
+		expect(world.emulator.paidPosts).toBe(8);
+	});
+
+	it('are not held back by a POST that gets no answer', async () => {
+		let posts = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && posts++ === 2 ? 'hangAfter' : undefined;
+		const items = Array.from({ length: 12 }, () => item({ data: pngOf(10, 10, 6 * MIB) }));
+		const startedAt = Date.now();
+		await world.run(items, FIELD, { onError: 'continueRegularOutput' });
+		const arrivals = world.emulator.calls.filter(({ endpoint }) => endpoint === 'submit');
+		expect(arrivals).toHaveLength(12);
+		expect(Math.max(...arrivals.map(({ at }) => at)) - startedAt).toBeLessThan(5_000);
 	});
 });
 

@@ -389,7 +389,7 @@ describe('errors (n8n 2.41.1)', () => {
 			'Errors',
 			{ error: 'failed', request_id: 1 },
 		],
-	])('as items %s, for errors/errorItem.ts', async (_, item, output, json) => {
+	])('as items %s, for errors/nodeErrors.ts', async (_, item, output, json) => {
 		probeDoes(async () => [[Object.defineProperty(item, 'pairedItem', { value: { item: 0 } })]]);
 		const run = await engine.run(workflow({ onError: 'continueErrorOutput' }));
 		const other = output === 'Errors' ? 'Output' : 'Errors';
@@ -490,7 +490,7 @@ describe('expressions, those of a credential included (n8n 2.41.1)', () => {
 		Expression.setExpressionEngine('legacy');
 	});
 
-	it('are resolved after a Stop, but no more when the execution has ended, for operations/openRun.ts', async () => {
+	it('are resolved after a Stop, but no more when the execution has ended, for operations/run.ts', async () => {
 		const given: unknown[] = [];
 		let background: Promise<unknown> | undefined;
 		probeDoes(async function () {
@@ -566,7 +566,7 @@ describe('the protection against requests to internal addresses (n8n 2.41.1), fo
 });
 
 describe('a run (n8n 2.41.1)', () => {
-	it('is one for all items, for operations/readOptions.ts', async () => {
+	it('is one for all items, for operations/options.ts', async () => {
 		const runs: number[] = [];
 		probeDoes(async function () {
 			runs.push(this.getInputData().length);

@@ -32,6 +32,11 @@ export function startVirtualTime(): () => void {
 	};
 }
 
+/** Sets the wall clock, as a time server does: timers and durations go on as before. */
+export function setDate(epochMs: number): void {
+	clock.setSystemTime(epochMs);
+}
+
 /** How many timers are set and have neither come nor been cleared. */
 export function openTimers(): number {
 	return clock.countTimers();

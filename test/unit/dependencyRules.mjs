@@ -9,12 +9,12 @@ const SHARED = {
 	media: { folders: ['api', 'errors', 'connection', 'parameters'], packages: ['n8n-workflow'] },
 	requests: {
 		folders: ['api', 'errors', 'connection'],
-		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
+		packages: ['n8n-workflow', 'node:crypto'],
 	},
-	parameters: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
+	parameters: { folders: ['api', 'errors'], packages: ['n8n-workflow', 'fastest-levenshtein'] },
 	inputs: {
 		folders: ['api', 'errors', 'media', 'parameters'],
-		packages: ['n8n-workflow', 'zod/v4-mini', 'fastest-levenshtein', 'node:crypto'],
+		packages: ['n8n-workflow', 'zod/v4-mini', 'node:crypto'],
 	},
 	operations: {
 		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters', 'inputs'],

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
-import { optionFields } from '../../nodes/shared/operations/optionFields';
+import { operations } from '../../nodes/shared/operations/operations';
 import { inputFields as klingFields } from '../../nodes/KlingVideo/inputFields';
 import { inputFields } from '../../nodes/RunComfy/inputFields';
 import { errorText } from '../../nodes/shared/errors/errorText';
@@ -126,7 +126,7 @@ describe('the docs', () => {
 
 	it('name every field and every option', () => {
 		const fields = read('docs/operations-and-fields.md');
-		const options = optionFields[0].options as Array<{ displayName: string }>;
+		const options = operations.flatMap((operation) => operation.options);
 		const additional = klingFields.flatMap(({ type, options: inside = [] }) =>
 			type === 'collection' ? (inside as INodeProperties[]) : [],
 		);

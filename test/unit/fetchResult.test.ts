@@ -19,11 +19,12 @@ async function fetched(
 	const next = (answers: Array<ReplyBody | RunComfyError>) => async () => {
 		const answer = answers.shift();
 		if (!answer) throw new Error('One call too many');
-		if (answer instanceof RunComfyError) throw answer;
-		return readState(answer);
+		if (!(answer instanceof RunComfyError)) return readState(answer);
+		if (answer.kind !== 'rejected') throw answer;
+		return { ...readState({}), state: 'refused' as const, refusal: answer.facts };
 	};
 	const client = { result: next(results), status: next(statuses) };
-	const reply = await fetchResult(client, 'a', false, { deadline: 0 });
+	const reply = await fetchResult(client, { requestId: 'a' }, false, { deadline: 0 });
 	expect([...results, ...statuses]).toEqual([]);
 	return reply;
 }

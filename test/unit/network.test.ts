@@ -46,7 +46,12 @@ async function failureOf(
 	const httpRequest: HttpRequestHelper['httpRequest'] = async (options) =>
 		await request({ ...options, skipSslCertificateValidation: trusting });
 	const send = createSend({ httpRequest }, { baseUrl, host: 'x', token: 't' }, hostClock);
-	const call: ApiRequest = { method: 'POST', path: '/v1/models/a/b', body: {}, timeoutMs: 10_000 };
+	const call: ApiRequest = {
+		method: 'POST',
+		path: '/v1/models/a/b',
+		body: Buffer.from('{}'),
+		timeoutMs: 10_000,
+	};
 	return await send(call).then(
 		() => {
 			throw new Error('The call was answered');

@@ -1,6 +1,5 @@
 import { RunComfyError } from '../../nodes/shared/api/errors';
-import { readReply, readState, requestIdOf } from '../../nodes/shared/api/replies';
-import { parseRetryAfter } from '../../nodes/shared/api/retryAfter';
+import { parseRetryAfter, readReply, readState, requestIdOf } from '../../nodes/shared/api/replies';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { RunComfyError, type ErrorKind } from '../../shared/api/errors';
-import { errorWords } from '../../shared/errors/nodeError';
+import { NodeErrors } from '../../shared/errors/nodeErrors';
 
 const CREDENTIAL = 'Correct the RunComfy API credential, then open the node again.';
 const REMEDIES: Partial<Record<ErrorKind, string>> = {
@@ -21,11 +21,7 @@ export function messageInEditor(
 	error: unknown,
 	otherwise: string,
 ): string {
-	const { message } = errorWords(context, error, {
-		makes: 'media',
-		itemIndex: 0,
-		privateTexts: [],
-	});
+	const { message } = new NodeErrors(context, 'media').words(error);
 	const known = error instanceof RunComfyError ? REMEDIES[error.kind] : undefined;
 	return `${message.replace(/\.$/, '')}. ${known ?? otherwise}`.trim();
 }

@@ -1,15 +1,19 @@
-import { RunComfyError, type ErrorKind } from './errors';
+import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
 import type { CallLimits, Clock, Send } from './http';
 import { networkCode, neverSent } from './network';
-import { createRateLimit } from './rateLimit';
+import { RateLimit } from './rateLimit';
 import { readReply, type ReplyBody } from './replies';
-import { createRetry } from './retry';
-import { uploadMs } from './uploadTime';
 
-/** What a last call at the deadline is given to be answered, in ms. */
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 20_000;
+/** What a last call at the deadline is given to be answered. */
 const LAST_CALL_MS = 5_000;
+/** What a slow line carries upwards, in bytes a ms: 1 Mbit/s. */
+const SLOW_LINE = 125;
 
-/** What calls are made with. */
+/** The errors that may pass: a call that costs nothing is sent again after them. */
+export const PASSING_ERRORS: readonly ErrorKind[] = ['unavailable', 'throttled', 'intercepted'];
+
 export interface CallParts {
 	send: Send;
 	clock: Clock;
@@ -17,86 +21,99 @@ export interface CallParts {
 	random: () => number;
 }
 
-/** One verb of the API. */
-export interface Verb<Answer> {
+export interface ApiCall<Answer> {
 	method: 'GET' | 'POST';
-	/** What `id` names, and what an error says that it was about. */
-	about: 'model' | 'requestId';
-	path(id: string): string;
-	/** How long an answer may take, in ms, besides the time in which a body gets there. */
+	path: string;
+	body?: Buffer;
+	/** What an error says that the call was about. */
+	about: Pick<ErrorFacts, 'model' | 'requestId'>;
+	/** How long an answer may take, besides the time in which the body gets there. */
 	timeoutMs: number;
-	/** Whether the signal and the deadline end a call under way. */
-	interruptible: boolean;
-	/** After which errors the call may be sent again. */
-	retriedAfter: readonly ErrorKind[];
+	/** A paid one is sent again only after a 429, and nothing ends it once it is under way. */
+	paid?: boolean;
 	read(body: ReplyBody): Answer;
-	/** What an error of one attempt means for the caller. */
-	meaning(kind: ErrorKind): ErrorKind;
 }
 
-/** The errors after which a call that changes nothing may be sent again. */
-export const PASSING_FAULTS = ['unavailable', 'throttled', 'intercepted'] as const;
+/** Makes calls, which wait together when RunComfy answers one of them with 429. */
+export class ApiCaller {
+	readonly #rateLimit: RateLimit;
 
-/** To ask again does no harm, so it does not matter whether the call has left. */
-export const READ_MEANING = (kind: ErrorKind): ErrorKind =>
-	kind === 'notSent' ? 'unavailable' : kind;
+	constructor(private readonly parts: CallParts) {
+		this.#rateLimit = new RateLimit(parts.clock, parts.random);
+	}
 
-/** Is told how a call fares before it is answered. */
-export interface CallWatch {
-	/** The call leaves. */
-	sent(): void;
-	/** It met a 429, and will be sent again. */
-	throttled(): void;
-}
-
-/**
- * Carries out a verb, again after the errors that allow it until the deadline. Rejects with a
- * `RunComfyError` that says what the call was about.
- */
-export type Call = <Answer>(
-	verb: Verb<Answer>,
-	id: string,
-	limits: CallLimits,
-	sending?: { body?: object; watch?: CallWatch },
-) => Promise<Answer>;
-
-/** All verbs that share a `Call` wait together when RunComfy answers 429. */
-export function createCall({ send, clock, random }: CallParts): Call {
-	const retry = createRetry(clock, createRateLimit(clock, random), random);
-
-	return async (verb, id, limits, { body, watch } = {}) => {
-		const attempt = async () => {
-			const timeoutMs = verb.timeoutMs + uploadMs(body);
-			const leftMs = Math.max(LAST_CALL_MS, limits.deadline - clock.now());
-			try {
-				watch?.sent();
-				const response = await send({
-					method: verb.method,
-					path: verb.path(id),
-					body,
-					timeoutMs: verb.interruptible ? Math.min(timeoutMs, leftMs) : timeoutMs,
-					signal: verb.interruptible ? limits.signal : undefined,
-				});
-				return verb.read(readReply(response, clock.now()));
-			} catch (error) {
-				if (isThrottled(error)) watch?.throttled();
-				throw asCallError(error, verb.meaning);
-			}
-		};
-		return await retry(attempt, verb.retriedAfter, limits).catch((error: unknown) => {
+	/**
+	 * Makes a call, again after the errors that allow it, with exponential backoff and jitter, or as long
+	 * after as the server asked when that is longer.
+	 *
+	 * Rejects with the last `RunComfyError`, at once when the next attempt would start after the deadline:
+	 * it says what the call was about, what the server asked for (`retryAfterMs`) and what was left (`leftMs`).
+	 */
+	async call<Answer>(call: ApiCall<Answer>, limits: CallLimits): Promise<Answer> {
+		return await this.#untilAnswered(call, limits).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			// The id that was asked about, whatever id the error body names.
-			throw new RunComfyError(error.kind, { ...error.facts, [verb.about]: id });
+			throw new RunComfyError(error.kind, { ...error.facts, ...call.about });
 		});
-	};
+	}
+
+	async #untilAnswered<Answer>(call: ApiCall<Answer>, limits: CallLimits): Promise<Answer> {
+		const { clock } = this.parts;
+		for (let attempts = 0; ; attempts++) {
+			await this.#rateLimit.pass(limits);
+			const outcome = await this.#attempt(call, limits);
+			if ('answer' in outcome) {
+				this.#rateLimit.answered();
+				return outcome.answer;
+			}
+			const { error } = outcome;
+			if (!mayRepeat(call, error)) throw error;
+			const pauseMs = this.#pauseAfter(error, attempts);
+			const leftMs = Math.max(0, limits.deadline - clock.now());
+			if (pauseMs >= leftMs) throw error.with({ leftMs });
+			await clock.sleep(pauseMs, limits.signal);
+		}
+	}
+
+	async #attempt<Answer>(
+		{ method, path, body, timeoutMs, paid, read }: ApiCall<Answer>,
+		{ deadline, signal }: CallLimits,
+	): Promise<{ answer: Answer } | { error: RunComfyError }> {
+		const { send, clock } = this.parts;
+		const wholeMs = timeoutMs + Math.ceil((body?.length ?? 0) / SLOW_LINE);
+		const leftMs = Math.max(LAST_CALL_MS, deadline - clock.now());
+		const bounds = paid ? { timeoutMs: wholeMs } : { timeoutMs: Math.min(wholeMs, leftMs), signal };
+		try {
+			const response = await send({ method, path, body, ...bounds });
+			return { answer: read(readReply(response, Date.now())) };
+		} catch (error) {
+			return { error: paid ? asPaidError(asCallError(error)) : asReadError(asCallError(error)) };
+		}
+	}
+
+	#pauseAfter({ kind, facts }: RunComfyError, attempts: number): number {
+		if (kind === 'throttled') return this.#rateLimit.slowDown(facts.retryAfterMs);
+		const backoffMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 10));
+		return Math.max(facts.retryAfterMs ?? 0, backoffMs * (0.5 + this.parts.random() / 2));
+	}
 }
 
-function isThrottled(error: unknown): boolean {
-	return error instanceof RunComfyError && error.kind === 'throttled';
+function mayRepeat({ paid }: ApiCall<unknown>, { kind }: RunComfyError): boolean {
+	return paid ? kind === 'throttled' : PASSING_ERRORS.includes(kind);
 }
 
-function asCallError(error: unknown, meaning: Verb<unknown>['meaning']): RunComfyError {
-	if (error instanceof RunComfyError) return new RunComfyError(meaning(error.kind), error.facts);
-	const kind = neverSent(error) ? 'notSent' : 'unavailable';
-	return new RunComfyError(meaning(kind), { detail: networkCode(error) });
+function asCallError(error: unknown): RunComfyError {
+	if (error instanceof RunComfyError) return error;
+	const detail = networkCode(error);
+	return new RunComfyError(neverSent(error) ? 'notSent' : 'unavailable', { detail });
+}
+
+/** What is no clear refusal leaves open whether a paid run has started. */
+function asPaidError(error: RunComfyError): RunComfyError {
+	return error.kind === 'unavailable' ? new RunComfyError('outcomeUnknown', error.facts) : error;
+}
+
+/** To ask again does no harm, so it does not matter whether the call has left. */
+function asReadError(error: RunComfyError): RunComfyError {
+	return error.kind === 'notSent' ? new RunComfyError('unavailable', error.facts) : error;
 }

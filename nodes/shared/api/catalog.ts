@@ -1,94 +1,77 @@
-import { createCall, PASSING_FAULTS, READ_MEANING, type CallParts, type Verb } from './call';
+import { ApiCaller, PASSING_ERRORS, type CallParts } from './call';
+import { modelPath } from './client';
 import { RunComfyError, type ErrorKind } from './errors';
 import type { CallLimits } from './http';
-import { modelPath } from './modelPath';
 import type { ReplyBody } from './replies';
 
 /** The most models that one page of the catalog may have (RunComfy's command line client). */
 const PAGE_SIZE = 500;
-/** A catalog that is larger than this is not believed. */
 const MOST_PAGES = 20;
 
-/** A model as RunComfy's catalog tells it. */
 export interface CatalogModel {
-	/** The ID that requests are sent to. */
 	id: string;
-	/** Its name; the ID for a model without one. */
+	/** The ID for a model without one. */
 	name: string;
 	/** What it makes of what, e.g. `image-to-video`. */
 	categories: string[];
-	/** The address of its page, whose path is often not the ID. */
-	pageUrl?: string;
+	/** Its path is often not the ID. */
+	pageUrl?: string | undefined;
 	/** US dollars a unit, as a base that options may raise. */
-	basePriceUsd?: number;
-	/** What the price is for, e.g. `second` or `output`. */
-	priceUnit?: string;
-	pricingNote?: string;
-	/** The schema of its input, as it came. Only an answer about this one model has it. */
+	basePriceUsd?: number | undefined;
+	/** E.g. `second` or `output`. */
+	priceUnit?: string | undefined;
+	pricingNote?: string | undefined;
+	/** As it came. Only an answer about this one model has it. */
 	inputSchema?: unknown;
 }
 
 /**
- * RunComfy's catalog of models (RunComfy's own clients; the page of its documentation is "model
- * catalog endpoints"). Both are retried on passing faults until the deadline, and reject with a
- * `RunComfyError`: `catalogUnavailable`, `unauthorized`, or for a model that is not there `notFound`.
+ * RunComfy's models (as its own clients read them). Retried on passing errors until the deadline; rejects
+ * with `catalogUnavailable`, `unauthorized`, or `notFound` for a model that is not there.
  */
 export interface Catalog {
-	/** Every model, without its schema. */
+	/** All of them, without their schemas. */
 	models(limits: CallLimits): Promise<CatalogModel[]>;
-	/** One model, with its schema. */
 	model(modelId: string, limits: CallLimits): Promise<CatalogModel>;
 }
 
-const READ = {
-	method: 'GET',
-	about: 'model',
-	timeoutMs: 15_000,
-	interruptible: true,
-	retriedAfter: PASSING_FAULTS,
-	meaning: READ_MEANING,
-} as const;
-
-const MODEL: Verb<CatalogModel> = { ...READ, path: modelPath, read: readOne };
-
-const pageVerb = (offset: number): Verb<Page> => ({
-	...READ,
-	path: () => `/v1/models?limit=${PAGE_SIZE}&offset=${offset}`,
-	read: readPage,
-});
+const READ = { method: 'GET', timeoutMs: 15_000 } as const;
 
 interface Page {
 	models: CatalogModel[];
-	/** How many entries there were to read. */
 	count: number;
-	/** How many models there are in all, if the answer says so. */
 	total?: number;
 }
 
 export function createCatalog(parts: CallParts): Catalog {
-	const call = createCall(parts);
+	const caller = new ApiCaller(parts);
+
+	async function readPageAt(offset: number, limits: CallLimits): Promise<Page> {
+		const path = `/v1/models?limit=${PAGE_SIZE}&offset=${offset}`;
+		return await caller
+			.call({ ...READ, path, about: { model: '' }, read: readPage }, limits)
+			.catch(failOfList);
+	}
+
 	return {
 		async models(limits) {
-			const models = new Map<string, CatalogModel>();
+			const all = new Map<string, CatalogModel>();
 			let offset = 0;
-			for (let page = 0; page < MOST_PAGES; page++) {
-				const {
-					models: found,
-					count,
-					total,
-				} = await call(pageVerb(offset), '', limits).catch(failOfList);
-				for (const model of found) models.set(model.id, model);
+			for (let pages = 0; pages < MOST_PAGES; pages++) {
+				const { models, count, total } = await readPageAt(offset, limits);
+				for (const model of models) all.set(model.id, model);
 				offset += count;
 				const isLast = total === undefined ? count < PAGE_SIZE : offset >= total;
 				if (count === 0 || isLast) break;
 			}
-			return [...models.values()];
+			return [...all.values()];
 		},
-		// No answer leads a paid request to a model that was not asked for.
-		model: async (modelId, limits) => ({
-			...(await call(MODEL, modelId, limits).catch(failOfModel)),
-			id: modelId,
-		}),
+		async model(modelId, limits) {
+			const call = { ...READ, path: modelPath(modelId), about: { model: modelId }, read: readOne };
+			const model = await caller.call(call, limits).catch(failOfModel);
+			// No answer leads a paid request to a model that was not asked for.
+			return { ...model, id: modelId };
+		},
 	};
 }
 
@@ -100,7 +83,7 @@ const failUnless =
 		throw new RunComfyError('catalogUnavailable', error.facts);
 	};
 
-const failOfModel = failUnless((kind) => !PASSING_FAULTS.some((passing) => passing === kind));
+const failOfModel = failUnless((kind) => !PASSING_ERRORS.includes(kind));
 /** Of the list, only the account can be refused: there is no model to be wrong. */
 const failOfList = failUnless((kind) => kind === 'unauthorized' || kind === 'stopped');
 

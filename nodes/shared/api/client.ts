@@ -1,88 +1,98 @@
-import {
-	createCall,
-	PASSING_FAULTS,
-	READ_MEANING,
-	type CallParts,
-	type CallWatch,
-	type Verb,
-} from './call';
+import { ApiCaller, type ApiCall, type CallParts } from './call';
 import { RunComfyError } from './errors';
 import type { CallLimits } from './http';
-import { modelPath } from './modelPath';
 import { readState, requestIdOf, type ReplyBody, type RequestReply } from './replies';
+
+/** Where a request is found. Only the client makes a URL of it. */
+export interface RequestAddress {
+	requestId: string;
+}
 
 /** The answer to a paid POST. */
 export interface Submission {
-	requestId: string;
+	address: RequestAddress;
 	body: ReplyBody;
 }
 
-/**
- * The four verbs of RunComfy's Model API (the model's API page). All reject with a `RunComfyError`,
- * which carries the request id from the moment there is one.
- */
-export interface RunComfyClient {
-	/**
-	 * Starts a paid run. Sent again only after a 429, which says that it was not taken. The signal ends
-	 * the waiting for that, and not a POST under way: its answer is worth money.
-	 *
-	 * Rejects with `stopped` when it was not sent because the signal came first; with `outcomeUnknown`
-	 * when the answer was lost, so that a run may have started; with `notSent` when the call never left;
-	 * otherwise with RunComfy's refusal.
-	 */
-	submit(model: string, input: object, limits: CallLimits, watch?: CallWatch): Promise<Submission>;
-	/** The status of a request. Retried on passing faults until the deadline, as the next two are. */
-	status(requestId: string, limits: CallLimits): Promise<RequestReply>;
-	/** The output of a finished request, or its status when it is not finished. */
-	result(requestId: string, includeCost: boolean, limits: CallLimits): Promise<RequestReply>;
-	/** Asks to cancel; RunComfy cancels only what is still queued. */
-	cancel(requestId: string, limits: CallLimits): Promise<RequestReply>;
+/** Its ID keeps its slashes. */
+export function modelPath(modelId: string): string {
+	return `/v1/models/${modelId.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-const SUBMIT: Verb<Submission> = {
-	method: 'POST',
-	about: 'model',
-	path: modelPath,
-	timeoutMs: 60_000,
-	interruptible: false,
-	retriedAfter: ['throttled'],
-	read: readSubmission,
-	// What is no clear refusal leaves open whether a paid run has started.
-	meaning: (kind) => (kind === 'unavailable' ? 'outcomeUnknown' : kind),
-};
+/**
+ * The four calls of RunComfy's Model API (the model's API page). All reject with a `RunComfyError`, and all
+ * but `submit` are retried on passing errors until the deadline.
+ */
+export class RunComfyClient {
+	readonly #caller: ApiCaller;
 
-const STATUS = requestVerb('GET', 'status');
-const RESULT = requestVerb('GET', 'result');
-const RESULT_WITH_COST = requestVerb('GET', 'result?include_cost=true');
-const CANCEL = requestVerb('POST', 'cancel');
+	constructor(parts: CallParts) {
+		this.#caller = new ApiCaller(parts);
+	}
 
-function requestVerb(method: Verb<unknown>['method'], name: string): Verb<RequestReply> {
+	/**
+	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends the
+	 * waiting for that, and no POST under way. Rejects with `stopped` or `notSent` when nothing was sent, with
+	 * `outcomeUnknown` when the answer was lost, so that a run may have started, or with RunComfy's refusal.
+	 *
+	 * @param input JSON
+	 */
+	async submit(model: string, input: Buffer, limits: CallLimits): Promise<Submission> {
+		const call: ApiCall<Submission> = {
+			method: 'POST',
+			path: modelPath(model),
+			body: input,
+			about: { model },
+			timeoutMs: 60_000,
+			paid: true,
+			read: readSubmission,
+		};
+		return await this.#caller.call(call, limits);
+	}
+
+	async status(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+		return await this.#caller.call(requestCall('GET', address, 'status'), limits);
+	}
+
+	/** The output of a finished request, its status when it is not finished, or state `refused`. */
+	async result(
+		address: RequestAddress,
+		includeCost: boolean,
+		limits: CallLimits,
+	): Promise<RequestReply> {
+		const name = includeCost ? 'result?include_cost=true' : 'result';
+		return await this.#mayBeRefused(requestCall('GET', address, name), limits);
+	}
+
+	/** RunComfy cancels only what is still queued; state `refused` where it says so. */
+	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+		return await this.#mayBeRefused(requestCall('POST', address, 'cancel'), limits);
+	}
+
+	async #mayBeRefused(call: ApiCall<RequestReply>, limits: CallLimits): Promise<RequestReply> {
+		return await this.#caller.call(call, limits).catch((error: unknown) => {
+			if (!(error instanceof RunComfyError) || error.kind !== 'rejected') throw error;
+			return { state: 'refused' as const, status: '', body: {}, refusal: error.facts };
+		});
+	}
+}
+
+function requestCall(
+	method: 'GET' | 'POST',
+	{ requestId }: RequestAddress,
+	name: string,
+): ApiCall<RequestReply> {
 	return {
 		method,
-		about: 'requestId',
-		path: (requestId) => `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
+		path: `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
+		about: { requestId },
 		timeoutMs: 30_000,
-		interruptible: true,
-		retriedAfter: PASSING_FAULTS,
 		read: readState,
-		meaning: READ_MEANING,
-	};
-}
-
-export function createRunComfyClient(parts: CallParts): RunComfyClient {
-	const call = createCall(parts);
-	return {
-		submit: async (model, input, limits, watch) =>
-			await call(SUBMIT, model, limits, { body: input, watch }),
-		status: async (requestId, limits) => await call(STATUS, requestId, limits),
-		result: async (requestId, includeCost, limits) =>
-			await call(includeCost ? RESULT_WITH_COST : RESULT, requestId, limits),
-		cancel: async (requestId, limits) => await call(CANCEL, requestId, limits),
 	};
 }
 
 function readSubmission(body: ReplyBody): Submission {
 	const requestId = requestIdOf(body);
-	if (requestId !== undefined) return { requestId, body };
+	if (requestId !== undefined) return { address: { requestId }, body };
 	throw new RunComfyError('unavailable', { detail: 'an answer without a request id' });
 }

@@ -1,7 +1,4 @@
-/**
- * What can go wrong between the node and a finished video, as one word each. These are stable:
- * they are `details.reason` of an error item, and every one has its text in `errors/errorText.ts`.
- */
+/** What can go wrong. Stable, for these are `details.reason` of an error item. */
 export const ERROR_KINDS = [
 	'invalidInput',
 	'invalidCredential',
@@ -34,23 +31,18 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 export interface ErrorFacts {
 	/** The request that the call was about, or that the error body of a paid POST names. */
 	requestId?: string;
-	/** HTTP status of the answer, when there was one. */
 	httpStatus?: number;
-	/** RunComfy's `error_code`, e.g. 400002. */
 	errorCode?: number;
 	/** RunComfy's own message, or the network's error code: one line, at most 300 characters. */
 	detail?: string;
-	/** The last status RunComfy reported, in its own word. */
 	status?: string;
-	/** How long the server asks to wait, in ms (`Retry-After`). */
+	/** What the server asks to wait (`Retry-After`). */
 	retryAfterMs?: number;
-	/** How much of the time for it was left when it was given up, in ms. */
+	/** What was left of the time for it when it was given up. */
 	leftMs?: number;
-	/** How long was waited in all, in ms. */
 	waitedMs?: number;
-	/** Media URL that could not be downloaded. */
+	/** Of a file that could not be downloaded. */
 	url?: string;
-	/** The model that was asked for. */
 	model?: string;
 	/** Requests of the same run that went on when this one failed. */
 	alsoRunning?: string[];
@@ -58,7 +50,7 @@ export interface ErrorFacts {
 	alsoUnknown?: string[];
 }
 
-/** Every error of the API client and of the runtime around it. */
+/** Every error of the API client and of the code around it. */
 export class RunComfyError extends Error {
 	constructor(
 		readonly kind: ErrorKind,
@@ -74,11 +66,7 @@ export class RunComfyError extends Error {
 	}
 }
 
-/**
- * The error of a field, before anything is sent.
- *
- * @param detail names the field, the fault of its value and the way out
- */
+/** @param detail names the field, what is wrong with its value and the way out */
 export function invalidInput(detail: string): RunComfyError {
 	return new RunComfyError('invalidInput', { detail });
 }

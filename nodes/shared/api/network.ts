@@ -7,23 +7,21 @@ const NEVER_BEGUN = new Set(['ERR_INVALID_URL']);
 /** n8n's protection against requests to internal addresses (n8n 2.41.1, `@n8n/backend-network`). */
 const BLOCKED_BY_N8N = new Set(['SsrfBlockedIpError', 'SsrfBlockedHostnameError']);
 
-/** As far as an error of axios or Node tells what it was about. */
+/** As far as an error of axios or Node tells. */
 interface NetworkError {
 	name?: unknown;
 	code?: unknown;
 	syscall?: unknown;
-	/** The error that axios wrapped. */
 	cause?: unknown;
 	/** One for each address that was tried (`AggregateError`). */
 	errors?: unknown;
-	/** Node's `ClientRequest`, as axios hands it on. */
+	/** Node's `ClientRequest`. */
 	request?: { socket?: { secureConnecting?: unknown } | null } | null;
 }
 
 /**
- * True when the call certainly did not reach the server, as it ended in the connect phase: no
- * connection, no agreement on TLS, or stopped by n8n. A code alone does not tell: `EHOSTUNREACH` and
- * `EPROTO` also end calls that were sent. In doubt: false.
+ * True when a call certainly ended in the connect phase: no connection, no agreement on TLS, or stopped by
+ * n8n. A code alone does not tell: `EHOSTUNREACH` and `EPROTO` also end calls that were sent.
  */
 export function neverSent(error: unknown): boolean {
 	if (typeof error !== 'object' || error === null) return false;

@@ -1,60 +1,82 @@
 import { RunComfyError } from './errors';
 import type { CallLimits, Clock } from './http';
 
-const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 60_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+const FIRST_SPACING_MS = 50;
+const LONGEST_SPACING_MS = 2_000;
+const SHORTEST_SPACING_MS = 10;
 
-/** A gate that all calls of one run pass: one 429 closes it for all of them. */
-export interface RateLimit {
+/**
+ * What a 429 does to all calls of a run: they pause, and then leave one after the other. Each 429
+ * doubles pause and spacing; an answered call ends the doubling, and takes a tenth off the spacing.
+ */
+export class RateLimit {
+	#closedUntil = 0;
+	#nextAt = 0;
+	#askedUntil = 0;
+	#inARow = 0;
+	#spacingMs = 0;
+
+	constructor(
+		private readonly clock: Clock,
+		private readonly random: () => number,
+	) {}
+
 	/**
-	 * Resolves when calls may be sent again; rejects with the signal's reason.
+	 * Resolves when a call may leave.
 	 *
 	 * @throws RunComfyError `throttled` at once when that would be after the deadline
 	 */
-	pass(limits: CallLimits): Promise<void>;
-	/**
-	 * Takes note of a 429 and closes the gate, for the own backoff at least: twice the time of the last
-	 * 429 in a row. What the server asks for beyond that holds the call that it was told; the others try
-	 * again after a minute at the latest, for no server decides how long they wait.
-	 *
-	 * @returns how long the call itself has to wait, in ms
-	 */
-	slowDown(retryAfterMs?: number): number;
-	/** A call went through: the next 429 starts small again. */
-	recovered(): void;
-}
-
-/** @param random gives a number from 0 up to 1, for jitter */
-export function createRateLimit(clock: Clock, random: () => number): RateLimit {
-	let closedUntil = 0;
-	let askedUntil = 0;
-	let strikes = 0;
-
-	return {
-		async pass({ deadline, signal }) {
-			while (clock.now() < closedUntil) {
-				if (closedUntil > deadline) {
-					const retryAfterMs = askedUntil - clock.now();
-					throw new RunComfyError('throttled', {
-						...(retryAfterMs > 0 && { retryAfterMs }),
-						leftMs: Math.max(0, deadline - clock.now()),
-					});
-				}
-				await clock.sleep(closedUntil - clock.now(), signal);
+	async pass({ deadline, signal }: CallLimits): Promise<void> {
+		let leavesAt = this.#reserve();
+		while (this.clock.now() < leavesAt) {
+			const now = this.clock.now();
+			if (leavesAt > deadline) {
+				const retryAfterMs = this.#askedUntil - now;
+				throw new RunComfyError('throttled', {
+					...(retryAfterMs > 0 && { retryAfterMs }),
+					leftMs: Math.max(0, deadline - now),
+				});
 			}
-		},
-		slowDown(retryAfterMs = 0) {
-			const backoff =
-				Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** strikes) * (0.75 + random() / 2);
-			// Calls that were already under way bring their own 429: they count as one strike.
-			if (clock.now() >= closedUntil) strikes++;
-			const pauseMs = Math.max(backoff, retryAfterMs);
-			askedUntil = Math.max(askedUntil, clock.now() + retryAfterMs);
-			closedUntil = Math.max(closedUntil, clock.now() + Math.min(pauseMs, LONGEST_BACKOFF_MS));
-			return Math.max(pauseMs, closedUntil - clock.now());
-		},
-		recovered() {
-			if (clock.now() >= closedUntil) strikes = 0;
-		},
-	};
+			await this.clock.sleep(leavesAt - now, signal);
+			if (this.clock.now() < this.#closedUntil) leavesAt = this.#reserve();
+		}
+	}
+
+	/**
+	 * Takes note of a 429, and gives how long the call itself has to wait. What the server asks for beyond a
+	 * minute holds only that call: no server decides how long the others wait.
+	 */
+	slowDown(retryAfterMs = 0): number {
+		const now = this.clock.now();
+		const backoffMs =
+			Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#inARow) * (0.75 + this.random() / 2);
+		// Calls that were under way bring their own 429: together they count as one.
+		if (now >= this.#closedUntil) {
+			this.#inARow++;
+			this.#spacingMs = Math.min(
+				LONGEST_SPACING_MS,
+				Math.max(FIRST_SPACING_MS, 2 * this.#spacingMs),
+			);
+		}
+		const pauseMs = Math.max(backoffMs, retryAfterMs);
+		this.#askedUntil = Math.max(this.#askedUntil, now + retryAfterMs);
+		this.#closedUntil = Math.max(this.#closedUntil, now + Math.min(pauseMs, LONGEST_PAUSE_MS));
+		this.#nextAt = this.#closedUntil;
+		return Math.max(pauseMs, this.#closedUntil - now);
+	}
+
+	answered(): void {
+		if (this.clock.now() < this.#closedUntil) return;
+		this.#inARow = 0;
+		this.#spacingMs *= 0.9;
+		if (this.#spacingMs < SHORTEST_SPACING_MS) this.#spacingMs = 0;
+	}
+
+	#reserve(): number {
+		const leavesAt = Math.max(this.clock.now(), this.#closedUntil, this.#nextAt);
+		this.#nextAt = leavesAt + this.#spacingMs;
+		return leavesAt;
+	}
 }

@@ -1,14 +1,12 @@
 import type { ApiResponse } from './http';
 import { detailOf } from './detail';
-import { RunComfyError, type ErrorKind } from './errors';
-import { parseRetryAfter } from './retryAfter';
+import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
 
-/** A JSON object as RunComfy sent it. */
 export type ReplyBody = Record<string, unknown>;
 
 /**
- * The state of a request. `unfinished` is an answer of `result` that says no more than that, and
- * `unknown` a status not known here: neither ever counts as an end.
+ * The state of a request. None of `unfinished` (an answer of `result` that says no more), `refused` (one that
+ * refuses the call) and `unknown` (a status not known here) ever counts as an end.
  */
 export type RequestState =
 	| 'queued'
@@ -17,22 +15,25 @@ export type RequestState =
 	| 'failed'
 	| 'cancelled'
 	| 'unfinished'
+	| 'refused'
 	| 'unknown';
 
-/** What RunComfy answers about a request. */
 export interface RequestReply {
 	state: RequestState;
 	/** RunComfy's own word for it; empty when it sent none. */
 	status: string;
-	/** How many requests are ahead of this one, while it is queued. */
 	queuePosition?: number;
 	body: ReplyBody;
+	/** Why RunComfy refused the call, in state `refused`. */
+	refusal?: ErrorFacts;
 }
 
-/**
- * `in_queue`, `in_progress`, `completed` and `cancelled` are the documented words (the model's API
- * page); the others are accepted by RunComfy's own clients.
- */
+/** True for an answer of `result` that is neither a result nor a status. */
+export function hasNoResult({ state }: RequestReply): boolean {
+	return state === 'unfinished' || state === 'refused';
+}
+
+/** The first ones are documented (the model's API page); RunComfy's clients accept the others. */
 const STATES = new Map<string, RequestState>([
 	['in_queue', 'queued'],
 	['pending', 'queued'],
@@ -69,19 +70,18 @@ const KIND_OF_STATUS: Record<number, ErrorKind> = {
 const KIND_OF_OWN_STATUS: Record<number, ErrorKind> = { 403: 'unauthorized', 404: 'notFound' };
 
 /**
- * Statuses that refuse nothing, whoever gave them: they leave open whether the call was carried out.
- * 303 points to what a POST has made, 408 and 499 (nginx) come when a connection is given up, and 425
- * asks for the same call again.
+ * Statuses that leave open whether a call was carried out: 303 points to what a POST has made, 408 and 499
+ * (nginx) come when a connection is given up, and 425 asks for the same call again.
  */
 const OPEN_STATUSES = new Set([303, 408, 425, 499]);
 
 /**
  * Turns an HTTP answer into RunComfy's JSON object.
  *
- * @throws RunComfyError of the kind that the error code or the HTTP status tells, also for an error
- * body that comes with HTTP 200; `intercepted` for a redirect, and for a 4xx that is not RunComfy's
- * JSON; `unavailable` for a 5xx, and for anything else that is not a JSON object. Its facts have the
- * request id that the body names
+ * @param now epoch time in ms
+ * @throws RunComfyError of the kind that the error code or the HTTP status tells, with HTTP 200 too;
+ * `intercepted` for a redirect, and for a 4xx that is not RunComfy's; `unavailable` for any other answer.
+ * Its facts have the request id that the body names
  */
 export function readReply(response: ApiResponse, now: number): ReplyBody {
 	const { status } = response;
@@ -116,10 +116,22 @@ function kindOf(
 	return isRunComfys ? (KIND_OF_OWN_STATUS[status] ?? 'rejected') : 'intercepted';
 }
 
-/** What an answer is that has no message. */
 function describe(status: number, body: ReplyBody | undefined): string | undefined {
 	if (status >= 300 && status < 400) return 'a redirect, which is never followed with the token';
 	return body === undefined ? 'an answer that is not JSON' : undefined;
+}
+
+/**
+ * Reads a `Retry-After` header (RFC 9110, 10.2.3) as ms, never negative.
+ *
+ * @param now epoch time in ms, to measure a date against
+ */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+	const value = header?.trim();
+	if (!value) return undefined;
+	if (/^\d+$/.test(value)) return Number(value) * 1000;
+	const date = /^[A-Z]/i.test(value) ? Date.parse(value) : NaN;
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** The id of a request in an answer: text, or a number as text. */
@@ -129,9 +141,8 @@ export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
 }
 
 /**
- * Reads the state of a request from the answer of `status`, `result` or `cancel`. `completed` only says
- * that a run has ended (RunComfy's clients): with an error beside it, the run has failed. An output under
- * an unknown status is the end of a run when it says when that was, or under no status at all.
+ * `completed` only says that a run has ended (RunComfy's clients): with an error beside it, it has failed. An
+ * output under an unknown status is an end when it says when that was, or under no status at all.
  */
 export function readState(body: ReplyBody): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';

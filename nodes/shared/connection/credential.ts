@@ -1,18 +1,16 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
+import { isLoopback } from './loopback';
 
-/** Where the API is and what opens it. */
 export interface ApiAccess {
 	/** Scheme, host and perhaps a path, without a slash at the end. */
 	baseUrl: string;
-	/** Host of the base URL, with its port where it names one. */
+	/** With its port where the base URL names one. */
 	host: string;
 	token: string;
 }
 
 /**
- * Reads the RunComfy API credential.
- *
  * @throws RunComfyError `invalidCredential` when the token is missing or would break the header, or
  * when the base URL is neither https nor http on loopback, or the URL of one call of the API
  */
@@ -41,11 +39,6 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 		throw invalid(`the base URL must end before /v1, as in ${url.origin}`);
 	}
 	return { baseUrl: [url.origin, ...path].join('/'), host: url.host, token };
-}
-
-/** True for the names and addresses of this machine itself. `hostname` as the URL parser gives it. */
-export function isLoopback(hostname: string): boolean {
-	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function parseUrl(text: string): URL | undefined {

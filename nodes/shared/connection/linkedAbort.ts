@@ -1,8 +1,7 @@
-/** An abort controller that is also aborted by other signals, until it is released. */
+/** An abort controller that follows other signals until it is released. */
 export interface LinkedAbort {
 	readonly signal: AbortSignal;
 	abort(reason: unknown): void;
-	/** Lets go of the other signals. */
 	release(): void;
 }
 
@@ -21,11 +20,7 @@ export function linkedAbort(...signals: Array<AbortSignal | undefined>): LinkedA
 	};
 }
 
-/**
- * Calls back once when a signal is aborted, at once when it already is.
- *
- * @returns a function that takes the callback off again
- */
+/** Calls back once when a signal is aborted, at once when it already is; gives what takes the callback off. */
 export function onAbort(
 	signal: AbortSignal | undefined,
 	callback: (reason: unknown) => void,

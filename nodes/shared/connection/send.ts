@@ -2,19 +2,17 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Clock, Send } from '../api/http';
 import type { ApiAccess } from './credential';
 import { linkedAbort, withAbort } from './linkedAbort';
+import { startTimer } from './timer';
 
 /** A shorter one is none of RunComfy's, and could be a word of the answer. */
 const SHORTEST_TOKEN = 12;
 
-/** What the sender needs of n8n. */
 export type HttpRequestHelper = Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
 
 /**
- * Sends API calls with n8n's `httpRequest`, which brings the host's proxy and network rules.
- *
- * The token is set here and not by `httpRequestWithAuthentication`, because that helper (n8n 2.41.1)
- * replaces the abort signal of a call by the execution's: after a Stop no cancel could be sent, and no
- * call would end at its own timeout.
+ * Sends API calls with n8n's `httpRequest`, which brings the host's proxy and network rules. The token is set
+ * here, because `httpRequestWithAuthentication` (n8n 2.41.1) replaces the abort signal of a call by the
+ * execution's: after a Stop no cancel could be sent, and no call would end at its own timeout.
  */
 export function createSend(
 	helpers: HttpRequestHelper,
@@ -24,11 +22,9 @@ export function createSend(
 	return async ({ method, path, body, timeoutMs, signal }) => {
 		signal?.throwIfAborted();
 		const call = linkedAbort(signal);
-		const done = new AbortController();
-		clock.sleep(timeoutMs, done.signal).then(
-			() => call.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
-			() => undefined,
-		);
+		const timeout = () =>
+			call.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+		const endTimer = startTimer(clock, timeoutMs, timeout);
 		const options: IHttpRequestOptions = {
 			method,
 			url: `${baseUrl}${path}`,
@@ -37,8 +33,7 @@ export function createSend(
 				Accept: 'application/json',
 				...(body && { 'Content-Type': 'application/json' }),
 			},
-			// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
-			...(body && { body: Buffer.from(JSON.stringify(body)) }),
+			...(body && { body }),
 			encoding: 'text',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -56,17 +51,13 @@ export function createSend(
 				body: withoutToken(text, token),
 			};
 		} finally {
-			// Without a reason of its own an abort makes a DOMException with a stack, for every call.
-			done.abort('answered');
+			endTimer();
 			call.release();
 		}
 	};
 }
 
-/**
- * A server may quote the call that it refuses. What comes in without the token can bring it nowhere:
- * not into an error, the log, or the data of the execution.
- */
+/** A server may quote the call that it refuses: what comes in without the token can bring it nowhere. */
 function withoutToken(text: string, token: string): string {
 	return token.length < SHORTEST_TOKEN ? text : text.replaceAll(token, '…');
 }

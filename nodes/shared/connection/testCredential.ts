@@ -6,6 +6,7 @@ import type {
 import { RunComfyError } from '../api/errors';
 import { networkCode } from '../api/network';
 import { readReply, readState, requestIdOf } from '../api/replies';
+import { capital } from '../errors/errorText';
 import { redact } from '../errors/redact';
 import { readCredential } from './credential';
 
@@ -92,10 +93,6 @@ function notChecked(cause: string): INodeCredentialTestResult {
 	return refused(
 		`RunComfy could not be reached (${cause}), so the token could not be checked. Check the base URL, or try again later.`,
 	);
-}
-
-function capital(text = ''): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function refused(message: string): INodeCredentialTestResult {

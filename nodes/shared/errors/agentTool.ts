@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INode } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import type { RunComfyError } from '../api/errors';
 
 /** Whether the node runs as the tool of an AI agent (n8n 2.41.1 makes a type of its own for that). */
@@ -11,8 +11,7 @@ export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
  * empty reply (n8n 2.41.1, LangChain's agent executor), and ended one of version 3 in older versions of
  * n8n. But only one that is thrown makes Retry On Fail try again.
  */
-export function readsErrorsAsItems(context: Pick<IExecuteFunctions, 'getNode'>): boolean {
-	const node = context.getNode();
+export function readsErrorsAsItems(node: INode): boolean {
 	const { retryOnFail, onError = 'stopWorkflow' } = node;
 	return isAgentTool(node) && (!retryOnFail || onError !== 'stopWorkflow');
 }

@@ -9,15 +9,10 @@ const ESCAPED: Record<string, string> = {
 
 /** Text that is rendered as HTML and shows as it is. */
 export function escapeHtml(text: string): string {
-	return text.replace(/[&<>"`]/g, (character) => ESCAPED[character]);
+	return text.replace(/[&<>"`]/g, (character) => ESCAPED[character] ?? '');
 }
 
-/**
- * The description of an error as n8n's editor renders it (2.41.1): as HTML, in which a line break is
- * none, and a tag in RunComfy's message would be rendered. URLs become links.
- *
- * @param text plain text with line breaks
- */
+/** A description as n8n's editor renders it (2.41.1): as HTML, in which a line break is none. URLs become links. */
 export function asHtml(text: string): string {
 	return escapeHtml(text)
 		.replace(/https?:\/\/[^\s<]*[^\s<.,;:)]/g, '<a href="$&" target="_blank">$&</a>')

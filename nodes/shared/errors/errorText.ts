@@ -1,11 +1,7 @@
 import type { ErrorFacts, ErrorKind } from '../api/errors';
 
 const MINUTE_MS = 60_000;
-/** A longer cause is left to the description. */
 const LONGEST_CAUSE_IN_MESSAGE = 160;
-
-/** What a node makes, as its texts call it. */
-export type Makes = 'video' | 'media';
 
 /** What an error says: what happened, and what to do next. */
 export interface ErrorText {
@@ -27,8 +23,8 @@ const PICK_UP =
 const NOT_STARTED = 'Nothing was started or charged.';
 const PAID_AGAIN = 'This starts a new billed request.';
 
-const downloadAgain = (makes: Makes) =>
-	`The ${makes} is finished and paid for. Download it from the URL, or use 'Get Request Result' with the request ID, which is free and returns a fresh link.`;
+const downloadAgain = (media: string) =>
+	`The ${media} is finished and paid for. Download it from the URL, or use 'Get Request Result' with the request ID, which is free and returns a fresh link.`;
 
 /**
  * Words that n8n (2.41.1) does not leave in a message: it replaces the whole message for an error code
@@ -48,11 +44,8 @@ function because(message: string, detail: string | undefined, description: strin
 		: { message, description };
 }
 
-/**
- * The texts for every kind of error. The message is free of codes, IDs and URLs, which follow in the
- * description, as does a cause that the message does not have.
- */
-const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
+/** The message is free of codes, IDs and URLs, which follow in the description. */
+const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	invalidInput: ({ detail }) => ({
 		message: detail ?? 'The input is not valid',
 		description: 'Correct the field and run again. Nothing was sent for this item.',
@@ -126,8 +119,8 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 		message: 'RunComfy could not be reached',
 		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_STARTED}`,
 	}),
-	outcomeUnknown: ({ requestId }, makes) => ({
-		message: `RunComfy's reply was lost, so the ${makes} may already have been submitted`,
+	outcomeUnknown: ({ requestId }, media) => ({
+		message: `RunComfy's reply was lost, so the ${media} may already have been submitted`,
 		description: `Check Generations in RunComfy before you run this again, or you may pay twice. ${
 			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
 		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does.`,
@@ -136,23 +129,23 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 		message: 'RunComfy did not return a usable reply',
 		description: PICK_UP,
 	}),
-	failed: ({ detail }, makes) =>
+	failed: ({ detail }, media) =>
 		because(
-			`RunComfy couldn't generate the ${makes}`,
+			`RunComfy couldn't generate the ${media}`,
 			detail,
 			`${detail ? '' : 'RunComfy gave no reason. '}Change the prompt or settings and run again. ${PAID_AGAIN}`,
 		),
-	cancelled: (_, makes) => ({
+	cancelled: (_, media) => ({
 		message: 'The request was cancelled in RunComfy',
-		description: `To get the ${makes}, run again. ${PAID_AGAIN}`,
+		description: `To get the ${media}, run again. ${PAID_AGAIN}`,
 	}),
 	notSubmitted: () => ({
 		message: 'The request could not be submitted within the maximum wait',
 		description: `${NOT_STARTED} Increase 'Maximum Wait (Minutes)', or run fewer items at a time.`,
 	}),
-	timedOut: ({ waitedMs }, makes) => ({
-		message: `The ${makes} was not ready within ${duration(waitedMs)}`,
-		description: `The request continues in RunComfy. Collect the ${makes} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
+	timedOut: ({ waitedMs }, media) => ({
+		message: `The ${media} was not ready within ${duration(waitedMs)}`,
+		description: `The request continues in RunComfy. Collect the ${media} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
 	}),
 	stopped: ({ requestId }) => ({
 		message: 'The execution was stopped',
@@ -163,31 +156,31 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, makes: Makes) => Words> = {
 		description:
 			'The request is completed, but its output has no file. Check it under Generations in RunComfy.',
 	}),
-	downloadRefused: ({ detail }, makes) => ({
+	downloadRefused: ({ detail }, media) => ({
 		message: 'The file was not downloaded because its address is not allowed',
-		description: `${capital(detail)}. ${downloadAgain(makes)}`,
+		description: `${capital(detail)}. ${downloadAgain(media)}`,
 		tellsDetail: true,
 	}),
-	downloadTooLarge: ({ detail }, makes) => ({
+	downloadTooLarge: ({ detail }, media) => ({
 		message: 'The file was not downloaded because it is too large',
-		description: `It is ${detail}. Increase 'Maximum File Size (MB)'. ${downloadAgain(makes)}`,
+		description: `It is ${detail}. Increase 'Maximum File Size (MB)'. ${downloadAgain(media)}`,
 		tellsDetail: true,
 	}),
-	downloadFailed: (_, makes) => ({
+	downloadFailed: (_, media) => ({
 		message: 'The file could not be downloaded',
-		description: downloadAgain(makes),
+		description: downloadAgain(media),
 	}),
 	catalogUnavailable: ({ model }) => ({
 		message: "RunComfy's model catalog could not be read",
 		description: `${model ? `The inputs of ${model} could not be checked. ` : ''}${NOT_STARTED} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn 'Check Inputs' off.`,
 	}),
-	storeFailed: ({ detail = '' }, makes) => ({
+	storeFailed: ({ detail = '' }, media) => ({
 		message: 'n8n could not store the file',
-		description: `${storeRemedy(detail)} The ${makes} is finished and paid for: then use 'Get Request Result' with the request ID, or download it from the URL.`,
+		description: `${storeRemedy(detail)} The ${media} is finished and paid for: then use 'Get Request Result' with the request ID, or download it from the URL.`,
 	}),
 };
 
-/** What to do about an error of n8n's binary store, by its message. */
+/** By the message of n8n's binary store. */
 const STORE_REMEDIES: Array<[RegExp, string]> = [
 	[
 		/DATABASE_MAX_FILE_SIZE/,
@@ -213,13 +206,11 @@ function storeRemedy(detail: string): string {
 }
 
 /**
- * Writes the text of an error for the user.
- *
- * @param facts cleaned of token and prompts
- * @param makes what the node makes
+ * @param facts cleaned of prompts
+ * @param media what the node makes, as its texts call it
  */
-export function errorText(kind: ErrorKind, facts: ErrorFacts, makes: Makes): ErrorText {
-	const { message, description, tellsDetail } = TEXTS[kind](facts, makes);
+export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
+	const { message, description, tellsDetail } = TEXTS[kind](facts, media);
 	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;
 	const isCodeName = errorCode !== undefined && CODE_NAME.test(detail ?? '');
 	const lines = [
@@ -248,6 +239,6 @@ function amount(value: number, unit: string): string {
 	return `${value} ${unit}${value === 1 ? '' : 's'}`;
 }
 
-function capital(text = ''): string {
+export function capital(text = ''): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,11 +3,8 @@ const SHORTEST_QUOTE = 16;
 const SHORTEST_PRIVATE = 4;
 
 /**
- * Takes private texts out of a text from outside before anyone sees it, whole or quoted in part (a run
- * of at least 16 characters). Takes time in proportion to the lengths.
- *
- * @param text e.g. an error message of the API
- * @param privateTexts the token, and every prompt of the item
+ * Takes private texts out of a text from outside, whole or quoted in part (a run of at least 16 characters).
+ * Takes time in proportion to the lengths.
  */
 export function redact(text: string, privateTexts: string[]): string {
 	return privateTexts

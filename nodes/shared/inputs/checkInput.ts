@@ -1,7 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import * as z from 'zod/v4-mini';
 import { isBlank } from '../parameters/blankText';
 import { isObject } from '../parameters/jsonText';
+import { nearestName } from '../parameters/nearestName';
 import { isNothing, wrongValue } from '../parameters/wrongValue';
 import type { InputFault } from './inputFault';
 import { inputRule, listed } from './inputRule';
@@ -12,8 +12,6 @@ z.config({ jitless: true });
 
 type Zod = z.ZodMiniType;
 
-/** A name with a larger share of other letters is another name. */
-const NEAR = 0.5;
 const MOST_NAMES = 30;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
@@ -45,21 +43,6 @@ export function checkInput(input: Record<string, unknown>, schema: Schema): Inpu
 /** Whether a value is right by a schema. */
 export function accepts(schema: Schema, value: unknown): boolean {
 	return zodOf(schema).safeParse(bare(value)).success;
-}
-
-/** The nearest of some names to one that is none of them; undefined when none is like it. */
-export function nearestName(name: string, names: string[]): string | undefined {
-	const given = wordsOf(name);
-	const ranked = names
-		.map((other) => {
-			const known = wordsOf(other);
-			const [few, many] = given.length < known.length ? [given, known] : [known, given];
-			const [one, two] = [given.join(''), known.join('')];
-			const far = distance(one, two) / Math.max(one.length, two.length, 1);
-			return { other, far: few.every((word) => many.includes(word)) ? 0 : far };
-		})
-		.sort((one, two) => one.far - two.far);
-	return ranked.find(({ far }) => far <= NEAR)?.other;
 }
 
 function zodOf(schema: Schema): Zod {
@@ -150,10 +133,6 @@ function unknownName(name: string, names: string[], given: string[]): string {
 	);
 	const all = listed(names, MOST_NAMES);
 	return near ? `did you mean ${near}? There are ${all}` : `remove it, or use one of ${all}`;
-}
-
-function wordsOf(name: string): string[] {
-	return name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function valueAt(value: unknown, path: InputFault['path']): unknown {

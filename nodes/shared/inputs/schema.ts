@@ -70,7 +70,7 @@ const DEEPEST = 8;
  * @param path where it is, for the notes
  * @param notes is added to: what is not checked
  */
-export function cleanSchema(raw: unknown, path: string, notes: string[], depth = 0): Schema {
+function cleanSchema(raw: unknown, path: string, notes: string[], depth = 0): Schema {
 	const note = (words: string) => void notes.push(`${path}: ${words}`);
 	if (!isObject(raw) || depth > DEEPEST) {
 		note('no schema');

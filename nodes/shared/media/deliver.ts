@@ -1,4 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { RequestAddress } from '../api/client';
 import { RunComfyError } from '../api/errors';
 import type { RequestReply } from '../api/replies';
 import type { FileInfo } from './checkedBody';
@@ -18,7 +19,7 @@ export interface DeliveryOptions extends DownloadOptions {
 /** A completed request on its way into n8n. */
 export interface Delivery {
 	itemIndex: number;
-	requestId: string;
+	address: RequestAddress;
 	/** The answer of `result`. */
 	reply: RequestReply;
 	/** The model that was asked for; what the answer says of itself comes first. */
@@ -36,7 +37,7 @@ export type Deliver = (delivery: Delivery) => Promise<INodeExecutionData[]>;
 
 export interface DeliverParts extends DownloadParts {
 	/** Asks for the result of a completed request once more, which names fresh links. */
-	freshResult(requestId: string): Promise<RequestReply>;
+	freshResult(address: RequestAddress): Promise<RequestReply>;
 	/** Makes an item of an error, when the node continues on failures. */
 	errorItem?: (error: unknown, itemIndex: number) => INodeExecutionData;
 	log: { debug(message: string, itemIndex: number): void };
@@ -54,7 +55,8 @@ export function createDeliver({
 	const download = createDownload(parts);
 
 	return async (delivery) => {
-		const { itemIndex, requestId, options } = delivery;
+		const { itemIndex, address, options } = delivery;
+		const { requestId } = address;
 		const pairedItem = { item: itemIndex };
 		let { body, status } = delivery.reply;
 		let media = listMedia(body);
@@ -67,10 +69,10 @@ export function createDeliver({
 		const items: INodeExecutionData[] = [];
 		for (let index = 0; index < media.length; index++) {
 			const delivered = await deliverFile(index).catch((error: unknown) => {
-				const fault = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
-				const stopped = fault instanceof RunComfyError && fault.kind === 'stopped';
-				if (stopped || !errorItem) throw fault;
-				return errorItem(fault, itemIndex);
+				const full = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
+				const stopped = full instanceof RunComfyError && full.kind === 'stopped';
+				if (stopped || !errorItem) throw full;
+				return errorItem(full, itemIndex);
 			});
 			items.push(delivered);
 		}
@@ -104,7 +106,7 @@ export function createDeliver({
 		/** Fetches new links for all files; returns whether there are as many as before. */
 		async function renewLinks(): Promise<boolean> {
 			log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
-			const fresh = await freshResult(requestId).catch(() => undefined);
+			const fresh = await freshResult(address).catch(() => undefined);
 			parts.signal.throwIfAborted();
 			const links = fresh ? listMedia(fresh.body) : [];
 			if (!fresh || links.length !== media.length) return false;
@@ -125,7 +127,7 @@ function isExpired(error: unknown): boolean {
 /** What an item says of a file, or of a result without one, in the API's own names. */
 function describe(
 	{ request_id: _, status: __, ...body }: Record<string, unknown>,
-	{ requestId, reply: { state }, model }: Delivery,
+	{ address, reply: { state }, model }: Delivery,
 	file?: Media,
 	kind: MediaKind | 'file' = file?.kind ?? kindOfEnding(file?.url ?? '') ?? 'file',
 	info?: FileInfo,
@@ -135,7 +137,7 @@ function describe(
 		([name, value]) => !isApiAddress(name) && !isNothing(value),
 	);
 	return {
-		request_id: requestId,
+		request_id: address.requestId,
 		status: state,
 		model: ranModel ?? model,
 		...(file && { media_type: kind, index: file.index }),

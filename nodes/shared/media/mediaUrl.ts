@@ -1,5 +1,5 @@
 import { invalidInput, RunComfyError } from '../api/errors';
-import { isLoopback } from '../connection/credential';
+import { isLoopback } from '../connection/loopback';
 
 /** A host that files may come from, with all hosts under it. */
 export interface AllowedHost {

@@ -1,9 +1,9 @@
 import { cancelRequest } from '../api/cancelRequest';
-import { readRequestId } from './readOptions';
 import { OUTCOME_OF_CANCEL } from '../requests/requestOutcome';
-import { SHORT_PATIENCE_MS } from './openRun';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
+import { readAddress } from './requestId';
+import { SHORT_PATIENCE_MS } from './run';
 
 export const cancel: Operation = {
 	value: 'cancel',
@@ -12,13 +12,14 @@ export const cancel: Operation = {
 		action: 'Cancel request',
 		description: 'Cancel a request that is still queued. A running one can no longer be cancelled.',
 	}),
+	options: [],
 	prepare(item) {
-		const requestId = readRequestId(item);
+		const address = readAddress(item);
 		return {
 			async run({ client, limits }) {
-				const { state, body } = await cancelRequest(client, requestId, limits(SHORT_PATIENCE_MS));
+				const { state, body } = await cancelRequest(client, address, limits(SHORT_PATIENCE_MS));
 				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
-				return [replyItem({ request_id: requestId, ...body, ...verdict }, item.index)];
+				return [replyItem({ request_id: address.requestId, ...body, ...verdict }, item.index)];
 			},
 		};
 	},

@@ -1,39 +1,38 @@
-import { readDelivery, readWaiting } from './readOptions';
+import { submitOnce } from '../requests/submitOnce';
+import { deliveryOptions, readDelivery } from './delivery';
+import { maximumConcurrencyOption } from './options';
 import type { Operation } from './operation';
+import { cancelSubmittedOption, readWaiting, waitingOptions } from './waiting';
 
 /** Submit, then Get Result with waiting. */
 export const generate: Operation = {
 	value: 'generate',
 	name: 'Generate and Wait',
-	words: (makes) => ({
-		action: `Generate ${makes} and wait`,
-		description: `Start a billed request, wait for the ${makes} and download it`,
+	words: (media) => ({
+		action: `Generate ${media} and wait`,
+		description: `Start a billed request, wait for the ${media} and download it`,
 	}),
-	async prepare(item, readInput) {
+	options: [...waitingOptions, ...deliveryOptions, cancelSubmittedOption, maximumConcurrencyOption],
+	async prepare(item, options, readInput) {
 		const itemIndex = item.index;
-		const { prompts, references, ...input } = await readInput(item);
-		const waiting = readWaiting(item);
-		const delivery = readDelivery(item);
+		const input = await readInput(item);
+		const waiting = readWaiting(options);
+		const delivery = readDelivery(item, options);
 		return {
-			prompts,
-			async run({ limits, identity, submitOnce, waitForCompletion, deliver }) {
-				const within = limits(waiting.maximumWaitMs);
+			prompts: input.prompts,
+			async run(run) {
+				const limits = run.limits(waiting.maximumWaitMs);
 				const { cancelOnStop } = waiting;
-				const request = {
-					...input,
-					itemIndex,
-					identity: identity(itemIndex, references),
-					cancelOnStop,
-				};
-				const submitted = await submitOnce({ ...request, limits: within });
-				if (submitted.items) return submitted.items;
+				const request = await submitOnce(run, run.paidRequest(item, input, cancelOnStop, limits));
+				if (request.items) return request.items;
 
-				const { requestId, fresh } = submitted;
-				const awaited = { itemIndex, requestId, fresh, waiting, limits: within };
-				const reply = await waitForCompletion(awaited).catch(submitted.fail);
+				const { address, fresh } = request;
+				const reply = await run
+					.waitForCompletion({ itemIndex, address, fresh, waiting, limits })
+					.catch((error: unknown) => request.fail(error));
 				const { model } = input;
-				const items = await deliver({ itemIndex, requestId, reply, model, options: delivery });
-				submitted.finish(items);
+				const items = await run.deliver({ itemIndex, address, reply, model, options: delivery });
+				request.finish(items);
 				return items;
 			},
 		};

@@ -1,33 +1,49 @@
+import type { INodeProperties } from 'n8n-workflow';
 import { fetchResult } from '../api/fetchResult';
-import { readDelivery, readRequestId, readWaitForCompletion, readWaiting } from './readOptions';
+import { readSwitch } from '../parameters/readChoice';
 import { isEnded, throwUnlessCompleted } from '../requests/waitForCompletion';
-import { SHORT_PATIENCE_MS } from './openRun';
+import { deliveryOptions, readDelivery } from './delivery';
+import { maximumConcurrencyOption } from './options';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
+import { readAddress } from './requestId';
+import { SHORT_PATIENCE_MS } from './run';
+import { showFor } from './showFor';
+import { cancelCollectedOption, readWaiting, waitingOptions } from './waiting';
+
+export const waitForCompletionField = (media: string): INodeProperties => ({
+	displayName: 'Wait for Completion',
+	name: 'waitForCompletion',
+	type: 'boolean',
+	default: false,
+	displayOptions: showFor(['getResult']),
+	description: `Whether to wait until the ${media} is ready. When off, an unfinished request returns its current status.`,
+});
 
 export const getResult: Operation = {
 	value: 'getResult',
 	name: 'Get Request Result',
-	words: (makes) => ({
+	words: (media) => ({
 		action: 'Get request result',
-		description: `Retrieve the ${makes} of a finished request. Not billed again.`,
+		description: `Retrieve the ${media} of a finished request. Not billed again.`,
 	}),
-	prepare(item) {
+	options: [...waitingOptions, ...deliveryOptions, cancelCollectedOption, maximumConcurrencyOption],
+	prepare(item, options) {
 		const itemIndex = item.index;
-		const requestId = readRequestId(item);
-		const wait = readWaitForCompletion(item);
-		const waiting = readWaiting(item);
-		const delivery = readDelivery(item);
+		const address = readAddress(item);
+		const waits = readSwitch('Wait for Completion', item.value('waitForCompletion'));
+		const waiting = readWaiting(options);
+		const delivery = readDelivery(item, options);
 		return {
-			async run({ client, limits, requests, waitForCompletion, deliver }) {
-				requests.add(itemIndex, { requestId, cancelOnStop: waiting.cancelOnStop });
-				const within = limits(wait ? waiting.maximumWaitMs : SHORT_PATIENCE_MS);
-				const reply = wait
-					? await waitForCompletion({ itemIndex, requestId, fresh: false, waiting, limits: within })
-					: await fetchResult(client, requestId, waiting.includeCost, within);
+			async run(run) {
+				run.requests.add(itemIndex, { address, cancelOnStop: waiting.cancelOnStop });
+				const limits = run.limits(waits ? waiting.maximumWaitMs : SHORT_PATIENCE_MS);
+				const reply = waits
+					? await run.waitForCompletion({ itemIndex, address, fresh: false, waiting, limits })
+					: await fetchResult(run.client, address, waiting.includeCost, limits);
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
-				throwUnlessCompleted(requestId, reply);
-				return await deliver({ itemIndex, requestId, reply, options: delivery });
+				throwUnlessCompleted(address.requestId, reply);
+				return await run.deliver({ itemIndex, address, reply, options: delivery });
 			},
 		};
 	},

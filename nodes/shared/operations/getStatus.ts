@@ -1,7 +1,7 @@
-import { readRequestId } from './readOptions';
-import { SHORT_PATIENCE_MS } from './openRun';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
+import { readAddress } from './requestId';
+import { SHORT_PATIENCE_MS } from './run';
 
 export const getStatus: Operation = {
 	value: 'getStatus',
@@ -10,11 +10,12 @@ export const getStatus: Operation = {
 		action: 'Get request status',
 		description: 'Retrieve whether a request is queued, in progress, completed or cancelled',
 	}),
+	options: [],
 	prepare(item) {
-		const requestId = readRequestId(item);
+		const address = readAddress(item);
 		return {
 			async run({ client, limits }) {
-				const { body } = await client.status(requestId, limits(SHORT_PATIENCE_MS));
+				const { body } = await client.status(address, limits(SHORT_PATIENCE_MS));
 				return [replyItem(body, item.index)];
 			},
 		};

@@ -1,15 +1,10 @@
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
-import type { Makes } from '../errors/errorText';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import type { RunLog } from '../requests/runLog';
 
-/**
- * Reads and checks model and input of one item.
- *
- * Rejects with a RunComfyError: `invalidInput`, naming every fault, or what the catalog rejects with.
- */
+/** Reads and checks one item. Rejects with `invalidInput`, naming all that is wrong, or what the catalog rejects with. */
 export type ReadInput = (item: Item) => Promise<ModelInput>;
 
 /** What a node may use to read its items. */
@@ -20,11 +15,11 @@ export interface InputSources {
 	log: Pick<RunLog, 'debug'>;
 }
 
-/** What differs between nodes when they run: their fields, and how an item becomes the input of a model. */
+/** What differs between nodes when they run. */
 export interface MediaNode {
-	/** What it makes, as errors call it. */
-	makes: Makes;
-	/** The names of the fields that say what to generate. */
+	/** What it makes, as its texts call it: video, say. */
+	makes: string;
+	/** Of what says what to generate. */
 	inputFields: string[];
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;

@@ -1,15 +1,15 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-import type { Makes } from '../errors/errorText';
+import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { Item } from '../parameters/item';
-import type { OperationName } from './showFor';
 import type { ReadInput } from './mediaNode';
-import type { Run } from './openRun';
+import type { OptionValues } from './optionValue';
+import type { Run } from './run';
+import type { OperationName } from './showFor';
 
-/** What an operation does for one item, once its fields are read and checked. */
+/** What is to be done for one item, whose fields are right. */
 export interface ItemTask {
-	/** Texts of the user's own that must not appear in an error: prompts. */
+	/** They stay out of errors. */
 	prompts?: string[];
-	/** Does it. Rejects with a `RunComfyError` that carries the request id once there is one. */
+	/** Rejects with a `RunComfyError` that carries the request id once there is one. */
 	run(run: Run): Promise<INodeExecutionData[]>;
 }
 
@@ -18,13 +18,9 @@ export interface Operation {
 	value: OperationName;
 	/** Its label, which errors quote. */
 	name: string;
-	/** How the list of actions and the form describe it, for a node that makes this. */
-	words(makes: Makes): { action: string; description: string };
-	/**
-	 * Reads and checks the fields of one item. It sends nothing: all items are prepared before the
-	 * first one runs.
-	 *
-	 * @throws RunComfyError `invalidInput`, or rejects with it
-	 */
-	prepare(item: Item, readInput: ReadInput): ItemTask | Promise<ItemTask>;
+	/** @param media what the node makes, as its texts call it */
+	words(media: string): { action: string; description: string };
+	options: INodeProperties[];
+	/** Reads and checks the fields of one item, and sends nothing. Rejects with `invalidInput`. */
+	prepare(item: Item, options: OptionValues, readInput: ReadInput): ItemTask | Promise<ItemTask>;
 }

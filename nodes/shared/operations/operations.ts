@@ -1,21 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
-import type { Makes } from '../errors/errorText';
-import { downloadField } from './downloadField';
-import { optionFields } from './optionFields';
-import { requestFields } from './requestFields';
 import { cancel } from './cancel';
+import { downloadField } from './delivery';
 import { generate } from './generate';
-import { getResult } from './getResult';
+import { getResult, waitForCompletionField } from './getResult';
 import { getStatus } from './getStatus';
 import type { Operation } from './operation';
+import { optionsField } from './options';
+import { requestIdField } from './requestId';
 import { submit } from './submit';
 
-/**
- * Everything a node can do, by name (n8n's guidelines want lists of five or more in alphabetical order).
- * The list of options, the subtitle and the dispatch are derived from it.
- */
-const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
+/** Everything a node can do, by name (n8n's guidelines want lists of five or more in alphabetical order). */
+export const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
 
 const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, name]));
 
@@ -23,32 +19,28 @@ const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, nam
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
 
 /**
- * All fields of a node.
- *
- * @param makes what the node makes, as its texts call it
+ * @param media what the node makes, as its texts call it
  * @param input the node's own fields, which say what to generate
  */
-export function formWith(makes: Makes, input: INodeProperties[]): INodeProperties[] {
+export function formWith(media: string, input: INodeProperties[]): INodeProperties[] {
 	return [
 		{
 			displayName: 'Operation',
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
-			options: operations.map(({ value, name, words }) => ({ name, value, ...words(makes) })),
+			options: operations.map(({ value, name, words }) => ({ name, value, ...words(media) })),
 			default: 'generate',
 		},
-		...requestFields(makes),
+		requestIdField,
+		waitForCompletionField(media),
 		...input,
-		downloadField(makes),
-		...optionFields,
+		downloadField(media),
+		...optionsField(operations),
 	];
 }
 
-/**
- * @param name a value of the operation field
- * @throws RunComfyError `invalidInput` for any other: an operation that was not chosen must not become a paid request
- */
+/** @throws RunComfyError `invalidInput`: an operation that was not chosen must not become a paid request */
 export function operationNamed(name: unknown): Operation {
 	const operation = operations.find(({ value }) => value === name);
 	if (operation) return operation;

@@ -10,8 +10,3 @@ export function showFor(
 ): IDisplayOptions {
 	return { show: { operation: operations, ...also } };
 }
-
-/** The same for a field inside a collection, which sees the operation from one level below. */
-export function showInsideFor(operations: OperationName[]): IDisplayOptions {
-	return { show: { '/operation': operations } };
-}

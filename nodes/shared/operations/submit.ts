@@ -1,29 +1,26 @@
-import { readWaiting } from './readOptions';
+import { submitOnce } from '../requests/submitOnce';
+import { maximumConcurrencyOption } from './options';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
+import { cancelSubmittedOption, maximumSubmitTimeOption, readSubmitting } from './waiting';
 
 export const submit: Operation = {
 	value: 'submit',
 	name: 'Submit Request',
-	words: (makes) => ({
-		action: `Submit ${makes} request`,
-		description: `Start a billed request and return its ID immediately, without waiting for the ${makes}`,
+	words: (media) => ({
+		action: `Submit ${media} request`,
+		description: `Start a billed request and return its ID immediately, without waiting for the ${media}`,
 	}),
-	async prepare(item, readInput) {
-		const itemIndex = item.index;
-		const { prompts, references, ...input } = await readInput(item);
-		const { maximumWaitMs, cancelOnStop } = readWaiting(item);
+	options: [maximumSubmitTimeOption, cancelSubmittedOption, maximumConcurrencyOption],
+	async prepare(item, options, readInput) {
+		const input = await readInput(item);
+		const { maximumWaitMs, cancelOnStop } = readSubmitting(options);
 		return {
-			prompts,
-			async run({ limits, identity, submitOnce }) {
-				const request = {
-					...input,
-					itemIndex,
-					identity: identity(itemIndex, references),
-					cancelOnStop,
-				};
-				const { body } = await submitOnce({ ...request, limits: limits(maximumWaitMs) });
-				return [replyItem(body, itemIndex)];
+			prompts: input.prompts,
+			async run(run) {
+				const limits = run.limits(maximumWaitMs);
+				const { body } = await submitOnce(run, run.paidRequest(item, input, cancelOnStop, limits));
+				return [replyItem(body, item.index)];
 			},
 		};
 	},

@@ -1,14 +1,13 @@
 import { cancelRequest } from '../api/cancelRequest';
-import type { RunComfyClient } from '../api/client';
+import type { RequestAddress, RunComfyClient } from '../api/client';
 import type { Clock } from '../api/http';
+import { startTimer } from '../connection/timer';
 import { OUTCOME_OF_CANCEL, OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 
 /** How long a cancel after a Stop may take, in ms. */
 const STOP_GRACE_MS = 5_000;
 
-/** What became of a request that a stopped execution has left. */
 export interface StopOutcome {
-	/** As a sentence for the user. */
 	text: string;
 	/** Whether it is known to have been cancelled. */
 	cancelled: boolean;
@@ -22,19 +21,19 @@ export interface StopOutcome {
 export async function cancelOnStop(
 	client: RunComfyClient,
 	clock: Clock,
-	requestId: string,
+	address: RequestAddress,
 ): Promise<StopOutcome> {
-	const answered = new AbortController();
 	const grace = new AbortController();
-	clock.sleep(STOP_GRACE_MS, answered.signal).then(
-		() => grace.abort(new Error('the grace of the stop is over')),
-		() => undefined,
+	const endTimer = startTimer(clock, STOP_GRACE_MS, () =>
+		grace.abort(new Error('the grace of the stop is over')),
 	);
 	const limits = { deadline: clock.now() + STOP_GRACE_MS, signal: grace.signal };
-	return await cancelRequest(client, requestId, limits)
-		.then(
-			({ state }) => ({ text: OUTCOME_OF_CANCEL[state], cancelled: state === 'cancelled' }),
-			() => ({ text: OUTCOME_WITHOUT_CANCEL.noAnswer, cancelled: false }),
-		)
-		.finally(() => answered.abort('answered'));
+	try {
+		const { state } = await cancelRequest(client, address, limits);
+		return { text: OUTCOME_OF_CANCEL[state], cancelled: state === 'cancelled' };
+	} catch {
+		return { text: OUTCOME_WITHOUT_CANCEL.noAnswer, cancelled: false };
+	} finally {
+		endTimer();
+	}
 }

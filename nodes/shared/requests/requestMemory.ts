@@ -3,15 +3,14 @@ import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
 import type { Submission } from '../api/client';
 import type { ErrorFacts } from '../api/errors';
 
-/** What is kept of a paid request. `sending` that is found again means that its answer was lost. */
+/** A paid request as the memory keeps it. `sending` that is found again means that its answer was lost. */
 export type KeptRequest =
-	| { state: 'sending'; facts?: ErrorFacts }
-	| ({ state: 'submitted' } & Submission)
-	| ({ state: 'finished' } & Submission & FinishedItems)
-	| { state: 'failed'; kind: 'failed' | 'cancelled'; facts: ErrorFacts };
+	| { status: 'sending'; facts?: ErrorFacts }
+	| ({ status: 'submitted' } & Submission)
+	| ({ status: 'finished' } & Submission & FinishedItems)
+	| { status: 'failed'; kind: 'failed' | 'cancelled'; facts: ErrorFacts };
 
-/** The items of a finished request, with files in n8n's store that belong to one execution. */
-export interface FinishedItems {
+interface FinishedItems {
 	executionId: string;
 	items: INodeExecutionData[];
 }
@@ -21,26 +20,26 @@ export interface FinishedItems {
  * expressions do not count (`{{ $now }}` gives another one on every try), the expressions do.
  */
 export interface RequestIdentity {
-	/** The node's raw parameters that say what to generate. */
+	/** Raw, and only those that say what to generate. */
 	parameters: unknown;
-	/** The JSON of the item that they are for. */
 	item: unknown;
-	/** The files that go into it: n8n's IDs of them, or their contents. */
+	/** n8n's IDs of them, or their contents. */
 	files?: unknown;
-	/** Which account: the credential and its API. */
 	credential: unknown;
 }
 
-/** The place of one item in the memory, for this run alone until the memory is closed. */
-export interface MemorySlot {
-	/** What is kept of a request that an earlier try has made for the item. */
-	readonly kept: KeptRequest | undefined;
-	/** Whether it was already handed over as an item, so that this is n8n's own re-run of the node. */
-	readonly handedOver: boolean;
-	keep(request: KeptRequest): void;
-	/** To be called when the request is known not to have been started, or to have ended without a result. */
-	drop(): void;
+/** What is remembered of an item, as it stands in the execution's data. */
+export interface MemoryEntry {
+	readonly item: number;
+	run: number;
+	readonly identity: string;
+	request?: KeptRequest | undefined;
+	/** Whether an earlier try has output it: n8n then runs the node again by itself. */
+	handedOver?: boolean;
 }
+
+/** Which run under way uses an entry: the runs of a node can overlap in an AI agent v2. */
+const usedBy = new WeakMap<MemoryEntry, RequestMemory>();
 
 /**
  * The paid requests of a node that it has not handed over as output yet, kept in the execution's own
@@ -51,97 +50,63 @@ export interface MemorySlot {
  * So a request is picked up when no run is using it and it was not handed over; in the same run
  * even when it was, because n8n runs a node again whose first item has an `error`.
  */
-export interface RequestMemory {
-	slot(itemIndex: number, identity: RequestIdentity): MemorySlot;
-	/**
-	 * Ends this run. What was handed over is forgotten, unless n8n may run the node again for an
-	 * `error` in it; what was not is there for the next try.
-	 */
-	close(output: 'handed over' | 'handed over with an error' | 'not handed over'): void;
-}
+export class RequestMemory {
+	/** What was there when this run began. */
+	readonly #earlier: MemoryEntry[];
 
-interface Entry {
-	item: number;
-	run: number;
-	identity: string;
-	request: KeptRequest;
-	handedOver?: boolean;
-}
-
-/** Which entries a run under way is using: the runs of a node can overlap in an AI agent v2. */
-const inHand = new WeakMap<IContextObject, Set<Entry>>();
-
-/**
- * @param context the node's context object, which n8n saves with the execution and gives to all tries
- * and runs of the node
- * @param runIndex which run of the node this is within the execution
- */
-export function createRequestMemory(context: IContextObject, runIndex: number): RequestMemory {
-	const taken = inHand.get(context) ?? new Set<Entry>();
-	inHand.set(context, taken);
-	const mine = new Set<Entry>();
-	const entries = () => (context.runcomfyRequests ?? []) as Entry[];
-	const retain = (wanted: (entry: Entry) => boolean) =>
-		void (context.runcomfyRequests = entries().filter(wanted));
-
-	retain(({ handedOver, run }) => !handedOver || run === runIndex);
-	const earlier = new Map<number, Entry[]>();
-	for (const entry of entries()) {
-		earlier.set(entry.item, [...(earlier.get(entry.item) ?? []), entry]);
+	/** @param context the same for all tries and runs of the node */
+	constructor(
+		private readonly context: IContextObject,
+		private readonly runIndex: number,
+	) {
+		this.#retain(({ handedOver, run }) => !handedOver || run === runIndex);
+		this.#earlier = this.#entries;
 	}
 
-	function take(entry: Entry): Entry {
-		entry.run = runIndex;
-		taken.add(entry);
-		mine.add(entry);
+	/** What an earlier try has left of an item, or a new entry; no other run gets it before this one closes. */
+	find(item: number, identity: RequestIdentity): MemoryEntry {
+		const hash = hashOf(identity);
+		const left = this.#earlier.filter(
+			(entry) => entry.item === item && entry.identity === hash && !usedBy.has(entry),
+		);
+		const entry = left.find(({ run }) => run === this.runIndex) ??
+			left[0] ?? { item, run: this.runIndex, identity: hash };
+		entry.run = this.runIndex;
+		usedBy.set(entry, this);
 		return entry;
 	}
 
-	return {
-		slot(itemIndex, parts) {
-			const identity = hash(parts);
-			const found = (earlier.get(itemIndex) ?? [])
-				.filter((candidate) => candidate.identity === identity && !taken.has(candidate))
-				.sort((one, other) => Number(other.run === runIndex) - Number(one.run === runIndex))
-				.at(0);
-			let entry = found && take(found);
-			return {
-				get kept() {
-					return entry?.request;
-				},
-				get handedOver() {
-					return entry?.handedOver === true;
-				},
-				keep(request) {
-					if (entry) {
-						entry.request = request;
-						return;
-					}
-					entry = take({ item: itemIndex, run: runIndex, identity, request });
-					entries().push(entry);
-				},
-				drop() {
-					if (!entry) return;
-					const dropped = entry;
-					entry = undefined;
-					taken.delete(dropped);
-					mine.delete(dropped);
-					retain((candidate) => candidate !== dropped);
-				},
-			};
-		},
-		close(output) {
-			if (output === 'handed over') retain((entry) => !mine.has(entry));
-			for (const entry of mine) {
-				if (output === 'handed over with an error') entry.handedOver = true;
-				taken.delete(entry);
-			}
-			mine.clear();
-		},
-	};
+	save(entry: MemoryEntry, request: KeptRequest): void {
+		if (!entry.request) this.context.runcomfyRequests = [...this.#entries, entry];
+		entry.request = request;
+	}
+
+	/** For a request that is known not to have been started, or to have ended without a result. */
+	forget(entry: MemoryEntry): void {
+		delete entry.request;
+		delete entry.handedOver;
+		this.#retain((candidate) => candidate !== entry);
+	}
+
+	/** What was handed over is forgotten, unless n8n may run the node again for an `error` in it. */
+	close(output: 'handed over' | 'handed over with an error' | 'not handed over'): void {
+		const own = this.#entries.filter((entry) => usedBy.get(entry) === this);
+		if (output === 'handed over') this.#retain((entry) => !own.includes(entry));
+		for (const entry of own) {
+			if (output === 'handed over with an error') entry.handedOver = true;
+			usedBy.delete(entry);
+		}
+	}
+
+	get #entries(): MemoryEntry[] {
+		return (this.context.runcomfyRequests ?? []) as MemoryEntry[];
+	}
+
+	#retain(wanted: (entry: MemoryEntry) => boolean): void {
+		this.context.runcomfyRequests = this.#entries.filter(wanted);
+	}
 }
 
-/** A hash, so that neither prompt nor item nor file is stored a second time. */
-function hash(identity: RequestIdentity): string {
+function hashOf(identity: RequestIdentity): string {
 	return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

@@ -12,6 +12,7 @@ export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 	completed: 'The request had already finished and can no longer be cancelled.',
 	failed: 'The request had already failed, so there is nothing to cancel.',
 	unfinished: NOT_SAID,
+	refused: NOT_SAID,
 	unknown: NOT_SAID,
 };
 

@@ -1,224 +1,196 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import pLimit from 'p-limit';
-import type { CallWatch } from '../api/call';
 import type { RunComfyClient, Submission } from '../api/client';
-import { RunComfyError, type ErrorKind } from '../api/errors';
+import { RunComfyError } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
-import type { OpenRequests } from './openRequests';
-import type { MemorySlot, RequestIdentity, RequestMemory } from './requestMemory';
+import type { MemoryEntry, RequestIdentity, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
+import type { RunRequests } from './runRequests';
 import type { Stop } from './stop';
-import { createSubmitQueue } from './submitQueue';
-
-/**
- * How many requests with files are loaded and sent at once. Each takes several times its size of memory
- * until it is answered, and to upload them side by side is no faster.
- */
-const LOADED_AT_ONCE = 1;
+import type { SubmitQueue } from './submitQueue';
 
 const CHECK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
-
 /** How long RunComfy is asked for a request that an error names, in ms. */
 const FIND_NAMED_MS = 30_000;
 
-/** What makes RunComfy refuse every request of an account. */
-const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
-const ACCOUNT = '';
-
-/** What one item asks for, checked and ready to send: a paid request. */
-export interface ItemInput {
+/** What one item asks for, checked and ready to send. */
+export interface PaidRequest {
 	itemIndex: number;
 	model: string;
 	input: object;
-	/** Gives the input with its files, for those that have any. */
-	load?(): Promise<object>;
-	/** What tells that an earlier try has asked for the same. */
+	load?: (() => Promise<object>) | undefined;
 	identity: RequestIdentity;
 	cancelOnStop: boolean;
 	/** `deadline` bounds how long the submit may be held back. */
 	limits: CallLimits;
 }
 
-/** A submitted request. */
-export interface Submitted extends Submission {
+/** A request that RunComfy has taken. */
+export interface SubmittedRequest extends Submission {
 	/** False when it was picked up from an earlier try. */
 	fresh: boolean;
-	/** What an earlier try of this execution has made of it, files in n8n's store included. */
-	items?: INodeExecutionData[];
+	/** What an earlier try of this execution has made of it. */
+	items?: INodeExecutionData[] | undefined;
 	/** Notes what was made of it, so that a next try need not download it again. */
 	finish(items: INodeExecutionData[]): void;
 	/**
-	 * Notes how the request went wrong, and throws the error on. One that has failed or was cancelled is
-	 * forgotten, so that a retry submits again; but when the failure is handed on as an item it is an
-	 * answer, and kept: n8n (2.41.1) runs a node with Retry On Fail again when its first item has an
-	 * `error`, and that must not pay a second time.
+	 * Notes how it went wrong, and throws the error on. One that has failed is forgotten, so that a retry
+	 * submits again; but when its error becomes an item it is kept, for n8n (2.41.1) then may run the node again
+	 * by itself, and that must not pay a second time.
 	 */
 	fail(error: unknown): never;
 }
 
-/**
- * Submits the input of an item at most once in an execution. What an earlier try has submitted is
- * picked up, unless it is known to have failed or been cancelled; what was sent and not answered is
- * not sent again.
- *
- * Rejects as `RunComfyClient.submit`, and with `stopped`; `failed` or `cancelled` for a request whose
- * failure was already handed on as an item.
- */
-export type SubmitOnce = (item: ItemInput) => Promise<Submitted>;
-
-export interface SubmitParts {
+/** What a submit needs of the run. */
+export interface SubmittingRun {
 	client: Pick<RunComfyClient, 'submit' | 'status'>;
 	clock: Clock;
 	memory: RequestMemory;
-	requests: OpenRequests;
+	requests: RunRequests;
+	queue: SubmitQueue;
 	stop: Pick<Stop, 'signal' | 'endWaits'>;
 	log: RunLog;
 	executionId: string;
-	/** Whether a failed item becomes an item, so that the others go on. */
 	continueOnFail: boolean;
 }
 
-export function createSubmitOnce(parts: SubmitParts): SubmitOnce {
-	const { client, clock, memory, requests, stop, log, executionId, continueOnFail } = parts;
-	const queue = createSubmitQueue(clock);
-	const loading = pLimit(LOADED_AT_ONCE);
-	/** Refusals that hold for all items of a model, or of the account, while none was taken. */
-	const refusals = new Map<string, RunComfyError>();
-	let anyTaken = false;
+/**
+ * Submits the input of an item at most once in an execution: what an earlier try has submitted is picked up,
+ * unless it is known to have failed or been cancelled, and what was not answered is not sent again.
+ *
+ * Rejects as `RunComfyClient.submit` and `SubmitQueue.run` do; with `failed` or `cancelled` for a request
+ * whose error an earlier try has made an item of.
+ */
+export async function submitOnce(
+	run: SubmittingRun,
+	request: PaidRequest,
+): Promise<SubmittedRequest> {
+	const entry = run.memory.find(request.itemIndex, request.identity);
+	const pickedUp = await pickUp(run, request, entry);
+	if (pickedUp) return pickedUp;
 
-	return async (item) => {
-		const slot = memory.slot(item.itemIndex, item.identity);
-		return (
-			(await pickUp(item, slot)) ??
-			(await queue.run(item.limits, async (watch) =>
-				item.load
-					? await loading(async () => await submitOrEnd(item, slot, watch))
-					: await submitOrEnd(item, slot, watch),
-			))
-		);
-	};
+	const { model, input, load, limits } = request;
+	const submission = await run.queue.run({
+		model,
+		limits,
+		withFiles: load !== undefined,
+		// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
+		load: async () => Buffer.from(JSON.stringify(load ? await load() : input)),
+		send: async (body) => await send(run, request, entry, body),
+		// Ends the run before its place is the next one's.
+		failed: () => !run.continueOnFail && run.stop.endWaits(),
+	});
+	return track(run, request, entry, submission);
+}
 
-	/** Ends the run before the place of a submit that has failed is the next one's. */
-	async function submitOrEnd(...args: Parameters<typeof submit>): Promise<Submitted> {
-		return await submit(...args).catch((error: unknown) => {
-			if (!continueOnFail) stop.endWaits();
-			throw error;
-		});
+async function pickUp(
+	run: SubmittingRun,
+	request: PaidRequest,
+	entry: MemoryEntry,
+): Promise<SubmittedRequest | undefined> {
+	const { client, log, requests, stop } = run;
+	const { itemIndex, model, limits } = request;
+	const kept = entry.request;
+	if (!kept) return undefined;
+	if (kept.status === 'failed') throw new RunComfyError(kept.kind, kept.facts);
+	if (kept.status === 'sending') {
+		throw new RunComfyError('outcomeUnknown', { model, ...kept.facts });
 	}
 
-	async function pickUp(item: ItemInput, slot: MemorySlot): Promise<Submitted | undefined> {
-		const { itemIndex, model, limits } = item;
-		const { kept } = slot;
-		if (!kept) return undefined;
-		if (kept.state === 'failed') throw new RunComfyError(kept.kind, kept.facts);
-		if (kept.state === 'sending') {
-			throw new RunComfyError('outcomeUnknown', { model, ...kept.facts });
-		}
-
-		const picked = { ...track(item, slot, kept), fresh: false };
-		if (kept.state === 'finished') requests.end(itemIndex, 'completed');
-		stop.signal.throwIfAborted();
-		if (kept.state === 'finished') {
-			log.info(`request ${kept.requestId} was completed in an earlier try`, itemIndex);
-			return kept.executionId === executionId ? { ...picked, items: kept.items } : picked;
-		}
-		log.info(`request ${kept.requestId} is picked up again`, itemIndex);
-		const { state } = await client.status(kept.requestId, limits);
-		if ((state === 'failed' || state === 'cancelled') && !slot.handedOver) {
-			log.info(`request ${kept.requestId} was ${state}: submitting again`, itemIndex);
-			requests.end(itemIndex, 'failed');
-			slot.drop();
-			return undefined;
-		}
-		return picked;
+	const pickedUp = { ...track(run, request, entry, kept), fresh: false };
+	const { requestId } = kept.address;
+	if (kept.status === 'finished') requests.end(itemIndex, 'completed');
+	stop.signal.throwIfAborted();
+	if (kept.status === 'finished') {
+		log.info(`request ${requestId} was completed in an earlier try`, itemIndex);
+		return { ...pickedUp, items: kept.executionId === run.executionId ? kept.items : undefined };
 	}
+	log.info(`request ${requestId} is picked up again`, itemIndex);
+	const { state } = await client.status(kept.address, limits);
+	if (entry.handedOver || (state !== 'failed' && state !== 'cancelled')) return pickedUp;
+	log.info(`request ${requestId} was ${state}: submitting again`, itemIndex);
+	requests.end(itemIndex, 'failed');
+	run.memory.forget(entry);
+	return undefined;
+}
 
-	async function submit(item: ItemInput, slot: MemorySlot, watch: CallWatch): Promise<Submitted> {
-		const { itemIndex, model, limits } = item;
-		stop.signal.throwIfAborted();
-		if (clock.now() >= limits.deadline) throw new RunComfyError('notSubmitted', { model });
-		const refusal = refusals.get(ACCOUNT) ?? refusals.get(model);
-		if (refusal) throw refusal;
-		const input = item.load ? await item.load() : item.input;
-		stop.signal.throwIfAborted();
+async function send(
+	run: SubmittingRun,
+	{ itemIndex, model, limits }: PaidRequest,
+	entry: MemoryEntry,
+	body: Buffer,
+): Promise<Submission> {
+	const { client, log, memory } = run;
+	memory.save(entry, { status: 'sending' });
+	log.info(`submitting to ${model}`, itemIndex);
+	const submission = await client.submit(model, body, limits).catch(async (error: unknown) => {
+		if (!(error instanceof RunComfyError)) throw error;
+		const { kind, facts } = error;
+		if (kind === 'outcomeUnknown') {
+			const named = await findNamed(run, itemIndex, facts.requestId);
+			if (named) return named;
+			memory.save(entry, { status: 'sending', facts });
+			const cause = facts.detail ?? 'no reply';
+			log.warn(`the outcome of the submit is unknown (${cause}): ${CHECK_FIRST}`, itemIndex);
+		} else {
+			memory.forget(entry);
+			log.info(`not submitted (${kind})`, itemIndex);
+		}
+		throw error;
+	});
+	memory.save(entry, { status: 'submitted', ...submission });
+	log.info(`request ${submission.address.requestId} is submitted`, itemIndex);
+	return submission;
+}
 
-		slot.keep({ state: 'sending' });
-		log.info(`submitting to ${model}`, itemIndex);
-		const post = client.submit(model, input, limits, watch);
-		const submission = await post.catch(async (error: unknown) => {
+/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
+async function findNamed(
+	{ client, clock, log }: SubmittingRun,
+	itemIndex: number,
+	requestId: string | undefined,
+): Promise<Submission | undefined> {
+	if (requestId === undefined) return undefined;
+	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
+	const address = { requestId };
+	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(
+		({ body }) =>
+			requestIdOf(body) === requestId
+				? { address, body: { ...body, request_id: requestId } }
+				: undefined,
+		() => undefined,
+	);
+}
+
+function track(
+	{ memory, requests, executionId, continueOnFail }: SubmittingRun,
+	{ itemIndex, cancelOnStop }: PaidRequest,
+	entry: MemoryEntry,
+	{ address, body }: Submission,
+): SubmittedRequest {
+	requests.add(itemIndex, { address, cancelOnStop, onCancelled: () => memory.forget(entry) });
+	return {
+		address,
+		body,
+		fresh: true,
+		finish(items) {
+			if (!items.every(isWhole)) return;
+			memory.save(entry, { status: 'finished', address, body, executionId, items });
+		},
+		fail(error) {
 			if (!(error instanceof RunComfyError)) throw error;
 			const { kind, facts } = error;
-			if (kind === 'outcomeUnknown') {
-				const named = await findNamed(item, facts.requestId);
-				if (named) return named;
-				slot.keep({ state: 'sending', facts });
-				const cause = facts.detail ?? 'no reply';
-				log.warn(`the outcome of the submit is unknown (${cause}): ${CHECK_FIRST}`, itemIndex);
-			} else {
-				log.info(`not submitted (${kind})`, itemIndex);
-				slot.drop();
-				if (!anyTaken) noteRefusal(model, error);
+			if (kind === 'failed' || kind === 'cancelled') {
+				if (continueOnFail) memory.save(entry, { status: 'failed', kind, facts });
+				else memory.forget(entry);
 			}
 			throw error;
-		});
-		anyTaken = true;
-		slot.keep({ state: 'submitted', ...submission });
-		log.info(`request ${submission.requestId} is submitted`, itemIndex);
-		return track(item, slot, submission);
-	}
+		},
+	};
+}
 
-	/**
-	 * The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there.
-	 * It belongs to the answer of the POST, so that nothing but its own bound ends it.
-	 */
-	async function findNamed(
-		{ itemIndex }: ItemInput,
-		requestId: string | undefined,
-	): Promise<Submission | undefined> {
-		if (requestId === undefined) return undefined;
-		log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
-		return await client.status(requestId, { deadline: clock.now() + FIND_NAMED_MS }).then(
-			({ body }) =>
-				requestIdOf(body) === requestId
-					? { requestId, body: { ...body, request_id: requestId } }
-					: undefined,
-			() => undefined,
-		);
-	}
-
-	function noteRefusal(model: string, error: RunComfyError): void {
-		if (REFUSES_ACCOUNT.includes(error.kind)) refusals.set(ACCOUNT, error);
-		if (error.kind === 'notFound') refusals.set(model, error);
-	}
-
-	function track(
-		{ itemIndex, cancelOnStop }: ItemInput,
-		slot: MemorySlot,
-		{ requestId, body }: Submission,
-	): Submitted {
-		requests.add(itemIndex, { requestId, cancelOnStop, onCancelled: slot.drop });
-		return {
-			requestId,
-			body,
-			fresh: true,
-			finish(items) {
-				const whole = items.every(({ json, binary }) => {
-					const stored = Object.values(binary ?? {}).every(({ id }) => id !== undefined);
-					return stored && json.error === undefined;
-				});
-				if (whole) slot.keep({ state: 'finished', requestId, body, executionId, items });
-			},
-			fail(error) {
-				if (error instanceof RunComfyError) {
-					const { kind, facts } = error;
-					if (kind === 'failed' || kind === 'cancelled') {
-						if (continueOnFail) slot.keep({ state: 'failed', kind, facts });
-						else slot.drop();
-					}
-				}
-				throw error;
-			},
-		};
-	}
+/** Whether an item is no error, and all its files are in n8n's store. */
+function isWhole({ json, binary }: INodeExecutionData): boolean {
+	return (
+		json.error === undefined && Object.values(binary ?? {}).every(({ id }) => id !== undefined)
+	);
 }

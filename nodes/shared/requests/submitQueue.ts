@@ -1,85 +1,141 @@
-import type { CallWatch } from '../api/call';
+import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { linkedAbort } from '../connection/linkedAbort';
+import { startTimer } from '../connection/timer';
 
-/** How many submits are under way at once when the first one was taken, and at most. */
+const MIB = 2 ** 20;
+/** What all bodies under way may take, in bytes. */
+const BUDGET = 96 * MIB;
+/** What files are counted for until they are loaded: the most that a request may have, in bytes. */
+const MOST_BYTES = 64 * MIB;
+/** How many POSTs are new at once when the first one was taken, and at most. */
 const FIRST_WIDTH = 8;
 const WIDEST = 64;
-/** How long a POST without an answer keeps its place, in ms: one that hangs must not hold up the others. */
-const HANGING_MS = 2_000;
-/** The same after a 429, in ms: longer than our own backoff, but no server decides how long others wait. */
-const THROTTLED_MS = 75_000;
+/** How long a POST is new, in ms: one that gets no answer must not hold up the others. */
+const NEW_MS = 2_000;
 
-/**
- * Lets the items of a run submit, in the order in which they asked. The first goes alone, so that a wrong token,
- * an empty balance or a wrong model costs one call and not a hundred; once one is taken the others go
- * side by side, one more with each that is taken, and half as many after a 429.
- */
-export interface SubmitQueue {
-	/**
-	 * Runs a submit when its turn has come, or without one when its time is over: the submit has to check
-	 * its limits itself. Settles as it does.
-	 */
-	run<T>(limits: CallLimits, submit: (watch: CallWatch) => Promise<T>): Promise<T>;
+/** What makes RunComfy refuse every request of an account. */
+const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
+const ACCOUNT = '';
+
+export interface QueuedSubmit<Answer> {
+	model: string;
+	withFiles: boolean;
+	/** Its deadline bounds the wait. */
+	limits: CallLimits;
+	load(): Promise<Buffer>;
+	send(body: Buffer): Promise<Answer>;
+	/** Called when either has failed, before the next one has its turn. */
+	failed(): void;
 }
 
-export function createSubmitQueue(clock: Clock): SubmitQueue {
-	const waiting = new Set<() => void>();
-	let width = 1;
-	let underWay = 0;
+interface Post {
+	isNew: boolean;
+	bytes: number;
+}
 
-	function next(): void {
-		for (const enter of waiting) {
-			if (underWay >= width) return;
-			waiting.delete(enter);
-			underWay++;
-			enter();
+/**
+ * The paid POSTs of a run, in the order in which they came. The first goes alone for at most two seconds,
+ * so that a wrong token or an empty balance costs one call and not a hundred; the others go side by side,
+ * one more with each that is taken, as far as their bodies fit into memory.
+ */
+export class SubmitQueue {
+	#width = 1;
+	#anyTaken = false;
+	readonly #waiting = new Set<{ bytes: number; enter: (post: Post) => void }>();
+	readonly #underWay = new Set<Post>();
+	/** By model, or for the whole account, while no request was taken. */
+	readonly #refusals = new Map<string, RunComfyError>();
+
+	constructor(private readonly clock: Clock) {}
+
+	/**
+	 * Sends a POST when its turn has come. Settles as `load` and `send` do, but rejects with `notSubmitted`
+	 * at the deadline, with the signal's reason, or with what has refused an earlier one for all.
+	 */
+	async run<Answer>(submit: QueuedSubmit<Answer>): Promise<Answer> {
+		const { model, withFiles, limits } = submit;
+		const post = await this.#enter(withFiles ? MOST_BYTES : 0, limits);
+		if (!post) {
+			limits.signal?.throwIfAborted();
+			throw new RunComfyError('notSubmitted', { model });
+		}
+		return await this.#post(post, submit)
+			.catch((error: unknown) => {
+				if (!this.#anyTaken && error instanceof RunComfyError) this.#noteRefusal(model, error);
+				submit.failed();
+				throw error;
+			})
+			.finally(() => {
+				this.#underWay.delete(post);
+				this.#admit();
+			});
+	}
+
+	async #post<Answer>(
+		post: Post,
+		{ model, limits, load, send }: QueuedSubmit<Answer>,
+	): Promise<Answer> {
+		limits.signal?.throwIfAborted();
+		const refusal = this.#refusals.get(ACCOUNT) ?? this.#refusals.get(model);
+		if (refusal) throw refusal;
+		const body = await load();
+		limits.signal?.throwIfAborted();
+
+		post.bytes = body.length;
+		this.#admit();
+		const endTimer = startTimer(this.clock, NEW_MS, () => {
+			post.isNew = false;
+			this.#widenTo(FIRST_WIDTH);
+		});
+		const answer = await send(body).finally(endTimer);
+		this.#anyTaken = true;
+		this.#widenTo(Math.max(FIRST_WIDTH, this.#width + 1));
+		return answer;
+	}
+
+	#noteRefusal(model: string, error: RunComfyError): void {
+		if (REFUSES_ACCOUNT.includes(error.kind)) this.#refusals.set(ACCOUNT, error);
+		if (error.kind === 'notFound') this.#refusals.set(model, error);
+	}
+
+	/** @returns `undefined` when the deadline or the signal came first */
+	async #enter(bytes: number, { deadline, signal }: CallLimits): Promise<Post | undefined> {
+		if (this.clock.now() >= deadline) return undefined;
+		const wait = linkedAbort(signal);
+		return await new Promise<Post | undefined>((enter) => {
+			const waiter = { bytes, enter };
+			this.#waiting.add(waiter);
+			this.#admit();
+			if (!this.#waiting.has(waiter)) return;
+			const giveUp = () => this.#waiting.delete(waiter) && enter(undefined);
+			this.clock.sleep(deadline - this.clock.now(), wait.signal).then(giveUp, giveUp);
+		}).finally(() => {
+			wait.abort('entered');
+			wait.release();
+		});
+	}
+
+	#widenTo(width: number): void {
+		this.#width = Math.min(WIDEST, Math.max(width, this.#width));
+		this.#admit();
+	}
+
+	#admit(): void {
+		for (const waiter of this.#waiting) {
+			const { bytes, enter } = waiter;
+			if (!this.#hasRoomFor(bytes)) return;
+			this.#waiting.delete(waiter);
+			const post = { isNew: true, bytes };
+			this.#underWay.add(post);
+			enter(post);
 		}
 	}
 
-	/** Resolves with true when there is a place, and with false when the time is over before. */
-	async function hasPlace({ deadline, signal }: CallLimits): Promise<boolean> {
-		const wait = linkedAbort(signal);
-		return await new Promise<boolean>((resolve) => {
-			const enter = () => {
-				resolve(true);
-				wait.abort('has a place');
-			};
-			const giveUp = () => resolve(!waiting.delete(enter));
-			waiting.add(enter);
-			next();
-			clock.sleep(deadline - clock.now(), wait.signal).then(giveUp, giveUp);
-		}).finally(wait.release);
+	#hasRoomFor(bytes: number): boolean {
+		const underWay = [...this.#underWay];
+		const used = underWay.reduce((sum, post) => sum + post.bytes, 0);
+		const fits = used === 0 || used + bytes <= BUDGET;
+		return fits && underWay.filter(({ isNew }) => isNew).length < this.#width;
 	}
-
-	return {
-		async run(limits, submit) {
-			let placeHeld = await hasPlace(limits);
-			let answered = new AbortController();
-			const leave = () => {
-				if (placeHeld) underWay--;
-				placeHeld = false;
-				next();
-			};
-			const leaveAfter = (ms: number) => {
-				answered.abort('answered');
-				answered = new AbortController();
-				clock.sleep(ms, answered.signal).then(leave, () => undefined);
-			};
-			try {
-				const taken = await submit({
-					sent: () => leaveAfter(HANGING_MS),
-					throttled() {
-						leaveAfter(THROTTLED_MS);
-						width = Math.max(1, Math.floor(width / 2));
-					},
-				});
-				width = Math.min(WIDEST, Math.max(FIRST_WIDTH, width + 1));
-				return taken;
-			} finally {
-				answered.abort('answered');
-				leave();
-			}
-		},
-	};
 }

@@ -1,12 +1,12 @@
-import type { RunComfyClient } from '../api/client';
+import type { RequestAddress, RunComfyClient } from '../api/client';
 import { detailOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import { fetchResult } from '../api/fetchResult';
 import type { CallLimits, Clock } from '../api/http';
-import type { RequestReply } from '../api/replies';
-import type { OpenRequests } from './openRequests';
+import { hasNoResult, type RequestReply } from '../api/replies';
 import type { PollSchedule } from './pollSchedule';
 import type { RunLog } from './runLog';
+import type { RunRequests } from './runRequests';
 
 /** How long to wait and how often to poll. Times in ms. */
 export interface WaitingOptions {
@@ -19,7 +19,7 @@ export interface WaitingOptions {
 /** A request that is to be waited for. */
 export interface AwaitedRequest {
 	itemIndex: number;
-	requestId: string;
+	address: RequestAddress;
 	/** Whether it was submitted just now, and not by an earlier try or node. */
 	fresh: boolean;
 	waiting: WaitingOptions;
@@ -40,15 +40,16 @@ export interface WaitParts {
 	client: Pick<RunComfyClient, 'status' | 'result'>;
 	clock: Clock;
 	schedule: PollSchedule;
-	requests: Pick<OpenRequests, 'end'>;
-	log: RunLog;
+	requests: Pick<RunRequests, 'end'>;
+	log: Pick<RunLog, 'debug' | 'info'>;
 }
 
 export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 	const { client, clock, schedule, requests, log } = parts;
 
 	async function poll(request: AwaitedRequest): Promise<RequestReply> {
-		const { itemIndex, requestId, fresh, waiting, limits } = request;
+		const { itemIndex, address, fresh, waiting, limits } = request;
+		const { requestId } = address;
 		const polls = schedule.follow(waiting.leastPollMs, fresh);
 		const ask = createPoll(request);
 		let seen = '';
@@ -79,21 +80,16 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 	 * less than status and then result. Where it refuses that instead, as RunComfy's clients have seen,
 	 * `status` is polled from then on, and `result` asked once it may be there.
 	 */
-	function createPoll({ requestId, waiting, limits }: AwaitedRequest): () => Promise<RequestReply> {
+	function createPoll({ address, waiting, limits }: AwaitedRequest): () => Promise<RequestReply> {
 		let refusesEarly = false;
 		let unknown = 0;
 		return async () => {
 			if (!refusesEarly) {
-				const reply = await client
-					.result(requestId, waiting.includeCost, limits)
-					.catch((error: unknown) => {
-						if (error instanceof RunComfyError && error.kind === 'rejected') return undefined;
-						throw error;
-					});
-				if (reply && reply.state !== 'unfinished') return reply;
+				const reply = await client.result(address, waiting.includeCost, limits);
+				if (!hasNoResult(reply)) return reply;
 				refusesEarly = true;
 			}
-			const status = await client.status(requestId, limits);
+			const status = await client.status(address, limits);
 			const { state } = status;
 			const mayHaveEnded =
 				state === 'completed' ||
@@ -101,12 +97,13 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 				// An unknown status may be a new one that ends the request.
 				(state === 'unknown' && isPowerOfTwo(++unknown));
 			if (!mayHaveEnded) return status;
-			return await fetchResult(client, requestId, waiting.includeCost, limits);
+			return await fetchResult(client, address, waiting.includeCost, limits);
 		};
 	}
 
 	return async (request) => {
-		const { itemIndex, requestId } = request;
+		const { itemIndex, address } = request;
+		const { requestId } = address;
 		const reply = await poll(request).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(itemIndex, 'failed');

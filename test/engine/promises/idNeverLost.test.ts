@@ -185,14 +185,15 @@ describe('promise 3: the log alone finds every request again', () => {
 	}
 
 	it('every line names execution, node and run, and the item unless it is about all of them', async () => {
-		let submits = 0;
-		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'submit' && ++submits === 2 ? 'rejected' : undefined;
 		const prompts = ['[dropping] one', '[videos] two', '[failing] three', '[lostAnswer] four'];
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 		const executions = [
 			world.start(prompts, {}, settings),
-			world.start(prompts, {}, { ...settings, onError: 'continueRegularOutput' }),
+			world.start(
+				[...prompts, '[noBalance] five'],
+				{},
+				{ ...settings, onError: 'continueRegularOutput' },
+			),
 			world.start(['[queued] five', 'six', '[unknownStatus] seven']),
 		];
 		await until(() => own().some((line) => line.includes(`${idOf('six')} is completed`)));

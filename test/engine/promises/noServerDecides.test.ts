@@ -1,3 +1,4 @@
+import { pass, setDate } from '../virtualTime';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 const DAY_S = 24 * 60 * 60;
@@ -119,6 +120,17 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		expect(Date.now() - startedAt).toBe(300_000);
 	});
 
+	it('an hour by which the wall clock is set back does not make it longer', async () => {
+		const startedAt = performance.now();
+		const execution = world.start(['[endless] a boat'], { options: { maximumWaitMinutes: 5 } });
+		await pass(60_000);
+		setDate(Date.now() - 3_600_000);
+		expect(errorOf(await execution.finished).message).toBe(
+			'The video was not ready within 5 minutes',
+		);
+		expect(performance.now() - startedAt).toBe(300_000);
+	});
+
 	it('the time for the submit counts', async () => {
 		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 50_000 : 0);
 		const startedAt = Date.now();
@@ -135,7 +147,7 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		const wait = { maximumWaitMinutes: '={{ $json.minutes }}' };
 		const startedAt = Date.now();
 		const run = await world.run(items, { options: wait });
-		expect(errorOf(run).message).toBe('The request could not be submitted within the maximum wait');
+		expect(errorOf(run).message).toBe('RunComfy is limiting requests right now');
 		expect(Date.now() - startedAt).toBe(60_000);
 	});
 

@@ -1,0 +1,86 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
+import { isAgentTool, messageForModel } from './agentTool';
+import { asHtml } from './descriptionHtml';
+import { errorText, type ErrorText } from './errorText';
+import { redact } from './redact';
+
+export interface ItemError {
+	itemIndex: number;
+	error: unknown;
+	/** The user's own texts, which must not appear in an error. */
+	prompts: string[];
+}
+
+/** The one place where errors become n8n's. */
+export class NodeErrors {
+	/** @param media what the node makes, as its texts call it */
+	constructor(
+		private readonly context: Pick<IExecuteFunctions, 'getNode'>,
+		private readonly media: string,
+	) {}
+
+	/** Errors that are not ours (an expression that fails, say) keep their message. */
+	words(error: unknown, prompts: string[] = []): Pick<ErrorText, 'message'> & Partial<ErrorText> {
+		if (!(error instanceof RunComfyError)) {
+			const message = error instanceof Error ? error.message : String(error);
+			return { message: redact(message, prompts) };
+		}
+		const { detail } = error.facts;
+		const isForeign = detail !== undefined && error.kind !== 'invalidInput';
+		const facts = { ...error.facts, ...(isForeign && { detail: redact(detail, prompts) }) };
+		const words = errorText(error.kind, facts, this.media);
+		if (!isAgentTool(this.context.getNode())) return words;
+		return { ...words, message: messageForModel(words.message, error) };
+	}
+
+	/** A `NodeApiError` when a server answered, whose HTTP status n8n then shows; otherwise a `NodeOperationError`. */
+	toNodeError({ itemIndex, error, prompts }: ItemError): NodeApiError | NodeOperationError {
+		const node = this.context.getNode();
+		const { message, description: text } = this.words(error, prompts);
+		const description = text === undefined ? {} : { description: asHtml(text) };
+		const { httpStatus } = factsOf(error);
+		if (httpStatus === undefined || httpStatus < 400) {
+			return new NodeOperationError(node, message, { ...description, itemIndex });
+		}
+		const httpCode = String(httpStatus);
+		return new NodeApiError(node, {}, { message, ...description, httpCode, itemIndex });
+	}
+
+	/**
+	 * For both forms of Continue On Fail. n8n sends an item to the error output only when its json holds no
+	 * other keys than `error`, `message` and `details` (2.36 and later), or when it has an `error` beside `json`,
+	 * which then costs it all of its json: so only the regular output gets `request_id` and `url` on top.
+	 */
+	toItem(failure: ItemError): INodeExecutionData {
+		const { itemIndex, error, prompts } = failure;
+		const nodeError = this.toNodeError(failure);
+		const { requestId, url, status } = factsOf(error);
+		const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
+		const details: IDataObject = {
+			...ids,
+			...(status && { status }),
+			reason: error instanceof RunComfyError ? error.kind : 'error',
+			description: this.words(error, prompts).description,
+		};
+		const toErrorOutput = this.context.getNode().onError === 'continueErrorOutput';
+		const item: INodeExecutionData = {
+			json: { error: nodeError.message, ...(!toErrorOutput && ids), details },
+			pairedItem: { item: itemIndex },
+		};
+		// For n8n before 2.36: it sees this and sends the item to the error output, as a copy, in which a
+		// property that is not enumerable is gone, so that json stays.
+		if (toErrorOutput) Object.defineProperty(item, 'error', { value: nodeError });
+		return item;
+	}
+}
+
+function factsOf(error: unknown) {
+	return error instanceof RunComfyError ? error.facts : {};
+}

@@ -1,0 +1,76 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { invalidInput } from '../api/errors';
+import type { Item } from '../parameters/item';
+import { nearestName } from '../parameters/nearestName';
+import { refuseWholeValue, withShadow } from '../parameters/wholeValue';
+import type { Operation } from './operation';
+import { readNumber, type OptionValues } from './optionValue';
+import { showFor } from './showFor';
+
+export const maximumConcurrencyOption: INodeProperties = {
+	displayName: 'Maximum Concurrency',
+	name: 'maximumConcurrency',
+	type: 'number',
+	default: 20,
+	description: 'How many items to process at the same time. The value of the first item applies.',
+};
+
+export function readMaximumConcurrency({ maximumConcurrency }: OptionValues): number {
+	const { displayName, default: usual } = maximumConcurrencyOption;
+	const rule = 'a whole number of at least 1';
+	const isRight = (items: number) => Number.isInteger(items) && items >= 1;
+	return readNumber(displayName, maximumConcurrency ?? usual, rule, isRight);
+}
+
+/**
+ * The collection of all options, by name as n8n's guidelines want it, each for the operations that have
+ * it. Numbers have no limits here, for n8n's control (2.41.1) silently changes a typed number to fit them.
+ */
+export function optionsField(operations: Operation[]): INodeProperties[] {
+	const namesWith = (option: INodeProperties) =>
+		operations.filter(({ options }) => options.includes(option)).map(({ value }) => value);
+	const options = [...allOptions(operations)].map((option) => ({
+		...option,
+		displayOptions: { show: { '/operation': namesWith(option) } },
+	}));
+	return withShadow({
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		displayOptions: showFor(
+			operations.filter((operation) => operation.options.length > 0).map(({ value }) => value),
+		),
+		options: options.sort((one, other) => (one.displayName < other.displayName ? -1 : 1)),
+	});
+}
+
+/**
+ * What another operation has set is ignored.
+ *
+ * @throws RunComfyError `invalidInput` for an option that none of the operations has
+ */
+export function readOptions(item: Item, operation: Operation, all: Operation[]): OptionValues {
+	refuseWholeValue([item.raw('options')], 'Options', 'add the options one by one');
+	const given = (item.value('options', {}) ?? {}) as OptionValues;
+	const known = [...allOptions(all)];
+	const unknown = Object.keys(given).find((key) => known.every(({ name }) => name !== key));
+	if (unknown !== undefined) throw invalidInput(sayUnknown(unknown, known));
+	const usual = operation.options.map(({ name, default: value }) => [name, value] as const);
+	return { ...Object.fromEntries(usual), ...given };
+}
+
+function allOptions(operations: Operation[]): Set<INodeProperties> {
+	return new Set(operations.flatMap(({ options }) => options));
+}
+
+function sayUnknown(given: string, known: INodeProperties[]): string {
+	const near = nearestName(
+		given,
+		known.map(({ name }) => name),
+	);
+	const option = known.find(({ name }) => name === near);
+	const remedy = option ? `use ${option.name} (${option.displayName})` : 'remove it';
+	return `Options has no option ${JSON.stringify(given.slice(0, 40))}: ${remedy}`;
+}

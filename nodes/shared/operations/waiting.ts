@@ -1,0 +1,94 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { readSwitch } from '../parameters/readChoice';
+import type { WaitingOptions } from '../requests/waitForCompletion';
+import { readNumber, type OptionValues } from './optionValue';
+
+const cancelOnStop = {
+	displayName: 'Cancel on Stop',
+	name: 'cancelOnStop',
+	type: 'boolean',
+	default: true,
+} as const;
+const maximumWait = {
+	displayName: 'Maximum Wait (Minutes)',
+	name: 'maximumWaitMinutes',
+	type: 'number',
+	default: 30,
+} as const;
+
+/** Of an operation that submits. */
+export const cancelSubmittedOption: INodeProperties = {
+	...cancelOnStop,
+	description:
+		'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled; a running one finishes and is charged.',
+};
+
+/** Of an operation that collects what another one has submitted. */
+export const cancelCollectedOption: INodeProperties = {
+	...cancelOnStop,
+	default: false,
+	description:
+		'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled.',
+};
+
+/** Of an operation that only submits. */
+export const maximumSubmitTimeOption: INodeProperties = {
+	...maximumWait,
+	description:
+		'How long to keep trying to submit while RunComfy is limiting requests. After that the item fails, and nothing is started.',
+};
+
+/** Of an operation that waits for a result. */
+export const waitingOptions: INodeProperties[] = [
+	{
+		...maximumWait,
+		description:
+			"How long to wait for the result. After that the item fails with the request ID; the request continues, and 'Get Request Result' collects it.",
+	},
+	{
+		displayName: 'Poll Interval (Seconds)',
+		name: 'pollIntervalSeconds',
+		type: 'number',
+		default: 2,
+		description: 'Minimum time between status checks. Most checks are further apart.',
+	},
+	{
+		displayName: 'Include Cost',
+		name: 'includeCost',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to output what the request cost, in US dollars',
+	},
+];
+
+export function readWaiting(options: OptionValues): WaitingOptions {
+	const { cancelOnStop: cancels, includeCost } = options;
+	return {
+		maximumWaitMs: readMaximumWait(options),
+		leastPollMs:
+			1_000 *
+			readNumber(
+				'Poll Interval (Seconds)',
+				options.pollIntervalSeconds,
+				'a number of at least 0.5',
+				(seconds) => seconds >= 0.5,
+			),
+		includeCost: readSwitch('Include Cost', includeCost),
+		cancelOnStop: readSwitch('Cancel on Stop', cancels),
+	};
+}
+
+export function readSubmitting(
+	options: OptionValues,
+): Pick<WaitingOptions, 'maximumWaitMs' | 'cancelOnStop'> {
+	return {
+		maximumWaitMs: readMaximumWait(options),
+		cancelOnStop: readSwitch('Cancel on Stop', options.cancelOnStop),
+	};
+}
+
+function readMaximumWait({ maximumWaitMinutes }: OptionValues): number {
+	const rule = 'a number of at least 0';
+	const isRight = (minutes: number) => minutes >= 0;
+	return 60_000 * readNumber(maximumWait.displayName, maximumWaitMinutes, rule, isRight);
+}
