@@ -3,7 +3,6 @@ import type { CallLimits } from '../api/http';
 import type { Item } from '../parameters/item';
 import type { RunLog } from '../requests/runLog';
 
-/** What to generate, checked. */
 export interface ModelInput {
 	model: string;
 	/** As it will be sent, unless there is a `load`. */
@@ -15,7 +14,6 @@ export interface ModelInput {
 	load?(): Promise<object>;
 	/** What tells the files of the input from others. */
 	references?: string[];
-	/** They stay out of errors. */
 	prompts: string[];
 }
 
