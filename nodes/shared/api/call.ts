@@ -25,7 +25,6 @@ export interface ApiCall<Answer> {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: Buffer;
-	/** What an error says that the call was about. */
 	about: Pick<ErrorFacts, 'model' | 'requestId'>;
 	/** How long an answer may take, besides the time in which the body gets there. */
 	timeoutMs: number;
@@ -34,7 +33,6 @@ export interface ApiCall<Answer> {
 	read(body: ReplyBody): Answer;
 }
 
-/** Makes calls, which wait together when RunComfy answers one of them with 429. */
 export class ApiCaller {
 	readonly #rateLimit: RateLimit;
 
@@ -43,11 +41,9 @@ export class ApiCaller {
 	}
 
 	/**
-	 * Makes a call, again after the errors that allow it, with exponential backoff and jitter, or as long
-	 * after as the server asked when that is longer.
-	 *
-	 * Rejects with the last `RunComfyError`, at once when the next attempt would start after the deadline:
-	 * it says what the call was about, what the server asked for (`retryAfterMs`) and what was left (`leftMs`).
+	 * Makes a call, again after the errors that allow it. Rejects with the last one, at once when the next attempt
+	 * would start after the deadline: it says what the call was about, what the server asked for (`retryAfterMs`)
+	 * and what was left (`leftMs`).
 	 */
 	async call<Answer>(call: ApiCall<Answer>, limits: CallLimits): Promise<Answer> {
 		return await this.#untilAnswered(call, limits).catch((error: unknown) => {
@@ -113,7 +109,6 @@ function asPaidError(error: RunComfyError): RunComfyError {
 	return error.kind === 'unavailable' ? new RunComfyError('outcomeUnknown', error.facts) : error;
 }
 
-/** To ask again does no harm, so it does not matter whether the call has left. */
 function asReadError(error: RunComfyError): RunComfyError {
 	return error.kind === 'notSent' ? new RunComfyError('unavailable', error.facts) : error;
 }

@@ -2,10 +2,7 @@ import type { RequestAddress, RunComfyClient } from './client';
 import type { CallLimits } from './http';
 import type { RequestReply } from './replies';
 
-/**
- * Asks to cancel and finds out what came of it. RunComfy's `outcome` is seen in its own clients but not
- * documented, and a refusal may only mean that it is too late, so the status has the last word.
- */
+/** A refusal may only mean that it is too late, so the status has the last word. */
 export async function cancelRequest(
 	client: RunComfyClient,
 	address: RequestAddress,

@@ -10,15 +10,12 @@ const MOST_PAGES = 20;
 
 export interface CatalogModel {
 	id: string;
-	/** The ID for a model without one. */
 	name: string;
 	/** What it makes of what, e.g. `image-to-video`. */
 	categories: string[];
-	/** Its path is often not the ID. */
 	pageUrl?: string | undefined;
 	/** US dollars a unit, as a base that options may raise. */
 	basePriceUsd?: number | undefined;
-	/** E.g. `second` or `output`. */
 	priceUnit?: string | undefined;
 	pricingNote?: string | undefined;
 	/** As it came. Only an answer about this one model has it. */
@@ -30,7 +27,6 @@ export interface CatalogModel {
  * with `catalogUnavailable`, `unauthorized`, or `notFound` for a model that is not there.
  */
 export interface Catalog {
-	/** All of them, without their schemas. */
 	models(limits: CallLimits): Promise<CatalogModel[]>;
 	model(modelId: string, limits: CallLimits): Promise<CatalogModel>;
 }
@@ -84,7 +80,6 @@ const failUnless =
 	};
 
 const failOfModel = failUnless((kind) => !PASSING_ERRORS.includes(kind));
-/** Of the list, only the account can be refused: there is no model to be wrong. */
 const failOfList = failUnless((kind) => kind === 'unauthorized' || kind === 'stopped');
 
 function readPage({ models, total }: ReplyBody): Page {

@@ -8,21 +8,16 @@ export interface RequestAddress {
 	requestId: string;
 }
 
-/** The answer to a paid POST. */
 export interface Submission {
 	address: RequestAddress;
 	body: ReplyBody;
 }
 
-/** Its ID keeps its slashes. */
 export function modelPath(modelId: string): string {
 	return `/v1/models/${modelId.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/**
- * The four calls of RunComfy's Model API (the model's API page). All reject with a `RunComfyError`, and all
- * but `submit` are retried on passing errors until the deadline.
- */
+/** RunComfy's Model API (the model's API page). All but `submit` are retried on passing errors until the deadline. */
 export class RunComfyClient {
 	readonly #caller: ApiCaller;
 
@@ -31,11 +26,8 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends the
-	 * waiting for that, and no POST under way. Rejects with `stopped` or `notSent` when nothing was sent, with
-	 * `outcomeUnknown` when the answer was lost, so that a run may have started, or with RunComfy's refusal.
-	 *
-	 * @param input JSON
+	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends no POST
+	 * under way. Rejects with `outcomeUnknown` when the answer was lost, so that a run may have started.
 	 */
 	async submit(model: string, input: Buffer, limits: CallLimits): Promise<Submission> {
 		const call: ApiCall<Submission> = {

@@ -41,10 +41,8 @@ export interface ErrorFacts {
 	/** What was left of the time for it when it was given up. */
 	leftMs?: number;
 	waitedMs?: number;
-	/** Of a file that could not be downloaded. */
 	url?: string;
 	model?: string;
-	/** Requests of the same run that went on when this one failed. */
 	alsoRunning?: string[];
 	/** Other items of the same run whose paid request has an unknown outcome. */
 	alsoUnknown?: string[];
@@ -60,7 +58,6 @@ export class RunComfyError extends Error {
 		this.name = 'RunComfyError';
 	}
 
-	/** The same error with more facts; what is already known stays. */
 	with(facts: ErrorFacts): RunComfyError {
 		return new RunComfyError(this.kind, { ...facts, ...this.facts });
 	}

@@ -2,7 +2,6 @@
 export interface ApiRequest {
 	method: 'GET' | 'POST';
 	path: string;
-	/** JSON. */
 	body?: Buffer | undefined;
 	/** Bound on the whole call. */
 	timeoutMs: number;

@@ -7,15 +7,12 @@ const NEVER_BEGUN = new Set(['ERR_INVALID_URL']);
 /** n8n's protection against requests to internal addresses (n8n 2.41.1, `@n8n/backend-network`). */
 const BLOCKED_BY_N8N = new Set(['SsrfBlockedIpError', 'SsrfBlockedHostnameError']);
 
-/** As far as an error of axios or Node tells. */
 interface NetworkError {
 	name?: unknown;
 	code?: unknown;
 	syscall?: unknown;
 	cause?: unknown;
-	/** One for each address that was tried (`AggregateError`). */
 	errors?: unknown;
-	/** Node's `ClientRequest`. */
 	request?: { socket?: { secureConnecting?: unknown } | null } | null;
 }
 

@@ -23,11 +23,7 @@ export class RateLimit {
 		private readonly random: () => number,
 	) {}
 
-	/**
-	 * Resolves when a call may leave.
-	 *
-	 * @throws RunComfyError `throttled` at once when that would be after the deadline
-	 */
+	/** @throws RunComfyError `throttled` at once when the call could only leave after the deadline */
 	async pass({ deadline, signal }: CallLimits): Promise<void> {
 		let leavesAt = this.#reserve();
 		while (this.clock.now() < leavesAt) {

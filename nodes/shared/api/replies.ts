@@ -24,11 +24,9 @@ export interface RequestReply {
 	status: string;
 	queuePosition?: number;
 	body: ReplyBody;
-	/** Why RunComfy refused the call, in state `refused`. */
 	refusal?: ErrorFacts;
 }
 
-/** True for an answer of `result` that is neither a result nor a status. */
 export function hasNoResult({ state }: RequestReply): boolean {
 	return state === 'unfinished' || state === 'refused';
 }
@@ -48,7 +46,6 @@ const STATES = new Map<string, RequestState>([
 	['canceled', 'cancelled'],
 ]);
 
-/** `error_code`s of RunComfy's public API documentation. */
 const KIND_OF_CODE: Record<number, ErrorKind> = {
 	400001: 'notFound',
 	400002: 'insufficientBalance',
@@ -76,12 +73,9 @@ const KIND_OF_OWN_STATUS: Record<number, ErrorKind> = { 403: 'unauthorized', 404
 const OPEN_STATUSES = new Set([303, 408, 425, 499]);
 
 /**
- * Turns an HTTP answer into RunComfy's JSON object.
- *
  * @param now epoch time in ms
  * @throws RunComfyError of the kind that the error code or the HTTP status tells, with HTTP 200 too;
- * `intercepted` for a redirect, and for a 4xx that is not RunComfy's; `unavailable` for any other answer.
- * Its facts have the request id that the body names
+ * `intercepted` for a redirect, and for a 4xx that is not RunComfy's; `unavailable` for any other answer
  */
 export function readReply(response: ApiResponse, now: number): ReplyBody {
 	const { status } = response;
@@ -121,11 +115,7 @@ function describe(status: number, body: ReplyBody | undefined): string | undefin
 	return body === undefined ? 'an answer that is not JSON' : undefined;
 }
 
-/**
- * Reads a `Retry-After` header (RFC 9110, 10.2.3) as ms, never negative.
- *
- * @param now epoch time in ms, to measure a date against
- */
+/** `Retry-After` (RFC 9110, 10.2.3) as ms. `now` is epoch time in ms, to measure a date against. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
 	const value = header?.trim();
 	if (!value) return undefined;

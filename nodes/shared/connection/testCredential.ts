@@ -22,9 +22,8 @@ const ACCEPTED: INodeCredentialTestResult = {
 };
 
 /**
- * Tells a good token from a bad one without spending anything: a read of a request that cannot exist
- * is "not found" from RunComfy for a good token, and refused for a bad one. Anything else
- * proves nothing, above all a "not found" of another server.
+ * A read of a request that cannot exist costs nothing, is "not found" from RunComfy for a good token, and refused
+ * for a bad one. Anything else proves nothing, above all a "not found" of another server.
  */
 export async function testCredential(
 	this: ICredentialTestFunctions,

@@ -3,7 +3,6 @@ import type { ErrorFacts, ErrorKind } from '../api/errors';
 const MINUTE_MS = 60_000;
 const LONGEST_CAUSE_IN_MESSAGE = 160;
 
-/** What an error says: what happened, and what to do next. */
 export interface ErrorText {
 	message: string;
 	/** Plain text, a line for each fact. */
@@ -180,7 +179,6 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	}),
 };
 
-/** By the message of n8n's binary store. */
 const STORE_REMEDIES: Array<[RegExp, string]> = [
 	[
 		/DATABASE_MAX_FILE_SIZE/,
@@ -205,10 +203,7 @@ function storeRemedy(detail: string): string {
 	return known?.[1] ?? "Check n8n's log and its settings for binary data.";
 }
 
-/**
- * @param facts cleaned of prompts
- * @param media what the node makes, as its texts call it
- */
+/** @param facts cleaned of prompts */
 export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts, media);
 	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;

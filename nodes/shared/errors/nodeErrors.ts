@@ -20,7 +20,6 @@ export interface ItemError {
 
 /** The one place where errors become n8n's. */
 export class NodeErrors {
-	/** @param media what the node makes, as its texts call it */
 	constructor(
 		private readonly context: Pick<IExecuteFunctions, 'getNode'>,
 		private readonly media: string,

@@ -15,7 +15,6 @@ export const downloadField = (media: string): INodeProperties => ({
 	description: `Whether to output the ${media} as binary data. When off, only the URL is returned.`,
 });
 
-/** Of an operation that outputs files. */
 export const deliveryOptions: INodeProperties[] = [
 	{
 		displayName: 'Allowed Download Hosts',

@@ -15,13 +15,9 @@ export const operations: Operation[] = [cancel, generate, getResult, getStatus, 
 
 const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, name]));
 
-/** The operation by its name, under the node on the canvas. */
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
 
-/**
- * @param media what the node makes, as its texts call it
- * @param input the node's own fields, which say what to generate
- */
+/** @param media what the node makes, as its texts call it */
 export function formWith(media: string, input: INodeProperties[]): INodeProperties[] {
 	return [
 		{

@@ -2,7 +2,6 @@ import { invalidInput } from '../api/errors';
 import { readNumericText } from '../parameters/numericText';
 import { isNothing, wrongValue } from '../parameters/wrongValue';
 
-/** What the user has set, and the defaults of the others. */
 export type OptionValues = Record<string, unknown>;
 
 /**
@@ -20,7 +19,6 @@ export function readNumber(
 	throw invalidInput(`${label} ${wrongValue(value, rule)}`);
 }
 
-/** The name of a binary field. */
 export function readFieldName(label: string, value: unknown): string {
 	const name = typeof value === 'string' ? value.trim() : '';
 	if (name && !name.includes('.')) return name;

@@ -46,11 +46,7 @@ export function optionsField(operations: Operation[]): INodeProperties[] {
 	});
 }
 
-/**
- * What another operation has set is ignored.
- *
- * @throws RunComfyError `invalidInput` for an option that none of the operations has
- */
+/** @throws RunComfyError `invalidInput` for an option that no operation has; what another one has set is ignored */
 export function readOptions(item: Item, operation: Operation, all: Operation[]): OptionValues {
 	refuseWholeValue([item.raw('options')], 'Options', 'add the options one by one');
 	const given = (item.value('options', {}) ?? {}) as OptionValues;

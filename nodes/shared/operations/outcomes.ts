@@ -17,7 +17,6 @@ export function firstFailure(outcomes: Outcome[]): ItemError | undefined {
 	return failures.find(({ error }) => !isKind(error, 'stopped')) ?? failures[0];
 }
 
-/** The error of an item, with what has become of the requests of the others. */
 export function withOthers(
 	{ error, itemIndex }: ItemError,
 	outcomes: Outcome[],

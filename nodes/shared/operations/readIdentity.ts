@@ -4,12 +4,9 @@ import type { Item } from '../parameters/item';
 import type { RequestIdentity } from '../requests/requestMemory';
 
 /**
- * What tells that an earlier try has asked for the same: what the user has filled in, expressions unresolved,
- * the item, its files, and the credential. The `toolCallId` with which a tool of an AI agent gets its item is
- * new for each call (n8n 2.41.1, agent v3) and does not count, so that a model that calls again after an error
- * gets the request that it has made.
- *
- * @param inputFields the parameters that say what to generate
+ * What tells that an earlier try has asked for the same. The `toolCallId` with which a tool of an AI agent gets
+ * its item is new for each call (n8n 2.41.1, agent v3) and does not count, so that a model that calls again
+ * after an error gets the request that it has made.
  */
 export function readIdentity(
 	item: Item,

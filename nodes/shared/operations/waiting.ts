@@ -16,7 +16,6 @@ const maximumWait = {
 	default: 30,
 } as const;
 
-/** Of an operation that submits. */
 export const cancelSubmittedOption: INodeProperties = {
 	...cancelOnStop,
 	description:
@@ -31,14 +30,12 @@ export const cancelCollectedOption: INodeProperties = {
 		'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled.',
 };
 
-/** Of an operation that only submits. */
 export const maximumSubmitTimeOption: INodeProperties = {
 	...maximumWait,
 	description:
 		'How long to keep trying to submit while RunComfy is limiting requests. After that the item fails, and nothing is started.',
 };
 
-/** Of an operation that waits for a result. */
 export const waitingOptions: INodeProperties[] = [
 	{
 		...maximumWait,

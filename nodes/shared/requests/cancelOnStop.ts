@@ -4,7 +4,6 @@ import type { Clock } from '../api/http';
 import { startTimer } from '../connection/timer';
 import { OUTCOME_OF_CANCEL, OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 
-/** How long a cancel after a Stop may take, in ms. */
 const STOP_GRACE_MS = 5_000;
 
 export interface StopOutcome {
@@ -13,11 +12,7 @@ export interface StopOutcome {
 	cancelled: boolean;
 }
 
-/**
- * Cancels a request that a stopped execution has left at RunComfy. Never rejects.
- *
- * @param client one whose calls wait for no rate limit that the run has met: there is no later
- */
+/** Never rejects. The client is one whose calls wait for no rate limit that the run has met: there is no later. */
 export async function cancelOnStop(
 	client: RunComfyClient,
 	clock: Clock,

@@ -16,11 +16,10 @@ interface FinishedItems {
 }
 
 /**
- * What makes two submits the same: all that a user would have to edit for another one. The values of
- * expressions do not count (`{{ $now }}` gives another one on every try), the expressions do.
+ * What makes two submits the same. The values of expressions do not count (`{{ $now }}` gives another one on
+ * every try), the expressions do.
  */
 export interface RequestIdentity {
-	/** Raw, and only those that say what to generate. */
 	parameters: unknown;
 	item: unknown;
 	/** n8n's IDs of them, or their contents. */
@@ -28,7 +27,6 @@ export interface RequestIdentity {
 	credential: unknown;
 }
 
-/** What is remembered of an item, as it stands in the execution's data. */
 export interface MemoryEntry {
 	readonly item: number;
 	run: number;
@@ -51,10 +49,8 @@ const usedBy = new WeakMap<MemoryEntry, RequestMemory>();
  * even when it was, because n8n runs a node again whose first item has an `error`.
  */
 export class RequestMemory {
-	/** What was there when this run began. */
 	readonly #earlier: MemoryEntry[];
 
-	/** @param context the same for all tries and runs of the node */
 	constructor(
 		private readonly context: IContextObject,
 		private readonly runIndex: number,

@@ -16,7 +16,6 @@ export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 	unknown: NOT_SAID,
 };
 
-/** The same where no cancel was sent, or no answer came back. */
 export const OUTCOME_WITHOUT_CANCEL = {
 	leftAlone:
 		"'Cancel on Stop' is off, so the request goes on. Collect it with 'Get Request Result'.",

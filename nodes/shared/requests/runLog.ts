@@ -2,7 +2,6 @@ import type { Logger } from 'n8n-workflow';
 
 /** n8n's log, as one run of the node writes to it. Every line names execution, node, run and item. */
 export class RunLog {
-	/** @param origin where the lines come from: execution, node and run */
 	constructor(
 		private readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>,
 		private readonly origin: string,
@@ -17,7 +16,6 @@ export class RunLog {
 		this.logger.info(this.#line(message, itemIndex));
 	}
 
-	/** What needs a person. */
 	warn(message: string, itemIndex?: number): void {
 		this.logger.warn(this.#line(message, itemIndex));
 	}

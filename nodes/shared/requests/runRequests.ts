@@ -5,7 +5,6 @@ import type { StopOutcome } from './cancelOnStop';
 import { OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 import type { RunLog } from './runLog';
 
-/** A request of this run, from the moment its id is known. */
 interface RunRequest {
 	address: RequestAddress;
 	cancelOnStop: boolean;
@@ -18,7 +17,6 @@ interface RunRequest {
 interface Shared {
 	/** How to call off the watch over a request that waits for its next try. */
 	waiting: Map<string, () => void>;
-	/** What became of those that a Stop has left. */
 	settled: Map<string, Promise<void>>;
 }
 
@@ -29,7 +27,6 @@ export class RunRequests {
 	readonly #requests = new Map<number, RunRequest>();
 	readonly #shared: Shared;
 
-	/** @param context the node's context object, the same for all tries of an execution */
 	constructor(
 		context: IContextObject,
 		private readonly cancel: (address: RequestAddress) => Promise<StopOutcome>,

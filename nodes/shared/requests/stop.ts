@@ -1,7 +1,6 @@
 import { RunComfyError } from '../api/errors';
 import { onAbort } from '../connection/linkedAbort';
 
-/** What ends a run of the node before its work is done. */
 export class Stop {
 	readonly #waits = new AbortController();
 	/** Lets go of the execution's signal, when the run is over. */

@@ -10,10 +10,8 @@ import type { Stop } from './stop';
 import type { SubmitQueue } from './submitQueue';
 
 const CHECK_FIRST = 'check Generations in RunComfy before you run this again, or you may pay twice';
-/** How long RunComfy is asked for a request that an error names, in ms. */
 const FIND_NAMED_MS = 30_000;
 
-/** What one item asks for, checked and ready to send. */
 export interface PaidRequest {
 	itemIndex: number;
 	model: string;
@@ -25,13 +23,11 @@ export interface PaidRequest {
 	limits: CallLimits;
 }
 
-/** A request that RunComfy has taken. */
 export interface SubmittedRequest extends Submission {
 	/** False when it was picked up from an earlier try. */
 	fresh: boolean;
 	/** What an earlier try of this execution has made of it. */
 	items?: INodeExecutionData[] | undefined;
-	/** Notes what was made of it, so that a next try need not download it again. */
 	finish(items: INodeExecutionData[]): void;
 	/**
 	 * Notes how it went wrong, and throws the error on. One that has failed is forgotten, so that a retry
@@ -41,7 +37,6 @@ export interface SubmittedRequest extends Submission {
 	fail(error: unknown): never;
 }
 
-/** What a submit needs of the run. */
 export interface SubmittingRun {
 	client: Pick<RunComfyClient, 'submit' | 'status'>;
 	clock: Clock;
@@ -188,7 +183,6 @@ function track(
 	};
 }
 
-/** Whether an item is no error, and all its files are in n8n's store. */
 function isWhole({ json, binary }: INodeExecutionData): boolean {
 	return (
 		json.error === undefined && Object.values(binary ?? {}).every(({ id }) => id !== undefined)

@@ -14,14 +14,12 @@ const WIDEST = 64;
 /** How long a POST is new, in ms: one that gets no answer must not hold up the others. */
 const NEW_MS = 2_000;
 
-/** What makes RunComfy refuse every request of an account. */
 const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
 const ACCOUNT = '';
 
 export interface QueuedSubmit<Answer> {
 	model: string;
 	withFiles: boolean;
-	/** Its deadline bounds the wait. */
 	limits: CallLimits;
 	load(): Promise<Buffer>;
 	send(body: Buffer): Promise<Answer>;
@@ -99,7 +97,6 @@ export class SubmitQueue {
 		if (error.kind === 'notFound') this.#refusals.set(model, error);
 	}
 
-	/** @returns `undefined` when the deadline or the signal came first */
 	async #enter(bytes: number, { deadline, signal }: CallLimits): Promise<Post | undefined> {
 		if (this.clock.now() >= deadline) return undefined;
 		const wait = linkedAbort(signal);

@@ -139,6 +139,18 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		expect(Date.now() - startedAt).toBe(120_000);
 	});
 
+	it('the time until the turn of an item counts', async () => {
+		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 1_900 : 0);
+		const items = [30, 0.02].map((minutes) => ({ json: { prompt: 'a boat', minutes } }));
+		const wait = { maximumWaitMinutes: '={{ $json.minutes }}' };
+		const startedAt = Date.now();
+		const run = await world.run(items, { options: wait }, { onError: 'continueRegularOutput' });
+		const [one, two] = videosOf(run);
+		expect(one.binary?.data.mimeType).toBe('video/mp4');
+		expect(two.json.details).toMatchObject({ reason: 'notSubmitted' });
+		expect(callsOf('submit').map(({ at }) => at - startedAt)).toEqual([0]);
+	});
+
 	it('the time behind another submit counts', async () => {
 		world.emulator.retryAfter = '60';
 		world.emulator.chooseFault = ({ endpoint }) =>
