@@ -34,8 +34,8 @@ afterAll(async () => await host?.stop());
 beforeEach(() => {
 	emulator.calls.length = 0;
 	emulator.requests.clear();
-	emulator.chooseFault = () => undefined;
-	emulator.delay = () => 0;
+	emulator.chooseFault = undefined;
+	emulator.delay = undefined;
 	paidBefore = emulator.paidPosts;
 });
 

@@ -244,11 +244,8 @@ describe('the check before paying', () => {
 });
 
 describe('a catalog that cannot be read', () => {
-	beforeEach(() => {
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'model' ? 'json500' : undefined);
-	});
-
 	it('ends the run before anything is paid, and says what to do', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'model' ? 'json500' : undefined);
 		const { message, description } = errorOf(await run({ prompt: 'a boat' }));
 		expect(message).toBe("RunComfy's model catalog could not be read");
 		expect(description).toContain("turn 'Check Inputs' off");
@@ -285,7 +282,6 @@ describe('a catalog that cannot be read', () => {
 			apiToken: 'a-wrong-token',
 			baseUrl: world.emulator.url,
 		});
-		world.emulator.chooseFault = () => undefined;
 		const { message } = errorOf(await run({ prompt: 'a boat' }));
 		expect(message).toBe('RunComfy rejected the API token');
 	});

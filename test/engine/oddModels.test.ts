@@ -427,12 +427,13 @@ describe('a Retry', () => {
 		offer({ properties: { prompt: {} } });
 		const parameters = { prompt: '', ...json({ prompt: 'x' }) };
 		const first = await failed(parameters);
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'model' ? 'json500' : undefined);
+		const asked = world.emulator.count('model');
 		const again = await world.engine.retry(
 			odd({ operation: 'generate', ...parameters, checkInputs: false }),
 			first,
 		);
 		expect(again.status).toBe('success');
+		expect(world.emulator.count('model')).toBe(asked);
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 

@@ -367,8 +367,7 @@ describe('Cancel', () => {
 
 describe('the answer to a paid POST', () => {
 	it('may name the request by a number of any length', async () => {
-		world.emulator.numericIds = true;
-		const run = await world.run(['a boat']);
+		const run = await world.run(['[numericId] a boat']);
 		const [id] = world.emulator.requests.keys();
 		expect(id).toMatch(/^9\d{16,}$/);
 		expect(videosOf(run)[0].json).toMatchObject({ request_id: id, status: 'completed' });
