@@ -32,7 +32,16 @@ const packagePath = (name) =>
 		: `(^|/node_modules/)${name.replaceAll('.', '\\.')}(/|$)`;
 
 export default {
-	forbidden: [{ name: 'circle', severity: 'error', from: {}, to: { circular: true } }],
+	forbidden: [
+		{ name: 'circle', severity: 'error', from: {}, to: { circular: true } },
+		{
+			name: 'circle of folders',
+			scope: 'folder',
+			severity: 'error',
+			from: {},
+			to: { circular: true },
+		},
+	],
 	allowed: [
 		...Object.entries(SHARED).map(([folder, { folders, packages }]) => ({
 			from: { path: inside([folder]) },
@@ -44,5 +53,5 @@ export default {
 		},
 	],
 	allowedSeverity: 'error',
-	options: { tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+	options: { baseDir: 'nodes', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
 };

@@ -109,7 +109,7 @@ describeInBrowser('a person in the editor', () => {
 		expect((await labels()).filter((label) => !ours.includes(label))).toEqual(expected);
 	});
 
-	// A number control with limits changes what is typed (2.41.1): for KlingVideo/inputFields.ts and form/optionFields.ts.
+	// A number control with limits changes what is typed (2.41.1): for KlingVideo/inputFields.ts and operations/optionFields.ts.
 	it.each(['20', '4.6', '100', '-3'])(
 		'gets told that %s is no duration, and buys nothing',
 		async (typed) => {
