@@ -401,6 +401,20 @@ describe('files of the item', () => {
 	});
 });
 
+describe('the files of one request', () => {
+	it('are refused before they are sent when they hold more than 64 MiB together as data URIs', async () => {
+		const picture = Buffer.concat([file('still.png'), Buffer.alloc(5.5 * MIB)]);
+		const images = Array.from({ length: 9 }, () => 'data');
+		const { message } = errorOf(
+			await run({ model: located(EDIT), ...json({ prompt: 'x', images }) }, [
+				row({}, { data: picture }),
+			]),
+		);
+		expect(message).toContain('must be at most 64 MiB with its files');
+		expect(world.emulator.count('submit')).toBe(0);
+	});
+});
+
 describe('paying once', () => {
 	it('is kept when n8n retries', async () => {
 		let faults = 4;
