@@ -126,7 +126,7 @@ describe('Generate and Wait', () => {
 		expect(request.input).toMatchObject({ duration: 9, multi_prompt: [{}, { duration: 6 }] });
 	});
 
-	it('does so for JSON with segments that names no duration', async () => {
+	it('makes a video as long as its segments together from JSON that names no duration', async () => {
 		const inputJson =
 			'{"prompt":"a boat","multi_prompt":[{"prompt":"one"},{"prompt":"two","duration":4}]}';
 		await world.run(['a paper boat'], { specifyInput: 'json', inputJson });
