@@ -89,8 +89,6 @@ export class RunComfyEmulator extends LocalServer {
 	retryAfter = '3';
 	/** Where the fault `redirect` leads to; nowhere by default. */
 	redirectTo = 'http://127.0.0.1:9';
-	/** Why no input is taken, in place of what is wrong with it. */
-	refusal?: string;
 	readonly token: string;
 	private readonly faultsPlayed = new Map<string, number>();
 	/** Told of every call before it is answered; may be changed at any time. */
@@ -129,6 +127,13 @@ export class RunComfyEmulator extends LocalServer {
 	 */
 	set respond(respond: Plans['respond'] | undefined) {
 		this.plan('respond', respond);
+	}
+
+	/** Why no input is taken; may be changed at any time, and is an answer as `respond` gives it. */
+	set refusal(detail: string | undefined) {
+		const refuse: Plans['respond'] = ({ endpoint }, usual) =>
+			endpoint === 'submit' ? json(422, { detail }) : usual();
+		this.respond = detail === undefined ? undefined : refuse;
 	}
 
 	/** What was set up and has met no call so far: by its name, or a scenario with faults by its own. */
@@ -261,14 +266,16 @@ export class RunComfyEmulator extends LocalServer {
 	}
 
 	private submit(model: string, { input, bytes }: Order): Answer {
-		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
 		if (bytes > MOST_BYTES) return json(413, { detail: 'Request Entity Too Large' });
 		const entry = findModel(this.catalog, model);
 		const isKling = model.startsWith(entry ? 'kling/kling-3.0/' : 'kling/');
 		if (!entry && !isKling) return error(404, 400001, 'InvalidResourceIdentifier');
 		const detail = isKling ? klingFaults(model, input) : inputFaults(entry?.input_schema, input);
 		if (detail?.length) return json(422, { detail });
-		const scenario = scenarioOf((input as { prompt?: unknown }).prompt, this.scenario);
+		const { prompt } = input as { prompt?: unknown };
+		const scenario = scenarioOf(prompt, this.scenario);
+		const [, name] = /^\[(\w+)\] /.exec(String(prompt)) ?? [];
+		if (name && !(name in SCENARIOS)) this.unmet.set({}, `[${name}], which is no scenario`);
 		const request: EmulatedRequest = {
 			requestId: scenario.numericId ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
 			model,

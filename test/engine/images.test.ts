@@ -170,12 +170,15 @@ describe('a picture is read from where n8n keeps it', () => {
 		}),
 	);
 
-	it.each(['disk', 'item', 'database'] as const)('out of a store that keeps it in: %s', async (kind) => {
-		world.engine.storeBinaryData(kind === 'database' ? new MemoryDatabase() : kind);
-		const run = await world.engine.run(workflow());
-		expect(run.data.resultData.error).toBeUndefined();
-		expect(inputs()[0].start_image_url === dataUri(bytes)).toBe(true);
-	});
+	it.each(['disk', 'item', 'database'] as const)(
+		'out of a store that keeps it in: %s',
+		async (kind) => {
+			world.engine.storeBinaryData(kind === 'database' ? new MemoryDatabase() : kind);
+			const run = await world.engine.run(workflow());
+			expect(run.data.resultData.error).toBeUndefined();
+			expect(inputs()[0].start_image_url === dataUri(bytes)).toBe(true);
+		},
+	);
 
 	it('is refused by the name of its field where n8n no longer has it', async () => {
 		const database = new MemoryDatabase();

@@ -372,6 +372,7 @@ describe('the catalog', () => {
 			value: () => ({ ...entry, model_id: 'kling/kling-3.0/pro/text-to-video' }),
 		});
 		await run({ prompt: 'x' });
+		expect(world.emulator.count('model')).toBe(1);
 		expect([...world.emulator.requests.values()].map(({ model }) => model)).not.toContain(
 			'kling/kling-3.0/pro/text-to-video',
 		);

@@ -46,6 +46,7 @@ describe('promise 6: the token goes to the API’s host and nowhere else', () =>
 			expect(JSON.stringify(run.data.resultData.error)).not.toContain('lighthouse');
 		}
 		const own = world.engine.log.filter((line) => line.includes('Kling Video'));
+		expect(own.length).toBeGreaterThan(scenarios.length);
 		expect(own.join('\n')).not.toContain('lighthouse');
 		expect(world.emulator.paidPosts).toBe(3);
 	});
