@@ -69,7 +69,7 @@ describe('the emulator refuses a request unpaid', () => {
 	])('%s', async (_, status, modelId, input) => {
 		expect(await submit(modelId, input)).toBe(status);
 		expect(emulator.paidPosts).toBe(0);
-	});
+	}, 60_000);
 
 	it('with another token', async () => {
 		expect(await submit(FLUX, { prompt: 'a boat' }, 'another')).toBe(401);
