@@ -66,10 +66,14 @@ describe('the emulator refuses a request unpaid', () => {
 		],
 		['with http for a file', 422, IMAGE_EDIT, { prompt: 'a', image: ['http://x.example/a.png'] }],
 		['of more than 64 MiB', 413, FLUX, { prompt: 'a'.repeat(64 * 2 ** 20) }],
-	])('%s', async (_, status, modelId, input) => {
-		expect(await submit(modelId, input)).toBe(status);
-		expect(emulator.paidPosts).toBe(0);
-	}, 60_000);
+	])(
+		'%s',
+		async (_, status, modelId, input) => {
+			expect(await submit(modelId, input)).toBe(status);
+			expect(emulator.paidPosts).toBe(0);
+		},
+		60_000,
+	);
 
 	it('with another token', async () => {
 		expect(await submit(FLUX, { prompt: 'a boat' }, 'another')).toBe(401);
