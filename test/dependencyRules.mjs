@@ -6,21 +6,25 @@ const SHARED = {
 	api: { folders: [], packages: [] },
 	errors: { folders: ['api'], packages: ['n8n-workflow'] },
 	connection: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
-	media: { folders: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
+	media: { folders: ['api', 'errors', 'connection', 'parameters'], packages: ['n8n-workflow'] },
 	requests: {
 		folders: ['api', 'errors', 'connection'],
 		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
 	},
 	parameters: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
+	inputs: {
+		folders: ['api', 'errors', 'media', 'parameters'],
+		packages: ['n8n-workflow', 'zod/v4-mini', 'fastest-levenshtein', 'node:crypto'],
+	},
 	operations: {
-		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters'],
+		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters', 'inputs'],
 		packages: ['n8n-workflow', 'p-limit'],
 	},
 };
 /** A node is every other folder. It may use all of `shared`, and no other node. */
 const NODE = {
 	folders: Object.keys(SHARED),
-	packages: ['n8n-workflow', 'zod/v4-mini', 'fastest-levenshtein'],
+	packages: ['n8n-workflow'],
 };
 
 const inside = (folders) => `^shared/(${folders.join('|')})/`;

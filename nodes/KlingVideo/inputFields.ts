@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { showFor } from '../shared/operations/showFor';
 import { withShadow } from '../shared/parameters/wholeValue';
-import { ASPECT_RATIOS, CFG_SCALE, DURATION, fieldsOf } from './klingInput';
-import { BY_ID, SOURCES, TIERS, type Source } from './models';
+import { BY_ID } from './models';
+import { CFG_SCALE, DURATION, inputsOf, namesOf, SOURCES, TIERS, type Source } from './schemas';
 
 const [TEXT, IMAGE] = SOURCES;
 const [STANDARD, PRO, FOUR_K] = TIERS;
@@ -12,122 +12,34 @@ const PRICES = 'https://www.runcomfy.com/models';
 
 const both = showFor(['generate', 'submit']);
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
-const asJson = (source: Source) =>
-	showFor(['generate', 'submit'], { specifyInput: ['json'], generateFrom: [source] });
 const from = (source: Source, also = {}) =>
 	showFor(['generate', 'submit'], { specifyInput: ['fields'], generateFrom: [source], ...also });
+const asJson = (source: Source) =>
+	showFor(['generate', 'submit'], { specifyInput: ['json'], generateFrom: [source] });
 const WITH_END_IMAGE = { model: [PRO, FOUR_K, BY_ID] };
+const RANGE = `${DURATION.minimum} to ${DURATION.maximum}`;
 
-/** The three fields of an image: which way it comes, its URL, its binary field. */
-function imageFields(
-	name: 'start' | 'end',
-	also: object,
-	choice: Partial<INodeProperties>,
-	field: Partial<INodeProperties> = {},
-): INodeProperties[] {
-	const label = name === 'start' ? 'Start Image' : 'End Image';
-	const shown = (way: string) => from(IMAGE, { ...also, [`${name}ImageSource`]: [way] });
-	return [
-		{
-			displayName: label,
-			name: `${name}ImageSource`,
-			type: 'options',
-			options: [
-				{
-					name: 'Binary Field',
-					value: 'binary',
-					description: 'An image file of the incoming item',
-				},
-				...(name === 'end' ? [{ name: 'None', value: 'none' }] : []),
-				{ name: 'URL', value: 'url', description: 'A public link to an image' },
-			],
-			default: 'url',
-			displayOptions: from(IMAGE, also),
-			...choice,
-		},
-		{
-			displayName: `${label} URL`,
-			name: `${name}ImageUrl`,
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. https://example.com/picture.jpg',
-			displayOptions: shown('url'),
-			description:
-				'Public https link to a jpg, png, bmp or webp. RunComfy opens it, so it must work without a login.',
-		},
-		{
-			displayName: `${label} Field Name`,
-			name: `${name}ImageField`,
-			type: 'string',
-			default: 'data',
-			displayOptions: shown('binary'),
-			hint: 'The name of the input binary field containing the image (jpg, png, bmp or webp, up to 6 MB)',
-			...field,
-		},
-	];
-}
-
-function durationField(source: Source, preset: number): INodeProperties {
-	return {
-		displayName: 'Duration (Seconds)',
-		name: 'duration',
-		type: 'number',
-		default: preset,
-		displayOptions: from(source),
-		description:
-			"Length of the video in whole seconds. With segments in 'Multi Prompt', the video is as long as all of them together.",
-		hint: `${DURATION.min} to ${DURATION.max}. Not used with 'Multi Prompt'.`,
-	};
-}
-
-function soundField(source: Source, name: string): INodeProperties {
-	return {
-		displayName: 'Sound',
-		name,
-		type: 'boolean',
-		default: true,
-		displayOptions: from(source),
-		description:
-			'Whether to generate sound in sync with the video. Some models cost more with sound.',
-	};
-}
-
-function jsonField(source: Source, preset: string): INodeProperties {
-	const names = fieldsOf({ source, tier: undefined }).join(', ');
-	const ways =
-		source === 'image'
-			? ' An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item.'
-			: '';
-	return {
-		displayName: 'Input (JSON)',
-		name: 'inputJson',
-		type: 'json',
-		typeOptions: { rows: 8 },
-		required: true,
-		default: preset,
-		displayOptions: asJson(source),
-		description: `The whole input as the API takes it, checked like the fields.${ways}`,
-		hint: `Fields: ${names}`,
-	};
-}
-
-const TEXT_JSON = `{
-  "prompt": "",
-  "duration": 5,
-  "aspect_ratio": "16:9",
-  "sound": true
-}`;
-
-const IMAGE_JSON = `{
-  "prompt": "",
-  "start_image_url": { "binary": "data" },
-  "duration": 10,
-  "generate_audio": true
-}`;
+const IMAGE_URL = {
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://example.com/picture.jpg',
+	description:
+		'Public https link to a jpg, png, bmp or webp. RunComfy opens it, so it must work without a login.',
+} as const;
+const IMAGE_FIELD = {
+	type: 'string',
+	hint: 'The name of the input binary field containing the image (jpg, png, bmp or webp, up to 6 MB)',
+} as const;
+const BY_FIELD = {
+	name: 'Binary Field',
+	value: 'binary',
+	description: 'An image file of the incoming item',
+};
+const BY_URL = { name: 'URL', value: 'url', description: 'A public link to an image' };
 
 /**
- * What to generate. A parameter is named after its field of the model's input (`parameterOf`). n8n's linter
- * wants defaults and choices as literals; a test compares them with the schema. Numbers have no limits here, for n8n's
+ * What to generate. A parameter is named after its field of the model's input. n8n's linter wants defaults and
+ * choices as literals; a test compares them with the schema. Numbers have no limits here, for n8n's
  * control (2.41.1) silently changes a typed number to fit them, and another video is billed.
  */
 export const inputFields: INodeProperties[] = [
@@ -188,34 +100,83 @@ export const inputFields: INodeProperties[] = [
 		displayOptions: asFields,
 		description: 'What to show: scene, motion, camera style and atmosphere',
 	},
-	...imageFields(
-		'start',
-		{},
-		{ description: 'First frame of the video, which also sets its aspect ratio' },
-	),
-	...imageFields(
-		'end',
-		WITH_END_IMAGE,
-		{ default: 'none', description: 'Last frame of the video' },
-		{ default: '', placeholder: 'e.g. end_image' },
-	),
-	durationField(TEXT, DURATION.text),
-	durationField(IMAGE, DURATION.image),
+	{
+		displayName: 'Start Image',
+		name: 'startImageSource',
+		type: 'options',
+		options: [BY_FIELD, BY_URL],
+		default: 'url',
+		displayOptions: from(IMAGE),
+		description: 'First frame of the video, which also sets its aspect ratio',
+	},
+	{
+		displayName: 'Start Image URL',
+		name: 'startImageUrl',
+		...IMAGE_URL,
+		displayOptions: from(IMAGE, { startImageSource: ['url'] }),
+	},
+	{
+		displayName: 'Start Image Field Name',
+		name: 'startImageField',
+		...IMAGE_FIELD,
+		default: 'data',
+		displayOptions: from(IMAGE, { startImageSource: ['binary'] }),
+	},
+	{
+		displayName: 'End Image',
+		name: 'endImageSource',
+		type: 'options',
+		options: [BY_FIELD, { name: 'None', value: 'none' }, BY_URL],
+		default: 'none',
+		displayOptions: from(IMAGE, WITH_END_IMAGE),
+		description: 'Last frame of the video',
+	},
+	{
+		displayName: 'End Image URL',
+		name: 'endImageUrl',
+		...IMAGE_URL,
+		displayOptions: from(IMAGE, { ...WITH_END_IMAGE, endImageSource: ['url'] }),
+	},
+	{
+		displayName: 'End Image Field Name',
+		name: 'endImageField',
+		...IMAGE_FIELD,
+		default: '',
+		placeholder: 'e.g. end_image',
+		displayOptions: from(IMAGE, { ...WITH_END_IMAGE, endImageSource: ['binary'] }),
+	},
+	{
+		displayName: 'Duration (Seconds)',
+		name: 'duration',
+		type: 'number',
+		default: 5,
+		displayOptions: asFields,
+		description:
+			"Length of the video in whole seconds. With segments in 'Multi Prompt', the video is as long as all of them together.",
+		hint: `${RANGE}. Not used with 'Multi Prompt'.`,
+	},
 	{
 		displayName: 'Aspect Ratio',
 		name: 'aspectRatio',
 		type: 'options',
 		options: [
-			{ name: '16:9 (Landscape)', value: ASPECT_RATIOS[0] },
-			{ name: '9:16 (Portrait)', value: ASPECT_RATIOS[1] },
-			{ name: '1:1 (Square)', value: ASPECT_RATIOS[2] },
+			{ name: '16:9 (Landscape)', value: '16:9' },
+			{ name: '9:16 (Portrait)', value: '9:16' },
+			{ name: '1:1 (Square)', value: '1:1' },
 		],
 		default: '16:9',
 		displayOptions: from(TEXT),
 		description: 'Shape of the video',
 	},
-	soundField(TEXT, 'sound'),
-	soundField(IMAGE, 'generateAudio'),
+	{
+		displayName: 'Sound',
+		name: 'sound',
+		type: 'boolean',
+		default: true,
+		displayOptions: asFields,
+		description:
+			'Whether to generate sound in sync with the video. Some models cost more with sound.',
+	},
 	...withShadow({
 		displayName: 'Multi Prompt',
 		name: 'multiPrompt',
@@ -246,7 +207,7 @@ export const inputFields: INodeProperties[] = [
 						type: 'number',
 						default: 3,
 						description: 'Length of this segment in whole seconds',
-						hint: `${DURATION.min} to ${DURATION.max}`,
+						hint: RANGE,
 					},
 				],
 			},
@@ -266,7 +227,7 @@ export const inputFields: INodeProperties[] = [
 				type: 'number',
 				default: 0.5,
 				description: 'How closely to follow the prompt',
-				hint: `${CFG_SCALE.min} to ${CFG_SCALE.max}`,
+				hint: `${CFG_SCALE.minimum} to ${CFG_SCALE.maximum}`,
 			},
 			{
 				displayName: 'Elements',
@@ -312,13 +273,28 @@ export const inputFields: INodeProperties[] = [
 		displayOptions: both,
 		description: 'Whether to fill in the fields or to enter the whole input as JSON',
 	},
-	jsonField(TEXT, TEXT_JSON),
-	jsonField(IMAGE, IMAGE_JSON),
+	{
+		displayName: 'Input (JSON)',
+		name: 'inputJson',
+		type: 'json',
+		typeOptions: { rows: 8 },
+		required: true,
+		default: '{\n  "prompt": "",\n  "duration": 5,\n  "aspect_ratio": "16:9",\n  "sound": true\n}',
+		displayOptions: asJson(TEXT),
+		description: 'The whole input as the API takes it, checked like the fields',
+		hint: `Fields: ${namesOf(inputsOf(TEXT)).join(', ')}`,
+	},
+	{
+		displayName: 'Input (JSON)',
+		name: 'inputJson',
+		type: 'json',
+		typeOptions: { rows: 8 },
+		required: true,
+		default:
+			'{\n  "prompt": "",\n  "start_image_url": { "binary": "data" },\n  "duration": 5,\n  "generate_audio": true\n}',
+		displayOptions: asJson(IMAGE),
+		description:
+			'The whole input as the API takes it, checked like the fields. An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item.',
+		hint: `Fields: ${namesOf(inputsOf(IMAGE)).join(', ')}`,
+	},
 ];
-
-/** The same as one flat list, without shadows, those under Additional Fields among the others. */
-export const flatInputFields = inputFields
-	.filter(({ type }) => type !== 'hidden')
-	.flatMap((field) =>
-		field.name === 'additionalFields' ? (field.options as INodeProperties[]) : [field],
-	);

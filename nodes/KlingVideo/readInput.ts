@@ -1,160 +1,153 @@
 import { invalidInput } from '../shared/api/errors';
+import { formValues } from '../shared/inputs/formValues';
+import type { InputFault } from '../shared/inputs/inputFault';
+import { pathName, prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
 import { isBlank } from '../shared/parameters/blankText';
-import { faultList, shownName, type InputFault } from '../shared/parameters/inputFault';
 import type { Item } from '../shared/parameters/item';
-import { parseJsonField } from '../shared/parameters/jsonText';
-import { readNumericText } from '../shared/parameters/numericText';
+import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
 import { readChoice } from '../shared/parameters/readChoice';
 import { refuseWholeValue } from '../shared/parameters/wholeValue';
 import { isNothing, wrongValue } from '../shared/parameters/wrongValue';
-import type { ModelInput } from '../shared/operations/mediaNode';
-import { checkKlingInput } from './checkKlingInput';
-import { flatInputFields } from './inputFields';
-import { withImages } from './images';
-import { DURATION, lastingAsItsSegments, type KlingField, type KlingInput } from './klingInput';
-import { fieldOf, parameterOf } from './parameterNames';
-import { readModel, readSource, type Source } from './models';
+import { readModel, type KlingModel } from './models';
+import { DURATION, inputsOf, SEGMENT_SECONDS } from './schemas';
 
-/** What the form calls a field of the input. */
-const LABELS = new Map([
-	...flatInputFields.map(({ name, displayName }): [string, string] => [fieldOf(name), displayName]),
-	['start_image_url', 'Start Image'],
-	['end_image_url', 'End Image'],
-]);
+type Values = Record<string, unknown>;
 
-/** The fields of the input that are numbers. */
-const NUMBERS = new Set(
-	flatInputFields.filter(({ type }) => type === 'number').map(({ name }) => fieldOf(name)),
-);
-
-type Fields = Record<string, unknown>;
+/** What the form calls the inputs whose own names say something else. */
+const LABELS = {
+	duration: 'Duration (Seconds)',
+	generate_audio: 'Sound',
+};
 
 /**
- * Reads model and input of one item, from the form or from JSON. In the form, numbers may be given as
- * text, and an empty negative prompt is not sent. Any other field whose expression gives nothing is
- * refused: its default could cost more, or make another video, than what was meant.
+ * Reads model and input of one item, from the form or from JSON.
  *
  * @throws RunComfyError `invalidInput`, naming the faults
  */
 export async function readInput(item: Item): Promise<ModelInput> {
-	const value = (name: string, fallback?: string) => item.value(name, fallback);
-	// As it is held: with an expression, n8n could not tell which of the two durations is the default.
-	const source = readSource(item.raw('generateFrom') ?? 'text');
-	const model = readModel(value('model'), value('modelId', ''), source);
-	const byFields =
-		readChoice('Specify Input', value('specifyInput'), ['fields', 'json']) === 'fields';
-	const given = lastingAsItsSegments(byFields ? readFields(item, source) : readJson(item));
-	const faults = checkKlingInput(given, model);
-	if (faults.length > 0) {
-		throw faultList(faults.map((fault) => `${nameOf(fault, byFields)} ${fault.says}`));
-	}
-	const input = given as KlingInput;
-	const label = (field: string) => nameOf({ path: [field] }, byFields);
-	return {
-		model: model.id,
-		prompts: promptsIn(input),
-		...(await withImages(item.context, item.index, input, label)),
-	};
+	const model = readModel(item);
+	const way = readChoice('Specify Input', item.value('specifyInput'), ['fields', 'json']);
+	const given =
+		way === 'fields'
+			? readForm(item, model)
+			: parseJsonObject(item.value('inputJson'), 'Input (JSON)');
+	const values = lastingAsItsSegments(given);
+	const faults = faultsOfSum(values, model);
+	const nameOf = way === 'fields' ? labelsOf(model) : undefined;
+	return await prepareInput(
+		item,
+		{ model: model.id, values, faults, ...(nameOf && { nameOf }) },
+		model.inputs,
+	);
 }
 
-function promptsIn({ prompt, negative_prompt: negative, multi_prompt: segments }: KlingInput) {
-	const texts = [prompt, negative, ...(segments ?? []).map((segment) => segment.prompt)];
-	return texts.filter((text) => text !== undefined);
+/** What the form calls the places in an input. */
+function labelsOf({ source }: KlingModel): (path: InputFault['path']) => string {
+	const labels = new Map([
+		...inputsOf(source).fields.map(({ name, label }): [string, string] => [name, label]),
+		...Object.entries(LABELS),
+	]);
+	return (path) => pathName(path, labels).replace(/, entry (\d+), /, ', segment $1, Segment ');
 }
 
-function readFields(item: Item, source: Source): Fields {
-	const values = (...names: KlingField[]): Fields =>
-		Object.fromEntries(names.map((name) => [name, item.value(parameterOf(name))]));
+function readForm(item: Item, { source, inputs: { fields } }: KlingModel): Values {
 	const segments = readSegments(item);
-	const { negative_prompt: negative, elements, ...additional } = readAdditional(item);
-	return inForm({
-		...additional,
-		...values('prompt', ...(segments.length > 0 ? [] : (['duration'] as const))),
-		...(source === 'image'
-			? { ...readImages(item), ...values('generate_audio') }
-			: values('aspect_ratio', 'sound')),
-		...(segments.length > 0 && { multi_prompt: segments }),
-		...(!isNothing(negative) && { negative_prompt: negative }),
-		...(!isNothing(elements) && {
-			elements: parseJsonField(elements, LABELS.get('elements') ?? ''),
-		}),
-	});
+	const given: Values = {
+		...readAdditional(item),
+		prompt: item.value('prompt'),
+		...(segments.length > 0 ? { multi_prompt: segments } : { duration: item.value('duration') }),
+	};
+	if (source === 'text') {
+		Object.assign(given, { aspect_ratio: item.value('aspectRatio'), sound: item.value('sound') });
+	} else {
+		Object.assign(given, readImages(item), { generate_audio: item.value('sound') });
+	}
+	return formValues(given, fields);
 }
 
 /** The images of the form: each a URL or the name of a binary field. The end image may be left out. */
-function readImages(item: Item): Fields {
-	const value = (name: string, fallback?: string) => item.value(name, fallback);
-	const image = (label: string, kind: unknown, url: string, field: string): unknown => {
-		if (readChoice(label, kind, ['url', 'binary']) === 'url') return value(url);
-		const name = value(field);
-		if (isNothing(name)) return name;
-		if (typeof name === 'string' && !isBlank(name)) return { binary: name };
-		throw invalidInput(`${label} Field Name ${wrongValue(name, 'the name of a binary field')}`);
-	};
-	const end = value('endImageSource', 'none');
+function readImages(item: Item): Values {
+	const end = item.value('endImageSource', 'none');
 	return {
-		start_image_url: image(
-			'Start Image',
-			value('startImageSource'),
-			'startImageUrl',
-			'startImageField',
-		),
-		...(end !== 'none' && {
-			end_image_url: image('End Image', end, 'endImageUrl', 'endImageField'),
-		}),
+		start_image_url: readImage(item, 'Start Image', 'startImage', item.value('startImageSource')),
+		...(end !== 'none' && { end_image_url: readImage(item, 'End Image', 'endImage', end) }),
 	};
 }
 
-function readSegments(item: Item): Fields[] {
+function readImage(item: Item, label: string, name: string, way: unknown): unknown {
+	const isUrl = readChoice(label, way, ['url', 'binary']) === 'url';
+	const value = item.value(isUrl ? `${name}Url` : `${name}Field`);
+	const field = isUrl ? `${label} URL` : `${label} Field Name`;
+	if (isNothing(value) || (typeof value === 'string' && isBlank(value))) {
+		throw invalidInput(`${field} is required: it is empty, or its expression gives nothing`);
+	}
+	if (isUrl) return value;
+	if (typeof value === 'string') return { binary: value };
+	throw invalidInput(`${field} ${wrongValue(value, 'the name of a binary field')}`);
+}
+
+function readSegments(item: Item): Values[] {
 	const held = item.raw('multiPrompt');
-	const { segment } = (held ?? {}) as Fields;
+	const segment = isObject(held) ? held.segment : undefined;
 	refuseWholeValue(
 		[held, segment, ...(Array.isArray(segment) ? (segment as unknown[]) : [])],
 		'Multi Prompt',
 		"set the fields of each segment, or set 'Specify Input' to 'Using JSON'",
 	);
-	const value = (item.value('multiPrompt', {}) ?? {}) as Fields;
-	const { segment: segments = [], ...unknown } = value;
+	const value = item.value('multiPrompt', {}) ?? {};
+	const { segment: segments = [], ...unknown } = value as Values;
 	if (!Array.isArray(segments) || Object.keys(unknown).length > 0) {
 		throw invalidInput(
 			"Multi Prompt does not have the form's structure: add its segments there, or set 'Specify Input' to 'Using JSON'",
 		);
 	}
-	return (segments as Fields[]).map((fields) => inForm({ duration: DURATION.min, ...fields }));
+	return (segments as Values[]).map((fields) => ({ duration: DURATION.minimum, ...fields }));
 }
 
-function readAdditional(item: Item): Fields {
+/** The collection of further fields, under the API's names. */
+function readAdditional(item: Item): Values {
 	refuseWholeValue(
 		[item.raw('additionalFields')],
 		'Additional Fields',
 		'add the fields one by one',
 	);
-	const additional = item.value('additionalFields', {}) as Fields;
-	return Object.fromEntries(
-		Object.entries(additional).map(([name, value]) => [fieldOf(name), value]),
-	);
-}
-
-/** The values of a form: a number also as text, and `null` for what has no value, so that it is refused. */
-function inForm(fields: Fields): Fields {
+	const fields = item.value('additionalFields', {}) as Values;
 	return Object.fromEntries(
 		Object.entries(fields).map(([name, value]) => [
-			name,
-			isNothing(value) ? null : NUMBERS.has(name) ? readNumericText(value) : value,
+			name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+			value,
 		]),
 	);
 }
 
-function readJson(item: Item): unknown {
-	return parseJsonField(item.value('inputJson'), 'Input (JSON)');
+/** An input that has segments and no duration: the video lasts as long as they do together. */
+function lastingAsItsSegments(values: Values): Values {
+	const seconds = secondsOf(values.multi_prompt);
+	if ('duration' in values || seconds === undefined) return values;
+	return { ...values, duration: Math.min(seconds, DURATION.maximum) };
 }
 
-function nameOf({ path }: Pick<InputFault, 'path'>, byFields: boolean): string {
-	if (path.length === 0) return 'Input (JSON)';
-	const names = path.map((part) => {
-		if (typeof part === 'number') return `segment ${part + 1}`;
-		const label = byFields ? LABELS.get(part) : undefined;
-		return label ?? shownName(part);
-	});
-	return names.join(', ');
+function faultsOfSum(values: Values, { inputs }: KlingModel): InputFault[] {
+	const preset = inputs.fields.find(({ name }) => name === 'duration')?.preset;
+	const { duration = preset } = values;
+	const seconds = secondsOf(values.multi_prompt);
+	if (seconds === undefined || seconds === duration || typeof duration !== 'number') return [];
+	const remedy =
+		seconds > DURATION.maximum
+			? `but a video lasts at most ${DURATION.maximum}: shorten or remove segments`
+			: `but duration is ${duration}: set it to ${seconds}, or leave it out`;
+	return [{ path: ['multi_prompt'], says: `lasts ${seconds} seconds in all, ${remedy}` }];
+}
+
+/** How long segments last together; undefined unless there are some, each of a right length. */
+function secondsOf(segments: unknown): number | undefined {
+	if (!Array.isArray(segments) || segments.length === 0) return undefined;
+	const seconds = segments.map((segment: unknown) =>
+		isObject(segment) ? (segment.duration ?? SEGMENT_SECONDS) : undefined,
+	);
+	const isRight = (value: unknown): value is number =>
+		Number.isInteger(value) &&
+		(value as number) >= DURATION.minimum &&
+		(value as number) <= DURATION.maximum;
+	return seconds.every(isRight) ? seconds.reduce((sum, one) => sum + one, 0) : undefined;
 }

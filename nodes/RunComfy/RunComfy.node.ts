@@ -12,7 +12,7 @@ import { getInputs } from './editor/getInputs';
 import { getPrice } from './editor/getPrice';
 import { searchModels } from './editor/searchModels';
 import { inputFields } from './inputFields';
-import { openInput } from './openInput';
+import { openInput } from './readInput';
 
 /** They say nothing of what to generate: one shows a price, one turns a check off. */
 const ASIDE = ['price', 'checkInputs'];

@@ -20,7 +20,11 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		['a prompt without a value', { prompt: '={{ $json.none }}' }, 'Prompt is required'],
 		['a prompt that is null', { prompt: '={{ null }}' }, 'Prompt is required'],
-		['a prompt that is no text', { prompt: '={{ 5 }}' }, 'Prompt must be text, but is 5'],
+		[
+			'a prompt that is no text',
+			{ prompt: '={{ [5] }}' },
+			'Prompt must be text, but is a list of 1',
+		],
 		[
 			'too short',
 			{ duration: 2 },
@@ -134,7 +138,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'an additional field that there is not',
 			additional({ seed: 5 }),
-			'seed is not a field of this model: remove it, or use one of prompt, negative_prompt',
+			'seed is not an input of this model: remove it, or use one of prompt, negative_prompt',
 		],
 		[
 			'segments that are too long together',
@@ -152,27 +156,27 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'a segment that is too short',
 			segments(3, 2),
-			'Multi Prompt, segment 2, Duration (Seconds) must be a whole number from 3 to 15, but is 2',
+			'Multi Prompt, segment 2, Segment Duration (Seconds) must be a whole number from 3 to 15, but is 2',
 		],
 		[
 			'a segment whose duration has no value',
 			segments('={{ $json.none }}'),
-			'Multi Prompt, segment 1, Duration (Seconds) has no value: set it to a whole number from 3 to 15, or give its expression a fallback',
+			'Multi Prompt, segment 1, Segment Duration (Seconds) has no value: set it to a whole number from 3 to 15, or give its expression a fallback',
 		],
 		[
 			'a segment without a prompt',
 			{ multiPrompt: { segment: [{ prompt: '', duration: 5 }] } },
-			'Multi Prompt, segment 1, Prompt is required',
+			'Multi Prompt, segment 1, Segment Prompt is required',
 		],
 		[
 			'a segment with a prompt that does not show',
 			{ multiPrompt: { segment: [{ prompt: '\u200b', duration: 5 }] } },
-			'Multi Prompt, segment 1, Prompt is required',
+			'Multi Prompt, segment 1, Segment Prompt is required',
 		],
 		[
 			'too many segments',
 			segments(...Array.from({ length: 6 }, () => 3)),
-			'Multi Prompt must be a list of at most 5 segments, each with a prompt and a duration, but is a list of 6',
+			'Multi Prompt must be a list of at most 5 entries, but is a list of 6',
 		],
 		[
 			'a model that is no ID',
@@ -207,12 +211,12 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'JSON that is no object',
 			{ specifyInput: 'json', inputJson: '[1]' },
-			'Input (JSON) must be an object of fields, but is a list of 1',
+			'Input (JSON) must be an object of inputs, but is a list of 1',
 		],
 		[
 			'an unknown key',
 			{ specifyInput: 'json', inputJson: '{"prompt":"x","camera_fixed":true}' },
-			'camera_fixed is not a field of this model: remove it',
+			'camera_fixed is not an input of this model: remove it',
 		],
 		[
 			'an unknown key in a segment',
@@ -220,7 +224,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 				specifyInput: 'json',
 				inputJson: '{"prompt":"x","multi_prompt":[{"prompt":"y","duration":5,"camera":"z"}]}',
 			},
-			'multi_prompt, segment 1, camera is not a field of a segment: remove it',
+			'multi_prompt, entry 1, camera is not one of its fields: remove it',
 		],
 		[
 			'a null',
@@ -239,7 +243,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 				inputJson:
 					'={{ ({ prompt: "x", multi_prompt: [{ prompt: "y", duration: $json.none }] }) }}',
 			},
-			'multi_prompt, segment 1, duration has no value',
+			'multi_prompt, entry 1, duration has no value',
 		],
 		[
 			'text for a number in JSON',

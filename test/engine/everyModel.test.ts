@@ -1,6 +1,6 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { formFields } from '../../nodes/RunComfy/editor/formFields';
-import { readModelInputs } from '../../nodes/RunComfy/model/modelInputs';
+import { readModelInputs } from '../../nodes/shared/inputs/modelInputs';
 import { inputFaults } from '../emulator/inputFaults';
 import { catalogEntries, type CatalogEntry } from '../fixtures/catalog';
 import { fullInput, smallestInput, wrongInputs, type Input } from '../fixtures/catalogInputs';
@@ -80,7 +80,7 @@ describe.each(models)('$name', ({ entry }) => {
 			const byRunComfy = told[index].startsWith('RunComfy rejected the input');
 			if (!byRunComfy && told[index].includes(field)) continue;
 			expect([told[index], byRunComfy]).toEqual([told[index], true]);
-			const reason = rule === 'additionalProperties' ? 'names no input' : `${field}: items`;
+			const reason = rule === 'additionalProperties' ? 'names no input' : `${field}: `;
 			expect([reason, ...unchecked]).toEqual([reason, expect.stringContaining(reason)]);
 		}
 		expect(sent()).toEqual([]);

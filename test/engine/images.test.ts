@@ -46,7 +46,7 @@ describe('Generate From Image', () => {
 		const run = await world.run(['a boat'], { ...IMAGE, startImageUrl: URL_FIELD });
 		expect(requests()).toMatchObject([{ model: 'kling/kling-3.0/pro/image-to-video' }]);
 		expect(inputs()).toEqual([
-			{ prompt: 'a boat', start_image_url: URL_FIELD, duration: 10, generate_audio: true },
+			{ prompt: 'a boat', start_image_url: URL_FIELD, duration: 5, generate_audio: true },
 		]);
 		expect(videosOf(run)[0].binary?.data.mimeType).toBe('video/mp4');
 	});
@@ -213,12 +213,16 @@ describe('what is no picture for the model is refused before one paid POST is se
 		inputJson: JSON.stringify({ prompt: 'x', start_image_url: start }),
 	});
 	it.each<[string, INodeParameters, string]>([
-		['nothing', IMAGE, 'Start Image is required'],
-		['an empty field name', { ...FIELD, startImageField: '' }, 'Start Image is required'],
+		['nothing', IMAGE, 'Start Image URL is required'],
+		[
+			'an empty field name',
+			{ ...FIELD, startImageField: '' },
+			'Start Image Field Name is required',
+		],
 		[
 			'an http URL',
 			{ ...IMAGE, startImageUrl: 'http://example.com/a.png' },
-			'Start Image must be an https URL that RunComfy can open without a login, a data URI, or a binary field of the item, but is an http URL',
+			'Start Image must be an https URL, a data URI, or the name of a binary field of the item, but is an http URL',
 		],
 		...[
 			['with a space', 'https://example.com/my picture.png'],
@@ -247,7 +251,7 @@ describe('what is no picture for the model is refused before one paid POST is se
 		[
 			'a field name of blanks',
 			{ ...FIELD, startImageField: '   ' },
-			'Start Image Field Name must be the name of a binary field',
+			'Start Image Field Name is required',
 		],
 		[
 			'a name that every object has',
@@ -320,7 +324,7 @@ describe('what is no picture for the model is refused before one paid POST is se
 				endImageSource: 'url',
 				endImageUrl: URL_FIELD,
 			},
-			'End Image is not a field of this model: remove it',
+			'End Image is not an input of this model: remove it',
 		],
 		[
 			'a model for text',

@@ -1,8 +1,9 @@
+import type { INodeProperties } from 'n8n-workflow';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
 import { optionFields } from '../../nodes/shared/operations/optionFields';
-import { flatInputFields } from '../../nodes/KlingVideo/inputFields';
+import { inputFields as klingFields } from '../../nodes/KlingVideo/inputFields';
 import { inputFields } from '../../nodes/RunComfy/inputFields';
 import { errorText } from '../../nodes/shared/errors/errorText';
 import { versions } from '../compat/versions';
@@ -126,7 +127,11 @@ describe('the docs', () => {
 	it('name every field and every option', () => {
 		const fields = read('docs/operations-and-fields.md');
 		const options = optionFields[0].options as Array<{ displayName: string }>;
-		const all = [...flatInputFields, ...inputFields, ...options];
+		const additional = klingFields.flatMap(({ type, options: inside = [] }) =>
+			type === 'collection' ? (inside as INodeProperties[]) : [],
+		);
+		const shown = klingFields.filter(({ type }) => type !== 'hidden');
+		const all = [...shown, ...additional, ...inputFields, ...options];
 		const names = all.map(({ displayName }) => displayName);
 		const missing = names.filter(
 			(name) => !fields.includes(name.replace('Input (JSON)', 'Using JSON')),

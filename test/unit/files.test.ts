@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { safeFileName } from '../../nodes/shared/media/fileName';
 import { ALL_FORMATS } from '../../nodes/shared/media/formats';
 import { listMedia } from '../../nodes/shared/media/media';
-import { mediaTypeOf } from '../../nodes/shared/media/mediaType';
+import { fileTypeOf } from '../../nodes/shared/media/fileType';
 import { redact } from '../../nodes/shared/errors/redact';
 
 const folder = join(__dirname, '../fixtures/formats');
@@ -77,7 +77,7 @@ describe('the type of a file', () => {
 	const kind = 'video';
 	const url = (path: string) => new URL(path, 'https://cdn.runcomfy.net');
 	const typeOf = (head: Uint8Array, contentType?: string, path = '/a') => {
-		const { mimeType, ending } = mediaTypeOf(head, { contentType, url: url(path), kind });
+		const { mimeType, ending } = fileTypeOf(head, { contentType, url: url(path), kind });
 		return [mimeType, ending];
 	};
 
@@ -141,7 +141,7 @@ describe('the type of a file', () => {
 	it('is that of the field that names it, when nothing else tells', () => {
 		const head = sample('tone.weba');
 		const hints = { contentType: undefined, url: url('/a') };
-		expect(mediaTypeOf(head, { ...hints, kind: 'audio' }).mimeType).toBe('audio/webm');
+		expect(fileTypeOf(head, { ...hints, kind: 'audio' }).mimeType).toBe('audio/webm');
 	});
 
 	it('of QuickTime older than its own signature is known', () => {
@@ -176,47 +176,70 @@ describe('the type of a file', () => {
 	const unknown = Buffer.from('00ff13374242feed00beefcafe0102030405060708', 'hex');
 
 	it.each([
-		['video/x-new', ['video/x-new', 'new']],
-		['image/vnd.firm.photo', ['image/vnd.firm.photo', 'photo']],
-		['audio/l16; rate=48000', ['audio/l16', 'l16']],
-	])('of unknown bytes is trusted when it is new: %s', (said, type) => {
-		expect(typeOf(unknown, said, '/a.mp4')).toEqual(type);
+		['video/x-new', '/a', ['video/x-new', 'new']],
+		['audio/l16; rate=48000', '/a', ['audio/l16', 'l16']],
+		['audio/pcm', '/speech.pcm', ['audio/pcm', 'pcm']],
+		['model/gltf-binary', '/a/model.glb', ['model/gltf-binary', 'glb']],
+		['application/zip', '/a', ['application/zip', 'zip']],
+		['application/octet-stream', '/a.safetensors', ['application/octet-stream', 'safetensors']],
+		[undefined, '/a', ['application/octet-stream', 'bin']],
+		[`video/${'x'.repeat(300)}`, '/a', ['application/octet-stream', 'bin']],
+		['video/../../etc', '/a', ['application/octet-stream', 'bin']],
+	])('of unknown bytes is what the server says: %s at %s', (said, path, type) => {
+		expect(typeOf(unknown, said, path)).toEqual(type);
 	});
 
 	it.each([
-		['video/mp4', '/a.mp4'],
-		['image/png', '/a.png'],
-		['application/octet-stream', '/a.mp4'],
-		[undefined, '/a.webm'],
-		[`video/${'x'.repeat(300)}`, '/a'],
-		['video/../../etc', '/a'],
-		['video/x-mp4', '/a.mp4'],
-		['image/x-png', '/a.png'],
-		['audio/x-mp3', '/a'],
-	])('of unknown bytes is not trusted as %s at %s', (said, path) => {
-		expect(() => typeOf(unknown, said, path)).toThrow(
-			expect.objectContaining({ kind: 'downloadFailed' }),
-		);
-	});
+		[
+			'SVG',
+			'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+			'image/svg+xml',
+			'/a.svg',
+			['image/svg+xml', 'svg'],
+		],
+		['SVG under another name', '<svg/>', undefined, '/a', ['image/svg+xml', 'svg']],
+		[
+			'subtitles',
+			'1\n00:00:00,000 --> 00:00:01,000\nHi',
+			'text/plain',
+			'/a.srt',
+			['text/plain', 'srt'],
+		],
+		['JSON', '{"boxes":[]}', 'application/json', '/a.json', ['application/json', 'json']],
+	])(
+		'of text is what the server says, where no media were to come: %s',
+		(_, body, said, path, type) => {
+			expect(typeOf(Buffer.from(body), said, path)).toEqual(type);
+		},
+	);
 
 	it.each([
 		['nothing', ''],
 		['HTML', '<!doctype html><title>Sign in</title>'],
 		['XML', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'],
-		['SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
 		['JSON', '{"error":"expired"}'],
 		['words', 'Not found\r\n'],
 		['words of another alphabet', 'Не найдено: 見つかりません'],
 		['words that begin as a picture', 'GIF89a is a format of pictures'],
 		['Latin-1', Buffer.from('<p>introuvable \u00e0 cette adresse</p>', 'latin1')],
 		['UTF-16', Buffer.from('\ufeff<html>', 'utf16le')],
-	])('is none for %s, whatever is said', (_, body) => {
+	])('is none for %s in the place of media, whatever is said', (_, body) => {
 		for (const said of [undefined, 'video/mp4', 'image/png', 'video/x-new', 'audio/mpeg']) {
 			expect(() => typeOf(Buffer.from(body), said, '/a.mp4')).toThrow(
 				expect.objectContaining({ kind: 'downloadFailed' }),
 			);
 		}
 	});
+
+	it.each(['<html><body>Sign in</body></html>', '<Error><Code>AccessDenied</Code></Error>'])(
+		'is none for an error message in the place of any file: %s',
+		(body) => {
+			const hints = { contentType: 'text/plain', url: url('/a.txt') };
+			expect(() => fileTypeOf(Buffer.from(body), hints)).toThrow(
+				expect.objectContaining({ kind: 'downloadFailed' }),
+			);
+		},
+	);
 });
 
 describe('the files of an output', () => {
@@ -230,7 +253,7 @@ describe('the files of an output', () => {
 			audios: ['a1', 'a1', 'a2'],
 		};
 		expect(
-			listMedia(output).map(({ kind, url, index, count }) => [kind, url, index, count]),
+			listMedia({ output }).map(({ kind, url, index, count }) => [kind, url, index, count]),
 		).toEqual([
 			['video', 'v1', 0, 6],
 			['video', 'v2', 1, 6],
@@ -247,15 +270,35 @@ describe('the files of an output', () => {
 			images: [{ url: 'i1' }, 'i2', { url: 'i1' }, { url: 7 }, null],
 			audios: { url: 'a1' },
 		};
-		expect(listMedia(output).map(({ url }) => url)).toEqual(['v1', 'i1', 'i2', 'a1']);
+		expect(listMedia({ output }).map(({ url }) => url)).toEqual(['v1', 'i1', 'i2', 'a1']);
 	});
 
 	it.each([undefined, null, {}, 'v1', { video: null }, { videos: {} }, { input: { video: 'v' } }])(
 		'%j names none',
 		(output) => {
-			expect(listMedia(output)).toEqual([]);
+			expect(listMedia({ output })).toEqual([]);
 		},
 	);
+
+	const A = 'https://cdn.runcomfy.net/a';
+	const B = 'https://cdn.runcomfy.net/b';
+	it.each<[string, Record<string, unknown>, string[]]>([
+		['a bare URL', { output: A }, [A]],
+		['a list of URLs', { output: [A, B] }, [A, B]],
+		['a name of its own', { output: { video_url: A } }, [A]],
+		['url', { output: { url: A } }, [A]],
+		['files', { output: { files: [{ url: A }, { url: B }] } }, [A, B]],
+		['a known name with a path', { output: { video: { path: A } } }, [A]],
+		['one level down', { output: { result: { images: [A] } } }, [A]],
+		['lists in lists', { output: [[A], [[B]]] }, [A, B]],
+		['beside output', { output: null, gif: A }, [A]],
+		['known names alone, where there are any', { output: { image: A, preview_url: B } }, [A]],
+		['no echo of the input', { output: { input: { image_url: B }, url: A } }, [A]],
+		['none of the API’s own', { status_url: A, result_url: A, cancel_url: A }, []],
+		['no text that only contains one', { output: { note: `see ${A}` } }, []],
+	])('are found as %s', (_, body, urls) => {
+		expect(listMedia(body).map(({ url }) => url)).toEqual(urls);
+	});
 });
 
 describe('redacting', () => {

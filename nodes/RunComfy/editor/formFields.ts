@@ -1,12 +1,13 @@
-import type { ResourceMapperField } from 'n8n-workflow';
-import { rangeRule } from '../model/inputRule';
-import type { InputKind, ModelInputField } from '../model/modelInputs';
+import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
+import { rangeRule } from '../../shared/inputs/inputRule';
+import type { InputKind, ModelInputField } from '../../shared/inputs/modelInputs';
+import type { Choice } from '../../shared/inputs/schema';
 
 /** A longer choice is cut in the list; its value is not. */
 const LONGEST_CHOICE = 60;
 
 /** The control of n8n's resource mapper for a kind of value; files are named by text. */
-const CONTROLS: Record<InputKind, ResourceMapperField['type']> = {
+const CONTROLS: Record<InputKind, NonNullable<ResourceMapperField['type']>> = {
 	text: 'string',
 	number: 'number',
 	boolean: 'boolean',
@@ -59,13 +60,7 @@ function labelWithFacts(field: ModelInputField): string {
 }
 
 function limits({ kind, schema }: ModelInputField): string[] {
-	if (kind === 'number') {
-		const { minimum, maximum, ...rest } = schema;
-		const isRange = minimum !== undefined && maximum !== undefined;
-		return isRange
-			? [`${minimum} to ${maximum}${rangeRule(rest)}`]
-			: [rangeRule(schema).trim()].filter(Boolean);
-	}
+	if (kind === 'number') return [rangeRule(schema).replace(' from ', '').trim()].filter(Boolean);
 	if (kind === 'files' && schema.maxItems !== undefined) return [`up to ${schema.maxItems}`];
 	if (kind === 'text' && schema.maxLength !== undefined) {
 		return [`up to ${schema.maxLength} characters`];
@@ -80,10 +75,8 @@ function shownPreset({ kind, preset }: ModelInputField): string[] {
 	return [`default ${kind === 'boolean' ? (preset ? 'on' : 'off') : preset}`];
 }
 
-function choices({ schema, preset }: ModelInputField): ResourceMapperField['options'] {
-	const values = (schema.enum ?? []).filter(
-		(value): value is string | number | boolean => value !== null && typeof value !== 'object',
-	);
+function choices({ schema, preset }: ModelInputField): INodePropertyOptions[] {
+	const values = (schema.choices ?? []).filter((value) => value !== null);
 	return values.map((value) => ({
 		name: `${String(value)}${value === preset ? ' (default)' : ''}`.slice(0, LONGEST_CHOICE),
 		value,
@@ -98,6 +91,6 @@ function presetOf({ kind, schema, preset }: ModelInputField): Partial<ResourceMa
 	const isSetting =
 		(kind === 'number' && typeof preset === 'number') ||
 		(kind === 'boolean' && typeof preset === 'boolean') ||
-		(kind === 'choice' && schema.enum?.includes(preset) && preset !== null);
+		(kind === 'choice' && preset !== null && schema.choices?.includes(preset as Choice));
 	return isSetting ? { defaultValue: preset as string | number | boolean } : {};
 }

@@ -4,7 +4,7 @@ import type {
 	ResourceMapperFields,
 } from 'n8n-workflow';
 import { escapeHtml } from '../../shared/errors/descriptionHtml';
-import { readModelInputs } from '../model/modelInputs';
+import { readModelInputs } from '../../shared/inputs/modelInputs';
 import { formFields, isPrompt } from './formFields';
 import { messageInEditor } from './messageInEditor';
 import { chosenModel } from './openCatalog';

@@ -4,7 +4,7 @@ import {
 	type INodeListSearchResult,
 } from 'n8n-workflow';
 import type { CatalogModel } from '../../shared/api/catalog';
-import { isHttpsUrl } from '../../shared/media/fileSource';
+import { isHttpsUrl } from '../../shared/inputs/fileSource';
 import { messageInEditor } from './messageInEditor';
 import { openCatalog } from './openCatalog';
 

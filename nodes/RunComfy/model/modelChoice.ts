@@ -25,7 +25,7 @@ export function readModelChoice(value: unknown): ModelChoice {
 		const page = pagePath(text);
 		if (page !== undefined) return { page };
 	}
-	const id = typeof text === 'string' ? text.replace(/^\/+|\/+$/g, '') : '';
+	const id = typeof text === 'string' ? text.replace(/^\/+|(?<!\/)\/+$/g, '') : '';
 	const parts = id.split('/');
 	const isId =
 		parts.length > 1 && parts.every((part) => /^[\w.:+@~-]+$/.test(part) && !/^\.+$/.test(part));
@@ -66,8 +66,8 @@ export function isByExpression(held: unknown): boolean {
 /** The path of a model's page, without what all pages begin and end with. */
 function pagePath(address: string): string | undefined {
 	if (!URL.canParse(address)) return undefined;
-	const path = new URL(address).pathname.replace(/\/+$/, '').replace(TABS, '');
-	const [, rest] = /\/models\/(.+)$/.exec(path) ?? [];
+	const path = new URL(address).pathname.split('/').filter(Boolean).join('/').replace(TABS, '');
+	const [, rest] = /(?:^|\/)models\/(.+)$/.exec(path) ?? [];
 	return rest;
 }
 

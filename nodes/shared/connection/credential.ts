@@ -35,11 +35,12 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 		);
 	}
 	// The API's paths start with /v1 themselves; a base URL that ends with it means the same.
-	const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/i, '').replace(/\/+$/, '');
-	if (/\/v1(\/|$)/i.test(path)) {
+	const path = url.pathname.split('/').filter(Boolean);
+	if (path.at(-1)?.toLowerCase() === 'v1') path.pop();
+	if (path.some((part) => part.toLowerCase() === 'v1')) {
 		throw invalid(`the base URL must end before /v1, as in ${url.origin}`);
 	}
-	return { baseUrl: `${url.origin}${path}`, host: url.host, token };
+	return { baseUrl: [url.origin, ...path].join('/'), host: url.host, token };
 }
 
 /** True for the names and addresses of this machine itself. `hostname` as the URL parser gives it. */

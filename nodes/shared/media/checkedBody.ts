@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import type { MediaType } from './formats';
-import { mediaTypeOf, type Hints } from './mediaType';
+import { fileTypeOf, type Hints } from './fileType';
 import type { MovieInfo } from './movieInfo';
 import { createMp4Boxes } from './mp4Boxes';
 import type { Pace } from './pace';
@@ -43,12 +43,12 @@ export interface BodyRules extends Hints {
  * number must not be compared with what arrives, for n8n unpacks a body that was sent packed, and keeps
  * the length of the packed one.
  *
- * @throws RunComfyError `downloadFailed` for what is no media, `downloadTooLarge`
+ * @throws RunComfyError `downloadFailed` for what is no file, `downloadTooLarge`
  */
 export async function checkBody(body: Readable, rules: BodyRules): Promise<CheckedBody> {
 	const chunks = counted(body, rules);
 	const head = await readHead(chunks);
-	const type = mediaTypeOf(head.subarray(0, HEAD_BYTES), rules);
+	const type = fileTypeOf(head.subarray(0, HEAD_BYTES), rules);
 	let fault: unknown;
 	let info: FileInfo = { bytes: 0 };
 	const whole = wholeFile(head, chunks, type, (found) => (info = found));

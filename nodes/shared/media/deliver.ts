@@ -3,7 +3,10 @@ import { RunComfyError } from '../api/errors';
 import type { RequestReply } from '../api/replies';
 import type { FileInfo } from './checkedBody';
 import { createDownload, type DownloadOptions, type DownloadParts } from './download';
-import { listMedia, type Media } from './media';
+import { isDataUri, withoutDataUris } from './dataUri';
+import { kindOfEnding, kindOfType } from './fileType';
+import { isNothing } from '../parameters/wrongValue';
+import { isApiAddress, listMedia, type Media, type MediaKind } from './media';
 
 export interface DeliveryOptions extends DownloadOptions {
 	/** Whether to fetch the files, or only to tell their URLs. */
@@ -52,19 +55,17 @@ export function createDeliver({
 
 	return async (delivery) => {
 		const { itemIndex, requestId, options } = delivery;
-		const { status } = delivery.reply;
-		let { output } = delivery.reply.body;
-		let media = listMedia(output);
+		const pairedItem = { item: itemIndex };
+		let { body, status } = delivery.reply;
+		let media = listMedia(body);
 		let renewed = false;
-		if (media.length === 0 && filesRequired) {
-			throw new RunComfyError('noMedia', { requestId, status });
-		}
 		if (media.length === 0) {
-			return [{ json: describe(output, delivery), pairedItem: { item: itemIndex } }];
+			if (filesRequired) throw new RunComfyError('noMedia', { requestId, status });
+			return [{ json: describe(body, delivery), pairedItem }];
 		}
 
 		const items: INodeExecutionData[] = [];
-		for (const { index } of media) {
+		for (let index = 0; index < media.length; index++) {
 			const delivered = await deliverFile(index).catch((error: unknown) => {
 				const fault = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
 				const stopped = fault instanceof RunComfyError && fault.kind === 'stopped';
@@ -76,23 +77,28 @@ export function createDeliver({
 		return items;
 
 		async function deliverFile(index: number): Promise<INodeExecutionData> {
-			const pairedItem = { item: itemIndex };
-			if (!options.downloadMedia)
-				return { json: describe(output, delivery, media[index]), pairedItem };
+			const file = media[index] as Media;
+			// What stands in the result itself is there already.
+			if (!options.downloadMedia && !isDataUri(file.url)) {
+				return { json: describe(body, delivery, file), pairedItem };
+			}
 			log.debug(
 				`request ${requestId}: downloading file ${index + 1} of ${media.length}`,
 				itemIndex,
 			);
-			const { binary: data, info } = await download(media[index], requestId, options).catch(
+			const { binary, info } = await download(file, requestId, options).catch(
 				async (error: unknown) => {
 					if (renewed || !isExpired(error)) throw error;
 					renewed = true;
 					if (!(await renewLinks())) throw error;
-					return await download(media[index], requestId, options);
+					return await download(media[index] as Media, requestId, options);
 				},
 			);
-			const binary = { [options.outputBinaryField]: data };
-			return { json: describe(output, delivery, media[index], info), binary, pairedItem };
+			return {
+				json: describe(body, delivery, media[index], kindOfType(binary) ?? 'file', info),
+				binary: { [options.outputBinaryField]: binary },
+				pairedItem,
+			};
 		}
 
 		/** Fetches new links for all files; returns whether there are as many as before. */
@@ -100,9 +106,9 @@ export function createDeliver({
 			log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
 			const fresh = await freshResult(requestId).catch(() => undefined);
 			parts.signal.throwIfAborted();
-			const links = listMedia(fresh?.body.output);
-			if (links.length !== media.length) return false;
-			output = fresh?.body.output;
+			const links = fresh ? listMedia(fresh.body) : [];
+			if (!fresh || links.length !== media.length) return false;
+			body = { ...body, ...fresh.body };
 			media = links;
 			return true;
 		}
@@ -116,23 +122,31 @@ function isExpired(error: unknown): boolean {
 	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 }
 
+/** What an item says of a file, or of a result without one, in the API's own names. */
 function describe(
-	output: unknown,
-	{ requestId, reply: { state, body }, model }: Delivery,
+	{ request_id: _, status: __, ...body }: Record<string, unknown>,
+	{ requestId, reply: { state }, model }: Delivery,
 	file?: Media,
+	kind: MediaKind | 'file' = file?.kind ?? kindOfEnding(file?.url ?? '') ?? 'file',
 	info?: FileInfo,
 ): IDataObject {
+	const { model_id: ranModel, created_at, finished_at, cost, output, ...rest } = body;
+	const others = Object.entries(rest).filter(
+		([name, value]) => !isApiAddress(name) && !isNothing(value),
+	);
 	return {
 		request_id: requestId,
 		status: state,
-		model: body.model_id ?? model,
-		...(file && { media_type: file.kind, url: file.url, index: file.index }),
+		model: ranModel ?? model,
+		...(file && { media_type: kind, index: file.index }),
+		...(file && !isDataUri(file.url) && { url: file.url }),
 		count: file?.count ?? 0,
 		...(info && fileFields(info)),
-		created_at: body.created_at,
-		finished_at: body.finished_at,
-		...(body.cost !== undefined && { cost: body.cost }),
-		output,
+		created_at,
+		finished_at,
+		...(cost !== undefined && { cost }),
+		output: withoutDataUris(output ?? null),
+		...(others.length > 0 && { result: withoutDataUris(Object.fromEntries(others)) }),
 	} as IDataObject;
 }
 

@@ -4,11 +4,14 @@ import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
 import { checkBody, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
+import { isDataUri, readDataUri } from './dataUri';
 import { safeFileName } from './fileName';
+import { fileTypeOf } from './fileType';
 import type { AllowedHost } from './mediaUrl';
 import type { Media } from './media';
 import { openMedia, type OpenMedia } from './openMedia';
 import { measurePace } from './pace';
+import { HEAD_BYTES } from './signature';
 
 const TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
@@ -58,6 +61,7 @@ export type Download = (
 
 export function createDownload(parts: DownloadParts): Download {
 	return async (media, requestId, options) => {
+		if (isDataUri(media.url)) return await storeDataUri(parts, media, requestId, options);
 		const lastStart = parts.clock.now() + LAST_START_MS;
 		for (let tries = 1; ; tries++) {
 			const outcome = await downloadOnce(parts, media, requestId, options).then(
@@ -70,6 +74,25 @@ export function createDownload(parts: DownloadParts): Download {
 			await parts.clock.sleep(FIRST_BACKOFF_MS * 2 ** (tries - 1), parts.signal);
 		}
 	};
+}
+
+/** Stores a file that stands in the result itself. */
+async function storeDataUri(
+	{ helpers }: DownloadParts,
+	media: Media,
+	requestId: string,
+	{ fileName, maximumBytes }: DownloadOptions,
+): Promise<DownloadedFile> {
+	const { contentType, bytes } = readDataUri(media.url) ?? { bytes: Buffer.alloc(0) };
+	if (bytes.length > maximumBytes) throw tooLarge(maximumBytes);
+	const type = fileTypeOf(bytes.subarray(0, HEAD_BYTES), {
+		contentType,
+		url: new URL('data:,'),
+		...(media.kind && { kind: media.kind }),
+	});
+	const name = safeFileName(fileName, requestId, type.ending, placeOf(media));
+	const binary = await helpers.prepareBinaryData(bytes, name, type.mimeType).catch(failStore);
+	return { binary, info: { bytes: bytes.length } };
 }
 
 /** Opens the file, checks it while it streams by, and gives it its name. */
@@ -89,12 +112,11 @@ async function downloadOnce(
 		const body = await checkBody(file.body, {
 			contentType: file.contentType,
 			url: file.url,
-			kind: media.kind,
+			...(media.kind && { kind: media.kind }),
 			maximumBytes,
 			pace,
 		});
-		const place = media.count > 1 ? media.index : undefined;
-		const name = safeFileName(fileName, requestId, body.type.ending, place);
+		const name = safeFileName(fileName, requestId, body.type.ending, placeOf(media));
 		const binary = await soonAfterAbort(store(helpers, body, name), call.signal, clock);
 		return { binary, info: body.info() };
 	} catch (error) {
@@ -113,7 +135,8 @@ async function store(
 	name: string,
 ): Promise<IBinaryData> {
 	return await prepareBinaryData(stream, name, type.mimeType).catch((error: unknown) => {
-		throw fault() ?? storeFailed(error);
+		if (fault() !== undefined) throw fault();
+		return failStore(error);
 	});
 }
 
@@ -135,10 +158,15 @@ async function soonAfterAbort<T>(
 	return await Promise.race([promise, late]).finally(() => settled.abort('settled'));
 }
 
-function storeFailed(error: unknown): RunComfyError {
+function failStore(error: unknown): never {
 	const words = error instanceof Error ? error.message : String(error);
 	const detail = words.replace(/\s+/g, ' ').slice(0, LONGEST_DETAIL);
-	return new RunComfyError('storeFailed', { detail });
+	throw new RunComfyError('storeFailed', { detail });
+}
+
+/** Which of several files this is; undefined for a single one. */
+function placeOf({ index, count }: Media): number | undefined {
+	return count > 1 ? index : undefined;
 }
 
 function asDownloadError(error: unknown, url: string): RunComfyError {
@@ -153,5 +181,7 @@ function asDownloadError(error: unknown, url: string): RunComfyError {
 /** Worth another try: the network's faults and the server's, but no answer that will stay the same. */
 function isPassing({ kind, facts: { httpStatus } }: RunComfyError): boolean {
 	if (kind !== 'downloadFailed') return false;
-	return httpStatus === undefined || httpStatus >= 500 || httpStatus === 408 || httpStatus === 429;
+	// 202 and 206 are files that are not there yet, or not whole.
+	const passing = [202, 206, 408, 429];
+	return httpStatus === undefined || httpStatus >= 500 || passing.includes(httpStatus);
 }

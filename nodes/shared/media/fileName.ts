@@ -44,7 +44,7 @@ function cleaned(name: string, room: number): string {
 		.replace(/[\\/:*?"<>|]+/g, '_')
 		.replace(/^[.\s]+/, '')
 		.replace(RESERVED, '_$1');
-	return cut(safe, room).replace(/[.\s]+$/, '');
+	return cut(safe, room).replace(/(?<![.\s])[.\s]+$/, '');
 }
 
 /** As many whole characters, as a reader counts them, as there is room for in bytes. */

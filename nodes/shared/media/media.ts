@@ -1,8 +1,12 @@
+import { isObject } from '../parameters/jsonText';
+
 export type MediaKind = 'video' | 'image' | 'audio';
 
 /** One file of a finished request. */
 export interface Media {
-	kind: MediaKind;
+	/** What the name of its field says that it is. */
+	kind?: MediaKind;
+	/** An https URL or a data URI, or whatever stands where one should. */
 	url: string;
 	/** Which of the files of its request this is, from 0. */
 	index: number;
@@ -10,29 +14,52 @@ export interface Media {
 	count: number;
 }
 
-/** The fields of an output that name files, in the order of the items. */
-const FIELDS: Array<[MediaKind, string[]]> = [
+/** The fields of an output that name files, in the order of the items (the model's API page, RunComfy's clients). */
+const NAMED: Array<[MediaKind, string[]]> = [
 	['video', ['video', 'videos']],
 	['image', ['image', 'images']],
 	['audio', ['audio', 'audios']],
 ];
+/** What a result repeats of its input. */
+const ECHOES = ['input', 'inputs'];
+const DEEPEST = 20;
 
 /**
- * Lists the files in a request's `output`, each URL once. The names of the fields are those of the
- * output schema on the model's API page; RunComfy's own clients also know `audio`, `audios`, and an
- * object with a `url` in place of a URL.
+ * Lists the files of a completed request, each URL once. The named fields of `output` come first; where
+ * they give nothing, every value that is a whole URL is a file, in `output` or else beside it.
+ *
+ * @param body the answer of `result`
  */
-export function listMedia(output: unknown): Media[] {
-	const values = (output ?? {}) as Record<string, unknown>;
-	const found = FIELDS.flatMap(([kind, fields]) =>
-		[...new Set(fields.flatMap((field) => urls(values[field])))].map((url) => ({ kind, url })),
+export function listMedia(body: Record<string, unknown>): Media[] {
+	const { output, ...rest } = body;
+	const fields = isObject(output) ? output : {};
+	const named = NAMED.flatMap(([kind, names]) =>
+		names.flatMap((name) => addressesIn(fields[name])).map((url) => ({ kind, url })),
 	);
+	const inOutput = named.length > 0 ? named : urlsIn(output).map((url) => ({ url }));
+	const all = inOutput.length > 0 ? inOutput : urlsIn(rest).map((url) => ({ url }));
+	const seen = new Set<string>();
+	const found = all.filter(({ url }) => !seen.has(url) && seen.add(url));
 	return found.map((file, index) => ({ ...file, index, count: found.length }));
 }
 
-function urls(value: unknown): string[] {
-	if (Array.isArray(value)) return value.flatMap(urls);
-	const url: unknown =
-		typeof value === 'object' && value !== null && 'url' in value ? value.url : value;
-	return typeof url === 'string' && url !== '' ? [url] : [];
+/** True for the fields of an answer that lead to the API itself. */
+export function isApiAddress(name: string): boolean {
+	return ['status_url', 'result_url', 'cancel_url'].includes(name);
+}
+
+/** The addresses in a field that names files: whatever text it has, alone, in a list or as a `url`. */
+function addressesIn(value: unknown): string[] {
+	if (Array.isArray(value)) return value.flatMap(addressesIn);
+	const text = isObject(value) ? value.url : value;
+	return typeof text === 'string' && text !== '' ? [text] : urlsIn(value);
+}
+
+function urlsIn(value: unknown, depth = 0): string[] {
+	if (typeof value === 'string')
+		return /^(?:https?:\/\/\S+|data:[^,\s]*,\S*)$/i.test(value) ? [value] : [];
+	if (typeof value !== 'object' || value === null || depth > DEEPEST) return [];
+	return Object.entries(value).flatMap(([name, part]) =>
+		ECHOES.includes(name) || isApiAddress(name) ? [] : urlsIn(part, depth + 1),
+	);
 }

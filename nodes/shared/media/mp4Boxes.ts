@@ -68,7 +68,7 @@ export function createMp4Boxes(holds: 'movie' | 'picture'): Mp4Boxes {
 		feed(chunk) {
 			let at = boxAt + header.length - position;
 			while (at < chunk.length) {
-				header.push(chunk[at++]);
+				header.push(chunk[at++] ?? 0);
 				if (header.length < headerSize(header)) continue;
 				enter(readBox(header, boxAt));
 				at = boxAt - position;

@@ -47,7 +47,8 @@ export async function openMedia(
 		})) as Response;
 		// There may be no listener when a body ends: after a Stop, or when its file is refused.
 		body.on('error', () => undefined);
-		if (statusCode === 200) {
+		// 203 is a file that a proxy has passed on (RFC 9110, 15.3.4).
+		if (statusCode === 200 || statusCode === 203) {
 			onAbort(signal, (reason) => body.destroy(reason as Error));
 			const length = headers['content-length'];
 			return {

@@ -1,25 +1,9 @@
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
 import type { Makes } from '../errors/errorText';
+import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import type { RunLog } from '../requests/runLog';
-
-/** What to generate, checked. */
-export interface ModelInput {
-	model: string;
-	/** The input as it will be sent, unless there is a `load`. */
-	input: object;
-	/**
-	 * Gives the input as it will be sent, with its files, which are held neither before nor afterwards.
-	 *
-	 * Rejects with a RunComfyError `invalidInput` when a file is no longer what was checked.
-	 */
-	load?(): Promise<object>;
-	/** What tells the files of the input from others. */
-	references?: string[];
-	/** The prompts in the input, which stay out of errors. */
-	prompts: string[];
-}
 
 /**
  * Reads and checks model and input of one item.

@@ -1,4 +1,5 @@
 import { invalidInput } from '../api/errors';
+import { isNothing, wrongValue } from './wrongValue';
 
 /**
  * Reads a JSON field: its text, or what an expression gives in its place. What is there without a value
@@ -10,19 +11,27 @@ import { invalidInput } from '../api/errors';
 export function parseJsonField(value: unknown, label: string): unknown {
 	if (typeof value !== 'string') return asJson(value);
 	if (value.trim() === '') return value;
-	const { parsed, fault } = parse(value.replace(/^\uFEFF/, ''));
-	if (fault === undefined) return parsed;
-	throw invalidInput(
-		`${label} is not valid JSON: ${fault}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
-	);
+	try {
+		return JSON.parse(value.replace(/^\uFEFF/, ''));
+	} catch (error) {
+		throw invalidInput(
+			`${label} is not valid JSON: ${placeOf(error)}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
+		);
+	}
 }
 
-function parse(text: string): { parsed?: unknown; fault?: string } {
-	try {
-		return { parsed: JSON.parse(text) };
-	} catch (error) {
-		return { fault: placeOf(error) };
-	}
+/**
+ * The same for a field whose JSON is an object with names.
+ *
+ * @throws RunComfyError `invalidInput`
+ */
+export function parseJsonObject(value: unknown, label: string): Record<string, unknown> {
+	const parsed = parseJsonField(value, label);
+	if (isObject(parsed)) return parsed;
+	const isEmpty = isNothing(parsed) || (typeof parsed === 'string' && parsed.trim() === '');
+	throw invalidInput(
+		`${label} ${isEmpty ? 'is required' : wrongValue(parsed, 'an object of inputs', true)}`,
+	);
 }
 
 /** The parser's message without what it quotes, which is the user's own. */
@@ -39,4 +48,9 @@ export function asJson(value: unknown): unknown {
 	// Such as a Luxon DateTime, which n8n's `$now` is.
 	if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON() as unknown;
 	return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asJson(part)]));
+}
+
+/** True for an object with names, as JSON has it. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -175,7 +175,7 @@ describe('promise 7: a download is checked', () => {
 		['stall', 'the download stalled'],
 		['trickle', 'the download stalled'],
 		['hangBefore', 'the download stalled: 0 bytes'],
-		['webPage', 'a web page or text, not media'],
+		['webPage', 'a web page or an error message, not the file'],
 		['html502', 'HTTP status: 502'],
 		['resetBefore', 'ECONNRESET'],
 	])('a body that is always hit by %s is found out after a few tries', async (fault, cause) => {
@@ -207,13 +207,18 @@ describe('promise 7: a download is checked', () => {
 
 	it.each<[string, string | undefined, string | Buffer, string]>([
 		['nothing', 'video/mp4', '', 'the file is empty'],
-		['HTML', 'video/mp4', page, 'a web page or text'],
-		['HTML', 'application/octet-stream', page, 'a web page or text'],
-		['an XML error', undefined, '<?xml version="1.0"?><Error/>', 'a web page or text'],
-		['a JSON error', undefined, '{"error":"no"}', 'a web page or text'],
+		['HTML', 'video/mp4', page, 'a web page or an error message'],
+		['HTML', 'application/octet-stream', page, 'a web page or an error message'],
+		['an XML error', undefined, '<?xml version="1.0"?><Error/>', 'a web page or an error message'],
+		['a JSON error', undefined, '{"error":"no"}', 'text, not media'],
 		['a signature alone', 'video/mp4', signature, 'there is no movie in the file'],
 		['a cut file', 'video/mp4', clip.subarray(0, -1), 'it lacks 1 of its bytes'],
-		['noise', 'video/mp4', Buffer.alloc(600, '\x00\xff\x13', 'latin1'), 'of no known'],
+		[
+			'noise',
+			'video/mp4',
+			Buffer.alloc(600, '\x00\xff\x13', 'latin1'),
+			'there is no movie in the file',
+		],
 	])('%s as %s is never a video', async (_, contentType, body, cause) => {
 		for (const headers of [{}, UNANNOUNCED]) {
 			answerWith(contentType, body, headers);
@@ -228,7 +233,7 @@ describe('promise 7: a download is checked', () => {
 	it('HTML as image/png is never an image', async () => {
 		answerWith('image/png', page);
 		const { description } = errorOf(await world.run(['[image] a boat']));
-		expect(description).toContain('a web page or text, not media');
+		expect(description).toContain('a web page or an error message, not the file');
 	});
 
 	it.each([

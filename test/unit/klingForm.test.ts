@@ -1,39 +1,41 @@
-import { z } from 'zod/v4';
 import type { INodeProperties } from 'n8n-workflow';
-import { checkKlingInput } from '../../nodes/KlingVideo/checkKlingInput';
-import { flatInputFields, inputFields } from '../../nodes/KlingVideo/inputFields';
-import { fieldsOf, inputOf, type KlingField } from '../../nodes/KlingVideo/klingInput';
-import { parameterOf } from '../../nodes/KlingVideo/parameterNames';
-import { modelId, SOURCES, TIERS } from '../../nodes/KlingVideo/models';
+import { inputFields } from '../../nodes/KlingVideo/inputFields';
+import { modelId } from '../../nodes/KlingVideo/models';
+import { inputsOf, SOURCES, TIERS } from '../../nodes/KlingVideo/schemas';
+import { checkInput } from '../../nodes/shared/inputs/checkInput';
+import { readModelInputs, type ModelInputField } from '../../nodes/shared/inputs/modelInputs';
 import { pageOf } from '../fixtures/klingInputSchema';
 
 type Schema = Record<string, unknown>;
 
-/** Every model of Kling 3.0: its page, our schema of it, and its form. */
+/** Every model of Kling 3.0: its page, and our schema of it. */
 const models = SOURCES.flatMap((source) =>
 	TIERS.map((tier) => {
 		const id = modelId(tier, source);
-		const ours = z.toJSONSchema(inputOf({ source, tier }), { io: 'input' }) as unknown as {
-			properties: Record<string, Schema>;
-			required: string[];
-		};
-		return { id, source, tier, ours, page: pageOf(id) };
+		return { id, source, tier, ours: inputsOf(source, tier), page: pageOf(id) };
 	}),
 );
 
-/** What of a field's schema means something to a value; of an image, its URL. */
-function facts(schema: Schema): Schema {
-	const { anyOf: [url] = [] } = schema as { anyOf?: Schema[] };
-	const { type, minimum, maximum, default: preset, enum: values, maxItems } = url ?? schema;
-	return { type: type === 'float' ? 'number' : type, minimum, maximum, preset, values, maxItems };
+/** The node's parameter for an input: n8n's names are in camelCase, and what is one thing to a user is one. */
+function parameterOf(name: string): string {
+	if (name === 'generate_audio') return 'sound';
+	if (name.endsWith('_image_url')) return name.replace('_image_url', 'ImageUrl');
+	return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** The fields of the form, those under Additional Fields among the others. */
+const formFields = inputFields
+	.filter(({ type }) => type !== 'hidden')
+	.flatMap((field) =>
+		field.name === 'additionalFields' ? (field.options as INodeProperties[]) : [field],
+	);
 
 /** The field of the form for a model; its siblings of the same name are for others. */
 function field(name: string, source: string, tier: string): INodeProperties | undefined {
 	const chosen: Record<string, string> = { generateFrom: source, model: tier };
-	return flatInputFields.find(
+	return formFields.find(
 		(property) =>
-			property.name === parameterOf(name as KlingField) &&
+			property.name === parameterOf(name) &&
 			Object.entries(property.displayOptions?.show ?? {}).every(([on, values]) => {
 				const value = chosen[on.replace('/', '')];
 				return value === undefined || values?.includes(value);
@@ -41,28 +43,46 @@ function field(name: string, source: string, tier: string): INodeProperties | un
 	);
 }
 
-describe.each(models)('our schema and the page’s of $id', ({ source, tier, ours, page }) => {
-	it('know the same fields and require the same', () => {
-		expect(Object.keys(ours.properties).sort()).toEqual(Object.keys(page.properties).sort());
-		expect(ours.required.toSorted()).toEqual(page.required.toSorted());
-		expect(fieldsOf({ source, tier })).toEqual(Object.keys(ours.properties));
-	});
+/** What of an input means something to a value; samples and the bound of the segments are our own choice. */
+function facts(inputs: ModelInputField[]): Record<string, unknown> {
+	return Object.fromEntries(
+		inputs.map(({ name, required, kind, preset, schema }) => {
+			const { minimum, maximum, choices } = schema;
+			const sample = required || name === 'multi_prompt';
+			const isFile = name.endsWith('_image_url');
+			return [
+				name,
+				{ required, kind, minimum, maximum, choices, ...(!sample && !isFile && { preset }) },
+			];
+		}),
+	);
+}
 
-	it('agree on every field, but for the samples, which must not be billed by accident', () => {
-		for (const [name, schema] of Object.entries(page.properties)) {
-			const sample = page.required.includes(name) && { preset: undefined };
-			// Of the 20 segments of the page no more than five can last 15 seconds together.
-			const most = name === 'multi_prompt' && { maxItems: 5 };
-			const expected = { ...facts(schema), ...sample, ...most };
-			expect([name, facts(ours.properties[name])]).toEqual([name, expected]);
+describe.each(models)('our schema and the page’s of $id', ({ ours, page }) => {
+	it('are the same but for samples, and have none of these', () => {
+		const asPage = (schema: Schema) =>
+			schema.format === 'image_uri' || !('format' in schema) ? schema : { ...schema };
+		const properties = Object.fromEntries(
+			Object.entries(page.properties).map(([name, schema]) => [name, asPage(schema)]),
+		);
+		const theirs = readModelInputs({ ...page, properties });
+		const expected = facts(theirs.fields);
+		for (const [name, each] of Object.entries(expected)) {
+			if (name.endsWith('_image_url')) (each as { kind: string }).kind = 'file';
 		}
+		expect(facts(ours.fields)).toEqual(expected);
+		const samples = ours.fields.filter(({ required, preset }) => required && preset !== undefined);
+		expect(samples).toEqual([]);
 	});
 
-	it.each(['prompt', 'duration'])('agree on %s of a segment', (name) => {
-		const items = ours.properties.multi_prompt.items as { properties: Record<string, Schema> };
+	it('agree on a segment, of which no more than five can last 15 seconds together', () => {
+		const { items, maxItems } = ours.schema.properties!.multi_prompt;
 		const segment = page.properties.multi_prompt.items as Record<string, Schema>;
-		expect(Object.keys(items.properties)).toEqual(Object.keys(segment));
-		expect(facts(items.properties[name])).toEqual(facts(segment[name]));
+		expect(Object.keys(items!.properties!)).toEqual(Object.keys(segment));
+		const { minimum, maximum } = items!.properties!.duration;
+		const { minimum: least, maximum: most } = segment.duration;
+		expect([minimum, maximum]).toEqual([least, most]);
+		expect(maxItems).toBe(5);
 	});
 });
 
@@ -90,8 +110,10 @@ describe.each(models)('the form and the page’s schema of $id', ({ source, tier
 				const offered = options?.map((option) => (option as { value?: string }).value);
 				expect(offered?.toSorted()).toEqual(values.toSorted());
 			}
+			// From an image too: the same video costs the same from either.
+			const usual = name === 'duration' ? 5 : schema.default;
 			if (!page.required.includes(name) && schema.default !== undefined) {
-				expect([name, preset]).toEqual([name, schema.default]);
+				expect([name, preset]).toEqual([name, usual]);
 			}
 			if (schema.minimum !== undefined) {
 				const range = `${String(schema.minimum)} to ${String(schema.maximum)}`;
@@ -103,7 +125,8 @@ describe.each(models)('the form and the page’s schema of $id', ({ source, tier
 	it('show no field that the model does not have', () => {
 		const others = models
 			.flatMap((model) => Object.keys(model.page.properties))
-			.filter((name) => !(name in page.properties));
+			.filter((name) => !(name in page.properties))
+			.filter((name) => name !== 'sound' && name !== 'generate_audio');
 		expect(others.filter((name) => field(name, source, tier))).toEqual([]);
 	});
 
@@ -140,7 +163,10 @@ describe.each(models)('the form and the page’s schema of $id', ({ source, tier
 				name === 'inputJson' && displayOptions?.show?.generateFrom?.includes(source),
 		);
 		const preset = JSON.parse(String(json?.default)) as Schema;
-		const faults = checkKlingInput(preset, { id: '', source, tier });
+		const input = JSON.parse(
+			JSON.stringify(preset).replace('{"binary":"data"}', '"data:"'),
+		) as Schema;
+		const faults = checkInput(input, inputsOf(source, tier).schema);
 		expect(faults).toEqual([{ path: ['prompt'], says: 'is required' }]);
 		expect(Object.keys(preset)).toEqual(expect.arrayContaining(['prompt', 'duration']));
 	});

@@ -1,16 +1,15 @@
-import type { CatalogModel } from '../shared/api/catalog';
-import type { InputSources } from '../shared/operations/mediaNode';
-import { modelIdOf, type ModelChoice } from './model/modelChoice';
-import { readModelInputs, type ModelInputs } from './model/modelInputs';
+import type { CatalogModel } from '../../shared/api/catalog';
+import { readModelInputs, type ModelInputs } from '../../shared/inputs/modelInputs';
+import type { InputSources } from '../../shared/operations/mediaNode';
+import { modelIdOf, type ModelChoice } from './modelChoice';
 
 /** How long the catalog is asked again while it does not answer, in ms. */
 const CATALOG_PATIENCE_MS = 60_000;
 
-/** The model that an input is for. */
-export interface TargetModel {
+/** A model of the catalog. */
+export interface FoundModel {
 	id: string;
-	/** What its input is checked against; absent where it is not. */
-	inputs?: ModelInputs;
+	inputs: ModelInputs;
 }
 
 /**
@@ -20,15 +19,15 @@ export interface TargetModel {
  * @returns rejects with `invalidInput` for a page that the catalog does not have, or with what the
  * catalog rejects with
  */
-export function createTargets({
+export function createFindModel({
 	catalog,
 	limits,
 	log,
-}: InputSources): (choice: ModelChoice) => Promise<TargetModel> {
-	const targets = new Map<string, Promise<TargetModel>>();
+}: InputSources): (choice: ModelChoice) => Promise<FoundModel> {
+	const models = new Map<string, Promise<FoundModel>>();
 	let list: Promise<CatalogModel[]> | undefined;
 
-	async function find(choice: ModelChoice): Promise<TargetModel> {
+	async function find(choice: ModelChoice): Promise<FoundModel> {
 		const id = await modelIdOf(
 			choice,
 			async () => await (list ??= catalog.models(limits(CATALOG_PATIENCE_MS))),
@@ -43,8 +42,8 @@ export function createTargets({
 
 	return async (choice) => {
 		const key = JSON.stringify(choice);
-		const target = targets.get(key) ?? find(choice);
-		targets.set(key, target);
-		return await target;
+		const found = models.get(key) ?? find(choice);
+		models.set(key, found);
+		return await found;
 	};
 }

@@ -1,17 +1,12 @@
-import type { FileSource } from './attachFiles';
+import { isDataUri } from '../media/dataUri';
 
-/** True for the text of a data URI, whatever it holds. */
-export function isDataUri(text: string): boolean {
-	return /^\s*data:/i.test(text);
-}
+/** Where a file comes from: a binary field of the item, or a data URI. */
+export type FileSource = { binary: string } | { dataUri: string };
 
 /** True for one https URL, without a login in it. */
 export function isHttpsUrl(text: string): boolean {
-	return (
-		/^\s*https:\/\/\S+\s*$/i.test(text) &&
-		URL.canParse(text.trim()) &&
-		!hasLogin(new URL(text.trim()))
-	);
+	const url = text.trim();
+	return /^https:\/\/\S+$/i.test(url) && URL.canParse(url) && !hasLogin(new URL(url));
 }
 
 /** What keeps a text from being such a URL, as the end of "but is …"; undefined for what is no URL. */
@@ -30,14 +25,10 @@ function hasLogin({ username, password }: URL): boolean {
 
 /** True for how JSON names a binary field of the item: `{ "binary": "data" }`. */
 export function namesBinaryField(value: unknown): value is { binary: string } {
-	if (typeof value !== 'object' || value === null) return false;
-	const names = Object.keys(value);
-	return (
-		names.length === 1 &&
-		'binary' in value &&
-		typeof value.binary === 'string' &&
-		value.binary.trim() !== ''
-	);
+	if (typeof value !== 'object' || value === null || !('binary' in value)) return false;
+	const { binary } = value;
+	const isOnly = Object.keys(value).length === 1;
+	return isOnly && typeof binary === 'string' && binary.trim() !== '';
 }
 
 /** The file that a value names; undefined for any other value. */

@@ -1,0 +1,72 @@
+import type { Item } from '../parameters/item';
+import { attachFiles, type InputWithFiles } from './attachFiles';
+import { checkInput } from './checkInput';
+import { isDataUri } from '../media/dataUri';
+import { isHttpsUrl } from './fileSource';
+import { fileRules, findFiles } from './findFiles';
+import { faultList, shownName, type InputFault } from './inputFault';
+import type { ModelInputs } from './modelInputs';
+import type { Schema } from './schema';
+
+/** What to generate, checked. */
+export interface ModelInput extends InputWithFiles {
+	model: string;
+	/** The user's own texts in the input, which stay out of errors. */
+	prompts: string[];
+}
+
+/** The input of a model as a user gives it, in the types of the schema. */
+export interface GivenInput {
+	model: string;
+	values: Record<string, unknown>;
+	/** What errors call a place in it; by default the names that lead there. */
+	nameOf?: (path: InputFault['path']) => string;
+	/** What else is wrong with it. */
+	faults?: InputFault[];
+}
+
+/**
+ * Makes of what a user gives the input that is sent: finds its files, checks it against what the model takes,
+ * and attaches the files.
+ *
+ * @param inputs absent for a model whose schema is not known: then any input is right
+ * @throws RunComfyError `invalidInput`, naming the faults
+ */
+export async function prepareInput(
+	item: Item,
+	{ model, values, nameOf = (path) => pathName(path), faults: known = [] }: GivenInput,
+	inputs?: ModelInputs,
+): Promise<ModelInput> {
+	const schema: Schema = inputs?.schema ?? { types: ['object'] };
+	const { input, files, faults } = findFiles(values, schema);
+	const all = [...faults, ...checkInput(input, schema), ...known];
+	if (all.length > 0) throw faultList(all.map(({ path, says }) => `${nameOf(path)} ${says}`));
+	const attached = await attachFiles(
+		item,
+		input,
+		files.map(({ path, source, type }) => ({ path, source, rules: fileRules(type, nameOf(path)) })),
+	);
+	return { model, prompts: ownTexts(values, schema), ...attached };
+}
+
+/** All texts but choices and where files are. */
+function ownTexts(value: unknown, schema: Schema | undefined): string[] {
+	if (schema?.choices || schema?.file || schema?.items?.file) return [];
+	if (typeof value === 'string') return isDataUri(value) || isHttpsUrl(value) ? [] : [value];
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([name, part]) =>
+		ownTexts(part, schema?.properties?.[name]),
+	);
+}
+
+/**
+ * What errors call a place in an input.
+ *
+ * @param labels what a form calls a name
+ */
+export function pathName(path: InputFault['path'], labels?: Map<string, string>): string {
+	const names = path.map((part) =>
+		typeof part === 'number' ? `entry ${part + 1}` : (labels?.get(part) ?? shownName(part)),
+	);
+	return names.join(', ');
+}

@@ -1,0 +1,39 @@
+/** True for the text of a data URI, whatever it holds. */
+export function isDataUri(text: string): boolean {
+	return /^\s*data:/i.test(text);
+}
+
+/** What a data URI holds (RFC 2397). */
+export interface DataUri {
+	/** Empty where it names no type. */
+	contentType: string;
+	bytes: Buffer;
+}
+
+/** Reads a data URI, in base64 or percent-encoded; undefined for a text that is none. */
+export function readDataUri(text: string): DataUri | undefined {
+	const comma = text.indexOf(',');
+	if (comma < 0 || !isDataUri(text)) return undefined;
+	const head = text.slice(0, comma).trim().slice('data:'.length);
+	const content = text.slice(comma + 1);
+	const contentType = head.replace(/;base64$/i, '');
+	if (contentType !== head) return { contentType, bytes: Buffer.from(content, 'base64') };
+	try {
+		return { contentType, bytes: Buffer.from(decodeURIComponent(content)) };
+	} catch {
+		return undefined;
+	}
+}
+
+/** The same value with every data URI in it cut to its type: what it holds is in a file. */
+export function withoutDataUris(value: unknown): unknown {
+	if (typeof value === 'string') {
+		const comma = isDataUri(value) ? value.indexOf(',') : -1;
+		return comma < 0 ? value : `${value.slice(0, comma + 1)}…`;
+	}
+	if (Array.isArray(value)) return value.map(withoutDataUris);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, part]) => [name, withoutDataUris(part)]),
+	);
+}

@@ -1,0 +1,91 @@
+import { RunComfyError } from '../api/errors';
+import { ALL_FORMATS, typeOf, type MediaType } from './formats';
+import type { MediaKind } from './media';
+import { formatsOf, isText } from './signature';
+
+/** What is said about a file by others than itself. */
+export interface Hints {
+	contentType: string | undefined;
+	/** Where it came from in the end. */
+	url: URL;
+	/** What the field of the output that named it says. */
+	kind?: MediaKind;
+}
+
+/** What a server says of a file of which it knows nothing. */
+const UNKNOWN_TYPE = 'application/octet-stream';
+const SVG: MediaType = { mimeType: 'image/svg+xml', ending: 'svg' };
+
+/**
+ * Tells what a downloaded file is. Its first bytes decide. Where they leave a choice (sound or
+ * pictures in the same container), the Content-Type, the URL's ending and the output's field choose, in
+ * this order; where they are of no format that is known here, the server is believed.
+ *
+ * @param head the first 512 bytes, or the whole of a shorter file
+ * @throws RunComfyError `downloadFailed` for an empty file, and for an error message in the place of a file
+ */
+export function fileTypeOf(head: Uint8Array, hints: Hints): MediaType {
+	if (head.length === 0) throw failed('the file is empty');
+	const said = typeSaid(hints.contentType);
+	const ending = /\.(\w{1,12})$/.exec(hints.url.pathname)?.[1]?.toLowerCase() ?? '';
+	if (isText(head)) return textType(new TextDecoder().decode(head), said, ending, hints.kind);
+	const formats = formatsOf(head);
+	const format =
+		formats.find(({ mimeTypes }) => mimeTypes.includes(said)) ??
+		formats.find(({ endings }) => endings.includes(ending)) ??
+		formats.find(({ kind }) => kind === hints.kind) ??
+		formats[0];
+	return format ? typeOf(format) : typeAsSaid(said, ending);
+}
+
+function textType(
+	text: string,
+	said: string,
+	ending: string,
+	kind: MediaKind | undefined,
+): MediaType {
+	if (/<svg[\s/>]/i.test(text) && !/<html/i.test(text)) return SVG;
+	if (isErrorPage(text, said)) throw failed('a web page or an error message, not the file');
+	if (saysMedia(said, ending, kind)) throw failed('text, not media');
+	return typeAsSaid(said, ending);
+}
+
+/** The kind of media that a type is of; undefined for any other file. */
+export function kindOfType({ mimeType }: Pick<MediaType, 'mimeType'>): MediaKind | undefined {
+	const [, kind] = /^(video|image|audio)\//.exec(mimeType) ?? [];
+	return kind as MediaKind | undefined;
+}
+
+/** The kind of media that the ending of an address says; undefined where it says none. */
+export function kindOfEnding(address: string): MediaKind | undefined {
+	const ending = /\.(\w{1,8})(?=$|[?#])/.exec(address)?.[1]?.toLowerCase() ?? '';
+	return ALL_FORMATS.find(({ endings }) => endings.includes(ending))?.kind;
+}
+
+/** The type in a Content-Type header, without its parameters. */
+function typeSaid(contentType = ''): string {
+	const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+	return /^[\w.+-]{1,40}\/[\w.+-]{1,100}$/.test(type) ? type : UNKNOWN_TYPE;
+}
+
+/** HTML, and the XML with which stores of files refuse a call. */
+function isErrorPage(text: string, said: string): boolean {
+	return said === 'text/html' || /<!doctype html|<html|<head|<body|<Error[\s/>]/i.test(text);
+}
+
+/** Whether text is not what was to come: by the URL's ending, or else by the server or the output's field. */
+function saysMedia(said: string, ending: string, kind: MediaKind | undefined): boolean {
+	if (ending) return ALL_FORMATS.some(({ endings }) => endings.includes(ending));
+	return kind !== undefined || kindOfType({ mimeType: said }) !== undefined;
+}
+
+function typeAsSaid(said: string, ending: string): MediaType {
+	const known = ALL_FORMATS.find(({ mimeTypes }) => mimeTypes.includes(said));
+	if (known) return { ...typeOf(known), mimeType: said };
+	const [, subtype] = /\/(?:x-)?(\w{1,8})$/.exec(said) ?? [];
+	return { mimeType: said, ending: ending || (said === 'text/plain' ? 'txt' : (subtype ?? 'bin')) };
+}
+
+function failed(detail: string): RunComfyError {
+	return new RunComfyError('downloadFailed', { detail });
+}
