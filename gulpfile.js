@@ -7,7 +7,10 @@ const { bundledPackages, licensesOf } = require('./test/package/licenses.cjs');
 
 const clean = async () => await rm('dist', { recursive: true, force: true });
 
-const typecheck = async () => await run('tsc', ['--noEmit', '-p', '.']);
+const typecheck = parallel(
+	async () => await run('tsc', ['-p', '.']),
+	async () => await run('tsc', ['-p', 'test']),
+);
 
 /** The nodes: every folder in `nodes` that has a node of its own name, such as `KlingVideo/KlingVideo.node.ts`. */
 const nodeNames = () =>

@@ -14,11 +14,15 @@ export default {
 		suite('unit'),
 		suite('package'),
 		suite('engine', {
+			testEnvironment: '<rootDir>/engine/environment.mjs',
 			setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
 			// Jest cannot `import()`, with which this module starts the engine for expressions.
 			transform: { '\\.ts$|n8n-workflow/dist/cjs/expression\\.js$': '@swc/jest' },
 			transformIgnorePatterns: ['/node_modules/(?!n8n-workflow/dist/cjs/expression\\.js)'],
 		}),
-		suite('chaos', { setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'] }),
+		suite('chaos', {
+			testEnvironment: '<rootDir>/engine/environment.mjs',
+			setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
+		}),
 	],
 };

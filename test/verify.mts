@@ -12,6 +12,7 @@ const LOG_LINES_SHOWN = 60;
 const STEPS = [
 	'lint',
 	'test',
+	'test:node20',
 	'demo',
 	'test:compat',
 	'test:e2e',
@@ -35,19 +36,29 @@ function testsIn(text: string, outcome: 'passed' | 'failed' | 'skipped'): number
 	return Number(new RegExp(`(\\d+) ${outcome}`).exec(line)?.[1] ?? 0);
 }
 
-const { without } = parseArgs({
-	options: { without: { type: 'string', multiple: true, default: [] } },
+const { only, without, list } = parseArgs({
+	options: {
+		only: { type: 'string', multiple: true, default: STEPS },
+		without: { type: 'string', multiple: true, default: [] },
+		list: { type: 'boolean', default: false },
+	},
 }).values;
-const unknown = without.filter((step) => !STEPS.includes(step));
+const unknown = [...only, ...without].filter((step) => !STEPS.includes(step));
 if (unknown.length > 0) {
 	console.error(`There is no step ${unknown.join(', ')}. The steps are ${STEPS.join(', ')}.`);
 	process.exit(2);
 }
 
+const steps = STEPS.filter((step) => only.includes(step) && !without.includes(step));
+if (list) {
+	console.log(JSON.stringify(steps));
+	process.exit(0);
+}
+
 mkdirSync(logs, { recursive: true });
 let passed = 0;
 let failed = 0;
-for (const step of STEPS.filter((each) => !without.includes(each))) {
+for (const step of steps) {
 	const log = join(logs, `${step.replace(':', '-')}.log`);
 	const startedAt = performance.now();
 	const succeeded = await run(step, log);
@@ -71,5 +82,6 @@ for (const step of STEPS.filter((each) => !without.includes(each))) {
 		console.log(`All of it is in ${relative(root, log)}`);
 	}
 }
+console.log(`${Math.round(performance.now() / 1000)} s in all`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

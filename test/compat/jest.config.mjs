@@ -10,6 +10,7 @@ export default {
 	testMatch: ['**/*.test.ts'],
 	// The facts are those of the version that we develop with; here only the node has to work.
 	testPathIgnorePatterns: ['n8nFacts'],
+	testEnvironment: '<rootDir>/engine/environment.mjs',
 	setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
 	moduleNameMapper: { [`^(${inHost.join('|')})$`]: `${host}/node_modules/$1` },
 	transform: { '\\.[jt]s$': '@swc/jest' },

@@ -21,7 +21,7 @@ afterAll(async () => await host?.stop());
 
 beforeEach(() => {
 	emulator.requests.clear();
-	emulator.chooseFault = () => undefined;
+	emulator.chooseFault = undefined;
 	paidBefore = emulator.paidPosts;
 });
 

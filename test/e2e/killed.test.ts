@@ -58,7 +58,7 @@ it('an n8n that is killed during the downloads leaves the ids of all in its log,
 	expect(left()).toHaveLength(3);
 	expect(requestsLeft(n8n.log).sort()).toEqual(left().sort());
 
-	emulator.chooseFault = () => undefined;
+	emulator.chooseFault = undefined;
 	const again = await N8n.start({ userFolder });
 	try {
 		const { status } = await again.ended(execution);

@@ -35,7 +35,7 @@ describeInBrowser('the form of a model in the editor', () => {
 	}, 60_000);
 
 	afterEach(() => {
-		emulator.chooseFault = () => undefined;
+		emulator.chooseFault = undefined;
 		emulator.catalog = longCatalog(400);
 		emulator.requests.clear();
 		emulator.calls.length = 0;

@@ -34,8 +34,8 @@ afterAll(async () => await host?.stop());
 beforeEach(() => {
 	emulator.calls.length = 0;
 	emulator.requests.clear();
-	emulator.chooseFault = () => undefined;
-	emulator.delay = () => 0;
+	emulator.chooseFault = undefined;
+	emulator.delay = undefined;
 	paidBefore = emulator.paidPosts;
 });
 
@@ -191,7 +191,7 @@ describe('Stop', () => {
 		expect(paid()).toBe(1);
 	});
 
-	it('by the workflow’s timeout does the same', async () => {
+	it('by the workflow’s timeout cancels the queued request, and nothing polls afterwards', async () => {
 		const json = workflow(['[queued] a boat']);
 		json.settings = { executionTimeout: 4 };
 		const record = await play(json);

@@ -25,6 +25,8 @@ export interface Call {
 	requestId?: string;
 	/** What `submit` and `model` are about. */
 	modelId?: string;
+	/** Path and query. */
+	path: string;
 	/** Epoch ms. */
 	at: number;
 	headers: IncomingHttpHeaders;
@@ -43,9 +45,21 @@ export interface EmulatorOptions {
 	catalog?: CatalogEntry[];
 	/** 0 for any free port. */
 	port?: number;
-	/** Told of every call. */
+	/** Told of every call before it is answered. */
 	onCall?: (call: Call) => void;
 }
+
+/** What a test plans for calls; each may be changed at any time. */
+interface Plans {
+	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
+	delay: (call: Call) => number;
+	respond: (call: Call, usual: () => Answer) => Answer;
+}
+const NO_PLANS: Plans = {
+	chooseFault: () => undefined,
+	delay: () => 0,
+	respond: (_, usual) => usual(),
+};
 
 /** What a POST brings. */
 interface Order {
@@ -67,49 +81,64 @@ const MOST_BYTES = 64 * 2 ** 20;
 export class RunComfyEmulator extends LocalServer {
 	readonly calls: Call[] = [];
 	readonly requests = new Map<string, EmulatedRequest>();
-	/** What to do when a call arrives that should see a fault; may be changed at any time. */
-	chooseFault: NonNullable<EmulatorOptions['chooseFault']>;
 	/** What a prompt without `[name]` plays; may be changed at any time. */
 	scenario: Scenario;
 	/** The models that there are, and their schemas; may be changed at any time. */
 	catalog: CatalogEntry[];
-	/** How long to hold back the answer to a call, in ms; may be changed at any time. */
-	delay: (call: Call) => number = () => 0;
 	/** What the fault `throttled` asks for in `Retry-After`. */
 	retryAfter = '3';
 	/** Where the fault `redirect` leads to; nowhere by default. */
 	redirectTo = 'http://127.0.0.1:9';
-	/** The URL that results name in place of the emulator's own file. */
-	mediaUrl?: string;
-	/** Where a download is redirected to once; `{name}` is replaced by the file. */
-	mediaRedirect?: string;
-	/** Redirects every download, and not only the first of a file. */
-	redirectAlways = false;
-	/** Why no input is taken, in place of what is wrong with it. */
-	refusal?: string;
-	/** Names requests by numbers, with more digits than a JavaScript number holds. */
-	numericIds = false;
-	/** Changes what a download is answered with. */
-	changeMedia: (answer: Answer) => Answer = (answer) => answer;
-	/** The status that links answer with which were named by the first results, when they have expired. */
-	expired?: { status: number; firstResults: number };
-	/** Sends files without a Content-Length. */
-	chunkedMedia = false;
 	readonly token: string;
 	private readonly faultsPlayed = new Map<string, number>();
-	private readonly redirected = new Set<string>();
+	/** Told of every call before it is answered; may be changed at any time. */
+	onCall: (call: Call) => void;
+	private readonly plans: Plans = { ...NO_PLANS };
+	private readonly unmet = new Map<object, string>();
+	private readonly met = new Set<object>();
 	private paid = 0;
 
-	private constructor(private readonly options: EmulatorOptions) {
+	private constructor(options: EmulatorOptions) {
 		super();
 		this.token = options.token ?? 'emulator-token';
-		this.chooseFault = options.chooseFault ?? (() => undefined);
+		this.chooseFault = options.chooseFault;
+		this.onCall = options.onCall ?? (() => undefined);
 		this.scenario = SCENARIOS[options.scenario ?? 'quick'];
 		this.catalog = options.catalog ?? catalogEntries();
 	}
 
 	static async start(options: EmulatorOptions = {}): Promise<RunComfyEmulator> {
 		return await new RunComfyEmulator(options).listen(options.port);
+	}
+
+	/** Chooses a fault for a call; may be changed at any time. */
+	set chooseFault(choose: Plans['chooseFault'] | undefined) {
+		this.plan('chooseFault', choose);
+	}
+
+	/** How long to hold back the answer to a call, in ms; may be changed at any time. */
+	set delay(delay: Plans['delay'] | undefined) {
+		this.plan('delay', delay);
+	}
+
+	/**
+	 * Answers calls of the API that have the right token, and downloads, in place of the emulator, which
+	 * does what a call asks for only when it is told to answer as usual; may be changed at any time.
+	 */
+	set respond(respond: Plans['respond'] | undefined) {
+		this.plan('respond', respond);
+	}
+
+	/** Why no input is taken; may be changed at any time, and is an answer as `respond` gives it. */
+	set refusal(detail: string | undefined) {
+		const refuse: Plans['respond'] = ({ endpoint }, usual) =>
+			endpoint === 'submit' ? json(422, { detail }) : usual();
+		this.respond = detail === undefined ? undefined : refuse;
+	}
+
+	/** What was set up and has met no call so far: by its name, or a scenario with faults by its own. */
+	get unplayed(): string[] {
+		return [...this.unmet.values()];
 	}
 
 	/** How many POSTs were taken that would cost money. */
@@ -144,11 +173,12 @@ export class RunComfyEmulator extends LocalServer {
 		const place = locate(request.method ?? '', pathname);
 		if (!place) return send(response, json(404, { detail: 'Not Found' }));
 		const { endpoint, id } = place;
-		const call: Call = { endpoint, at: Date.now(), headers: request.headers };
+		const path = request.url ?? '';
+		const call: Call = { endpoint, path, at: Date.now(), headers: request.headers };
 		if (endpoint === 'submit' || endpoint === 'model') call.modelId = id;
 		else if (endpoint !== 'models') call.requestId = id;
 		this.calls.push(call);
-		this.options.onCall?.(call);
+		this.onCall(call);
 
 		const input = endpoint === 'submit' ? parse(body.toString()) : undefined;
 		const fault = this.faultFor(call, id, input);
@@ -161,30 +191,59 @@ export class RunComfyEmulator extends LocalServer {
 			};
 			return FAULTS[fault].play(response, nothing);
 		}
+		let usual: Answer | undefined;
+		const asUsual = () =>
+			(usual =
+				endpoint === 'media'
+					? this.media(id)
+					: this.api(endpoint, id, { input, bytes: body.length }, searchParams));
 		const answer =
-			endpoint === 'media'
-				? this.media(id, Number(searchParams.get('signature')))
-				: request.headers.authorization === `Bearer ${this.token}`
-					? this.api(endpoint, id, { input, bytes: body.length }, searchParams)
-					: error(401, 400004, 'UserAccountError');
-		const delayMs = this.delay(call);
-		if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+			endpoint === 'media' || request.headers.authorization === `Bearer ${this.token}`
+				? this.plans.respond(call, asUsual)
+				: error(401, 400004, 'UserAccountError');
+		if (answer !== usual) this.meet(this.plans.respond);
+		const delayMs = this.plans.delay(call);
+		if (delayMs > 0) {
+			this.meet(this.plans.delay);
+			await new Promise((resolve) => setTimeout(resolve, delayMs));
+		}
 		if (fault) FAULTS[fault].play(response, answer);
 		else send(response, answer);
 	}
 
 	private faultFor(call: Call, id: string, input: unknown): FaultName | undefined {
-		const chosen = this.chooseFault(call);
-		if (chosen) return chosen;
+		const chosen = this.plans.chooseFault(call);
+		if (chosen) {
+			this.meet(this.plans.chooseFault);
+			return chosen;
+		}
 		const prompt = (input as { prompt?: unknown } | undefined)?.prompt;
 		const owner = this.requests.get(id.replace(/_\d+\.\w+$/, ''));
 		const scenario = owner?.scenario ?? scenarioOf(prompt, this.scenario);
+		this.expectFaultsOf(scenario);
 		const faults = scenario.faults[call.endpoint];
 		if (!faults) return undefined;
 		const key = `${call.endpoint} ${owner?.requestId ?? JSON.stringify(prompt)}`;
 		const played = this.faultsPlayed.get(key) ?? 0;
 		this.faultsPlayed.set(key, played + 1);
+		if (faults[played]) this.meet(scenario);
 		return faults[played];
+	}
+
+	private plan<Name extends keyof Plans>(name: Name, plan: Plans[Name] | undefined): void {
+		this.plans[name] = plan ?? NO_PLANS[name];
+		if (plan) this.unmet.set(plan, name);
+	}
+
+	private expectFaultsOf(scenario: Scenario): void {
+		if (Object.keys(scenario.faults).length === 0 || this.met.has(scenario)) return;
+		const name = Object.entries(SCENARIOS).find(([, each]) => each === scenario)?.[0];
+		this.unmet.set(scenario, `the faults of [${name}]`);
+	}
+
+	private meet(planned: object): void {
+		this.met.add(planned);
+		this.unmet.delete(planned);
 	}
 
 	private api(endpoint: Endpoint, id: string, order: Order, query: URLSearchParams): Answer {
@@ -207,18 +266,21 @@ export class RunComfyEmulator extends LocalServer {
 	}
 
 	private submit(model: string, { input, bytes }: Order): Answer {
-		if (this.refusal !== undefined) return json(422, { detail: this.refusal });
 		if (bytes > MOST_BYTES) return json(413, { detail: 'Request Entity Too Large' });
 		const entry = findModel(this.catalog, model);
 		const isKling = model.startsWith(entry ? 'kling/kling-3.0/' : 'kling/');
 		if (!entry && !isKling) return error(404, 400001, 'InvalidResourceIdentifier');
 		const detail = isKling ? klingFaults(model, input) : inputFaults(entry?.input_schema, input);
 		if (detail?.length) return json(422, { detail });
+		const { prompt } = input as { prompt?: unknown };
+		const scenario = scenarioOf(prompt, this.scenario);
+		const [, name] = /^\[(\w+)\] /.exec(String(prompt)) ?? [];
+		if (name && !(name in SCENARIOS)) this.unmet.set({}, `[${name}], which is no scenario`);
 		const request: EmulatedRequest = {
-			requestId: this.numericIds ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
+			requestId: scenario.numericId ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
 			model,
 			input: input as Record<string, unknown>,
-			scenario: scenarioOf((input as { prompt?: unknown }).prompt, this.scenario),
+			scenario,
 			makes: outputOfModel(entry, input as object),
 			createdAt: Date.now(),
 			timesAsked: 0,
@@ -226,7 +288,7 @@ export class RunComfyEmulator extends LocalServer {
 		this.requests.set(request.requestId, request);
 		this.paid++;
 		const answer = json(200, { request_id: request.requestId, ...linksOf(request, this.url) });
-		if (!this.numericIds) return answer;
+		if (!scenario.numericId) return answer;
 		return { ...answer, body: answer.body.replace(/"request_id":"(\d+)"/, '"request_id":$1') };
 	}
 
@@ -248,7 +310,7 @@ export class RunComfyEmulator extends LocalServer {
 	}
 
 	private get look(): Look {
-		return { now: Date.now(), url: this.url, mediaUrl: this.mediaUrl };
+		return { now: Date.now(), url: this.url };
 	}
 
 	private cancel(request: EmulatedRequest): Record<string, unknown> {
@@ -259,27 +321,16 @@ export class RunComfyEmulator extends LocalServer {
 		return { request_id: requestId, status: this.stateOf(request), outcome };
 	}
 
-	private media(name: string, signature: number): Answer {
+	private media(name: string): Answer {
 		const [, requestId, ending] = /^(.+)_\d+\.(\w+)$/.exec(name) ?? [];
 		const request = this.requests.get(requestId ?? '');
 		if (!request) return json(404, { detail: 'Not Found' });
-		if (this.expired && signature <= this.expired.firstResults) {
-			return { status: this.expired.status, body: '<Error>Request has expired</Error>' };
-		}
-		if (this.mediaRedirect && (this.redirectAlways || !this.redirected.has(name))) {
-			this.redirected.add(name);
-			const location = this.mediaRedirect.replace('{name}', name);
-			return { status: 302, headers: { location }, body: '' };
-		}
 		const { aspect_ratio: ratio, start_image_url: image } = request.input;
 		const shape = typeof image === 'string' ? shapeOf(image) : ratio;
-		return this.changeMedia({
+		return {
 			status: 200,
-			headers: {
-				'content-type': CONTENT_TYPES[ending] ?? 'video/mp4',
-				...(this.chunkedMedia && { 'transfer-encoding': 'chunked' }),
-			},
+			headers: { 'content-type': CONTENT_TYPES[ending] ?? 'video/mp4' },
 			body: RunComfyEmulator.file(shape, ending),
-		});
+		};
 	}
 }

@@ -20,8 +20,6 @@ export interface Look {
 	now: number;
 	/** The emulator's URL. */
 	url: string;
-	/** The URL that results name in place of the emulator's own file. */
-	mediaUrl?: string;
 }
 
 /** The state of a request by the clock. */
@@ -87,11 +85,11 @@ export function linksOf({ requestId }: EmulatedRequest, url: string): Record<str
 
 function outputOf(
 	{ requestId, scenario, makes, input, timesAsked }: EmulatedRequest,
-	{ url, mediaUrl }: Look,
+	{ url }: Look,
 ): Record<string, unknown> {
 	const at = (index: number, ending: string) =>
 		`${url}/media/${requestId}_${index}.${ending}?signature=${timesAsked}`;
-	const video = mediaUrl ?? at(0, 'mp4');
+	const video = at(0, 'mp4');
 	switch (scenario.output ?? makes) {
 		case 'video':
 			return { video };

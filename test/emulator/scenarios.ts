@@ -36,6 +36,8 @@ export interface Scenario {
 	words: Record<string, string>;
 	/** The same for what `status` says alone. */
 	statusWords?: Record<string, string>;
+	/** Names the request by a number, with more digits than a JavaScript number holds. */
+	numericId?: boolean;
 	/** What goes wrong with the first, second, … call of an endpoint. */
 	faults: Partial<Record<Endpoint, FaultName[]>>;
 }
@@ -103,6 +105,7 @@ export const SCENARIOS = {
 	noWordInResult: { ...quick, words: { completed: '' } },
 	errorBody200: { ...quick, faults: { submit: ['errorBody200'] } },
 	noBalance: { ...quick, faults: { submit: ['noBalance200'] } },
+	numericId: { ...quick, numericId: true },
 	videos: { ...quick, output: 'videos' },
 	image: { ...quick, output: 'image' },
 	images: { ...quick, output: 'images' },

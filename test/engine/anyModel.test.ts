@@ -243,11 +243,8 @@ describe('the check before paying', () => {
 });
 
 describe('a catalog that cannot be read', () => {
-	beforeEach(() => {
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'model' ? 'json500' : undefined);
-	});
-
 	it('ends the run before anything is paid, and says what to do', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'model' ? 'json500' : undefined);
 		const { message, description } = errorOf(await run({ prompt: 'a boat' }));
 		expect(message).toBe("RunComfy's model catalog could not be read");
 		expect(description).toContain("turn 'Check Inputs' off");
@@ -284,7 +281,6 @@ describe('a catalog that cannot be read', () => {
 			apiToken: 'a-wrong-token',
 			baseUrl: world.emulator.url,
 		});
-		world.emulator.chooseFault = () => undefined;
 		const { message } = errorOf(await run({ prompt: 'a boat' }));
 		expect(message).toBe('RunComfy rejected the API token');
 	});
@@ -397,6 +393,20 @@ describe('files of the item', () => {
 			),
 		);
 		expect(message).toContain('video_url must be at most 16 MiB');
+	});
+});
+
+describe('the files of one request', () => {
+	it('are refused before they are sent when they hold more than 64 MiB together as data URIs', async () => {
+		const picture = Buffer.concat([file('still.png'), Buffer.alloc(5.5 * MIB)]);
+		const images = Array.from({ length: 9 }, () => 'data');
+		const { message } = errorOf(
+			await run({ model: located(EDIT), ...json({ prompt: 'x', images }) }, [
+				row({}, { data: picture }),
+			]),
+		);
+		expect(message).toContain('must be at most 64 MiB with its files');
+		expect(world.emulator.count('submit')).toBe(0);
 	});
 });
 

@@ -10,7 +10,7 @@ beforeAll(async () => (world = await createWorld()));
 afterAll(async () => await world.end());
 
 async function test(data: Record<string, string>, fault?: FaultName) {
-	world.emulator.chooseFault = () => fault;
+	world.emulator.chooseFault = fault && (() => fault);
 	const context = new CredentialTestContext({} as IWorkflowExecuteAdditionalData);
 	const { testCredential } = world.engine.klingVideo.methods?.credentialTest ?? {};
 	const credential = { id: '1', name: 'RunComfy API', type: 'runComfyApi', data };

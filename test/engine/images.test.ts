@@ -170,14 +170,17 @@ describe('a picture is read from where n8n keeps it', () => {
 		}),
 	);
 
-	it.each(['disk', 'item', 'database'] as const)('%s', async (kind) => {
-		world.engine.storeBinaryData(kind === 'database' ? new MemoryDatabase() : kind);
-		const run = await world.engine.run(workflow());
-		expect(run.data.resultData.error).toBeUndefined();
-		expect(inputs()[0].start_image_url === dataUri(bytes)).toBe(true);
-	});
+	it.each(['disk', 'item', 'database'] as const)(
+		'out of a store that keeps it in: %s',
+		async (kind) => {
+			world.engine.storeBinaryData(kind === 'database' ? new MemoryDatabase() : kind);
+			const run = await world.engine.run(workflow());
+			expect(run.data.resultData.error).toBeUndefined();
+			expect(inputs()[0].start_image_url === dataUri(bytes)).toBe(true);
+		},
+	);
 
-	it('and one that is no longer there is refused by the name of its field', async () => {
+	it('is refused by the name of its field where n8n no longer has it', async () => {
 		const database = new MemoryDatabase();
 		world.engine.storeBinaryData(database);
 		const execution = world.engine.start(workflow());
@@ -188,7 +191,7 @@ describe('a picture is read from where n8n keeps it', () => {
 		expect(world.emulator.calls).toEqual([]);
 	});
 
-	it('and one that is lost while its item waits for its turn fails that item alone, unpaid', async () => {
+	it('fails its item alone, unpaid, when n8n loses it while the item waits for its turn', async () => {
 		const database = new MemoryDatabase();
 		world.engine.storeBinaryData(database);
 		const get = database.rows.get.bind(database.rows);
@@ -394,7 +397,7 @@ describe('with binaryMode combined, which keeps files in the JSON', () => {
 		},
 	);
 
-	it('and without it, JSON in the form of a file is not one', async () => {
+	it('JSON in the form of a file is none without binaryMode combined', async () => {
 		const forged = { prompt: 'a boat', _files: { data: inItem(png) } } as never;
 		const run = await world.run([{ json: forged }], FIELD);
 		expect(errorOf(run).message).toContain('it has none called "data"');
@@ -439,14 +442,17 @@ describe('the file is where the item has it, and nowhere else', () => {
 		['as it was sent', dataUri(secret), 'data:…'],
 		['without its head', dataUri(secret).slice('data:image/png;base64,'.length), '…'],
 		['in lines', secret.toString('base64').replace(/.{76}/g, '$&\n'), '… …'],
-	])('nor in RunComfy’s message that repeats it %s', async (_, quoted, told) => {
-		world.emulator.refusal = `body.start_image_url: no image in '${quoted}'`;
-		const run = await world.run([item({ data: secret })], FIELD);
-		const { message, description } = errorOf(run);
-		expect(`${message}\n${description}`).toContain(`body.start_image_url: no image in '${told}`);
-		expect(occurrences(message + description)).toBe(0);
-		expect(occurrences(world.engine.log.join('\n'))).toBe(0);
-	});
+	])(
+		'the file is not in the error either when RunComfy’s message repeats it %s',
+		async (_, quoted, told) => {
+			world.emulator.refusal = `body.start_image_url: no image in '${quoted}'`;
+			const run = await world.run([item({ data: secret })], FIELD);
+			const { message, description } = errorOf(run);
+			expect(`${message}\n${description}`).toContain(`body.start_image_url: no image in '${told}`);
+			expect(occurrences(message + description)).toBe(0);
+			expect(occurrences(world.engine.log.join('\n'))).toBe(0);
+		},
+	);
 });
 
 describe('a second try', () => {

@@ -372,6 +372,7 @@ describe('the catalog', () => {
 			value: () => ({ ...entry, model_id: 'kling/kling-3.0/pro/text-to-video' }),
 		});
 		await run({ prompt: 'x' });
+		expect(world.emulator.count('model')).toBe(1);
 		expect([...world.emulator.requests.values()].map(({ model }) => model)).not.toContain(
 			'kling/kling-3.0/pro/text-to-video',
 		);
@@ -427,12 +428,13 @@ describe('a Retry', () => {
 		offer({ properties: { prompt: {} } });
 		const parameters = { prompt: '', ...json({ prompt: 'x' }) };
 		const first = await failed(parameters);
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'model' ? 'json500' : undefined);
+		const asked = world.emulator.count('model');
 		const again = await world.engine.retry(
 			odd({ operation: 'generate', ...parameters, checkInputs: false }),
 			first,
 		);
 		expect(again.status).toBe('success');
+		expect(world.emulator.count('model')).toBe(asked);
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 

@@ -126,7 +126,7 @@ describe('Generate and Wait', () => {
 		expect(request.input).toMatchObject({ duration: 9, multi_prompt: [{}, { duration: 6 }] });
 	});
 
-	it('does so for JSON with segments that names no duration', async () => {
+	it('makes a video as long as its segments together from JSON that names no duration', async () => {
 		const inputJson =
 			'{"prompt":"a boat","multi_prompt":[{"prompt":"one"},{"prompt":"two","duration":4}]}';
 		await world.run(['a paper boat'], { specifyInput: 'json', inputJson });
@@ -367,8 +367,7 @@ describe('Cancel', () => {
 
 describe('the answer to a paid POST', () => {
 	it('may name the request by a number of any length', async () => {
-		world.emulator.numericIds = true;
-		const run = await world.run(['a boat']);
+		const run = await world.run(['[numericId] a boat']);
 		const [id] = world.emulator.requests.keys();
 		expect(id).toMatch(/^9\d{16,}$/);
 		expect(videosOf(run)[0].json).toMatchObject({ request_id: id, status: 'completed' });

@@ -3,6 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVirtualTime } from './virtualTime';
 
+declare global {
+	/** The warnings of the process since the test file began, out of `environment.mjs`. */
+	var processWarnings: string[];
+}
+
 process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-engine-'));
 process.env.N8N_ENCRYPTION_KEY = 'engine-tests';
 process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
@@ -12,4 +17,7 @@ process.env.N8N_DIAGNOSTICS_ENABLED = 'false';
 jest.setTimeout(300_000);
 let endVirtualTime: () => void;
 beforeAll(() => (endVirtualTime = startVirtualTime()));
-afterAll(() => endVirtualTime());
+afterAll(() => {
+	endVirtualTime();
+	expect(processWarnings).toEqual([]);
+});

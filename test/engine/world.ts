@@ -20,6 +20,7 @@ export interface World {
 		parameters?: INodeParameters,
 		settings?: Partial<INode>,
 	): Execution;
+	/** Fails the test when a fault, a delay or an answer that it has set up has met no call. */
 	end(): Promise<void>;
 }
 
@@ -34,7 +35,10 @@ export async function createWorld(options: EmulatorOptions = {}): Promise<World>
 		emulator,
 		start,
 		run: async (...order) => await start(...order).finished,
-		end: async () => await emulator.stop(),
+		end: async () => {
+			await emulator.stop();
+			expect(emulator.unplayed).toEqual([]);
+		},
 	};
 }
 

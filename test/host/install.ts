@@ -47,6 +47,21 @@ export async function installEngine(core: string, workflow: string): Promise<str
 	});
 }
 
+/**
+ * The same for the oldest Node that we promise, which n8n 1.123 runs on.
+ *
+ * @returns its executable
+ */
+export async function installNode20(): Promise<string> {
+	const folder = await installOnce({
+		name: 'node-20',
+		dependencies: { node: '20' },
+		rebuild: ['node'],
+		takes: 'about 100 MB, some seconds',
+	});
+	return join(folder, 'node_modules/node/bin/node');
+}
+
 async function installOnce({
 	name,
 	dependencies,

@@ -151,7 +151,10 @@ describe('a call that may have been sent is never called unsent', () => {
 		expect(neverSent(cause)).toBe(false);
 	});
 
-	it.each([undefined, null, 'aborted', {}, new Error('x')])('nor %p', (error) => {
-		expect(neverSent(error)).toBe(false);
-	});
+	it.each([undefined, null, 'aborted', {}, new Error('x')])(
+		'something that is no error of the network: %p',
+		(error) => {
+			expect(neverSent(error)).toBe(false);
+		},
+	);
 });

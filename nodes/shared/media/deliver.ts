@@ -58,7 +58,8 @@ export function createDeliver({
 		const { itemIndex, address, options } = delivery;
 		const { requestId } = address;
 		const pairedItem = { item: itemIndex };
-		let { body, status } = delivery.reply;
+		const { status } = delivery.reply;
+		let { body } = delivery.reply;
 		let media = listMedia(body);
 		let renewed = false;
 		if (media.length === 0) {
@@ -124,9 +125,12 @@ function isExpired(error: unknown): boolean {
 	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 }
 
+/** What of an answer an item says in its own way. */
+const TOLD = ['request_id', 'status'];
+
 /** What an item says of a file, or of a result without one, in the API's own names. */
 function describe(
-	{ request_id: _, status: __, ...body }: Record<string, unknown>,
+	body: Record<string, unknown>,
 	{ address, reply: { state }, model }: Delivery,
 	file?: Media,
 	kind: MediaKind | 'file' = file?.kind ?? kindOfEnding(file?.url ?? '') ?? 'file',
@@ -134,7 +138,7 @@ function describe(
 ): IDataObject {
 	const { model_id: ranModel, created_at, finished_at, cost, output, ...rest } = body;
 	const others = Object.entries(rest).filter(
-		([name, value]) => !isApiAddress(name) && !isNothing(value),
+		([name, value]) => !TOLD.includes(name) && !isApiAddress(name) && !isNothing(value),
 	);
 	return {
 		request_id: address.requestId,

@@ -53,7 +53,7 @@ function namesOf(head: Uint8Array): FormatName[] {
 	if (starts('OggS')) return text.includes('theora') ? ['ogv'] : ['ogg', 'ogv'];
 	if (/^FORM[^]{4}AIF[FC]/.test(text)) return ['aiff'];
 	if (starts('fLaC')) return ['flac'];
-	if (/^ID3[\x02-\x04]/.test(text)) return ['mp3', 'aac'];
+	if (starts('ID3') && [2, 3, 4].includes(head[3] ?? 0)) return ['mp3', 'aac'];
 	// A frame of MPEG audio: eleven bits set, then version and layer; rate and frequency must be valid.
 	if (/^\xff[\xf2\xf3\xfa\xfb\xe2\xe3][^\xf0-\xff]/.test(text)) return ['mp3'];
 	if (/^\xff[\xf0\xf1\xf8\xf9]/.test(text)) return ['aac'];

@@ -63,7 +63,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('does so although the prompt is another one on every try', async () => {
+	it('with Retry On Fail pays once although the prompt is another one on every try', async () => {
 		failFirst('result', 2);
 		const changing = `={{ $fromAI('prompt', 'what to show') + ' ' + Math.random() }}`;
 		const json = agentWorkflow(version, [[{ prompt: 'a boat' }]], retryOnFail, changing);
@@ -124,7 +124,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
-	it('with Continue On Fail does the same', async () => {
+	it('tells the model the id of a request that is not ready where the tool continues on a fail, and then gives it the request', async () => {
 		const call = [{ prompt: '[slow] a boat' }];
 		const json = agentWorkflow(version, [call, call], { onError: 'continueRegularOutput' });
 		json.nodes[1].parameters.options = { maximumWaitMinutes: 2 };

@@ -29,8 +29,9 @@ function filesOnDisk(): string[] {
 }
 
 /** Answers each download with this. */
-function answerWith(body: Buffer): void {
-	world.emulator.changeMedia = (answer) => ({ ...answer, body });
+function answerWith(body: Buffer, headers = {}): void {
+	world.emulator.respond = ({ endpoint }, usual) =>
+		endpoint === 'media' ? { ...usual(), headers, body } : usual();
 }
 
 describe("promise 7: n8n's store gets what is checked, and nothing else", () => {
@@ -88,8 +89,8 @@ describe("promise 7: n8n's store gets what is checked, and nothing else", () => 
 		'nothing is left of a file that turns out too large on its way',
 		async () => {
 			const before = filesOnDisk();
-			world.emulator.chunkedMedia = true;
-			answerWith(Buffer.concat([clip, Buffer.alloc(1_000_000)]));
+			const unannounced = { 'transfer-encoding': 'chunked' };
+			answerWith(Buffer.concat([clip, Buffer.alloc(1_000_000)]), unannounced);
 			const options = { maximumFileSizeMb: 0.5 };
 			const { message } = errorOf(await world.run(['a boat'], { options }));
 			expect(message).toBe('The file was not downloaded because it is too large');
@@ -109,9 +110,8 @@ describe("promise 7: n8n's store gets what is checked, and nothing else", () => 
 	it('Stop does not wait for a store that takes its time', async () => {
 		world.engine.storeBinaryData(new MemoryDatabase(512, 'never'));
 		const execution = world.start(['a boat']);
-		world.emulator.delay = ({ endpoint }) => {
+		world.emulator.onCall = ({ endpoint }) => {
 			if (endpoint === 'media') setTimeout(() => execution.stop(), 100);
-			return 0;
 		};
 		expect(errorOf(await execution.finished).message).toBe('The execution was cancelled manually');
 	});

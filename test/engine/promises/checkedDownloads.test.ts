@@ -127,7 +127,12 @@ describe('promise 7: a download is checked', () => {
 	});
 
 	it('a hostile URL in the result ends in an error with URL and id, and in no connection', async () => {
-		world.emulator.mediaUrl = 'https://runcomfy.net.evil.test/a.mp4';
+		world.emulator.respond = ({ endpoint }, usual) => {
+			const answer = usual();
+			if (endpoint !== 'result') return answer;
+			const hostile = '"video":"https://runcomfy.net.evil.test/a.mp4"';
+			return { ...answer, body: String(answer.body).replace(/"video":"[^"]+"/, hostile) };
+		};
 		const { message, description } = errorOf(await world.run(['a boat']));
 		expect(message).toBe('The file was not downloaded because its address is not allowed');
 		expect(description).toContain('runcomfy.net.evil.test is not allowed');
@@ -136,21 +141,28 @@ describe('promise 7: a download is checked', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
+	/** Redirects downloads to this host, by default those that were not yet redirected. */
+	function redirectMedia(host: string, which = (path: string) => path.includes('?')): void {
+		world.emulator.respond = ({ endpoint, path }, usual) =>
+			endpoint === 'media' && which(path)
+				? { status: 302, headers: { location: `${host}${path.split('?')[0]}` }, body: '' }
+				: usual();
+	}
+
 	it('a redirect on the same host is followed, one to elsewhere is not', async () => {
-		world.emulator.mediaRedirect = '/media/{name}';
+		redirectMedia('');
 		const [item] = videosOf(await world.run(['a boat']));
 		expect(await world.engine.binary(item.binary?.data)).toHaveLength(
 			RunComfyEmulator.file('16:9').length,
 		);
-		world.emulator.mediaRedirect = 'http://localhost:1/{name}';
+		redirectMedia('http://localhost:1');
 		const { message } = errorOf(await world.run(['another boat']));
 		expect(message).toBe('The file was not downloaded because its address is not allowed');
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
 	it('redirects without end are given up', async () => {
-		world.emulator.mediaRedirect = '/media/{name}';
-		world.emulator.redirectAlways = true;
+		redirectMedia('', () => true);
 		const { message, description } = errorOf(await world.run(['a boat']));
 		expect(message).toBe('The file could not be downloaded');
 		expect(description).toContain('too many redirects');
@@ -180,17 +192,18 @@ describe('promise 7: a download is checked', () => {
 	const clip = RunComfyEmulator.file('16:9');
 	const signature = clip.subarray(0, 32);
 
-	/** Answers downloads with this body, under this type. */
-	function answerWith(contentType: string | undefined, body: string | Buffer): void {
-		world.emulator.changeMedia = ({ status, headers }) => {
-			const { 'content-type': _, ...others } = headers ?? {};
-			return {
-				status,
-				headers: { ...others, ...(contentType && { 'content-type': contentType }) },
-				body,
-			};
-		};
+	/** Answers downloads with this body, under this type, with or without its length. */
+	function answerWith(
+		contentType: string | undefined,
+		body: string | Buffer,
+		headers: Record<string, string> = {},
+	): void {
+		const type = contentType && { 'content-type': contentType };
+		world.emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'media' ? { status: 200, headers: { ...type, ...headers }, body } : usual();
 	}
+
+	const UNANNOUNCED = { 'transfer-encoding': 'chunked' };
 
 	it.each<[string, string | undefined, string | Buffer, string]>([
 		['nothing', 'video/mp4', '', 'the file is empty'],
@@ -207,10 +220,11 @@ describe('promise 7: a download is checked', () => {
 			'there is no movie in the file',
 		],
 	])('%s as %s is never a video', async (_, contentType, body, cause) => {
-		for (const chunked of [false, true]) {
-			world.emulator.chunkedMedia = chunked;
-			answerWith(contentType, body);
-			const { message, description } = errorOf(await world.run([`a boat ${chunked}`]));
+		for (const headers of [{}, UNANNOUNCED]) {
+			answerWith(contentType, body, headers);
+			const { message, description } = errorOf(
+				await world.run([`a boat ${Object.keys(headers).join()}`]),
+			);
 			expect(message).toBe('The file could not be downloaded');
 			expect(description).toContain(cause);
 		}
@@ -246,10 +260,9 @@ describe('promise 7: a download is checked', () => {
 		['a comment', Buffer.from('<!-- served by a cache, which says more than it is asked for -->')],
 	])('a file arrives as it is with %s behind its last box', async (_, more) => {
 		const body = Buffer.concat([clip, more]);
-		for (const chunked of [false, true]) {
-			world.emulator.chunkedMedia = chunked;
-			answerWith('video/mp4', body);
-			const [item] = videosOf(await world.run([`a boat ${chunked}`]));
+		for (const headers of [{}, UNANNOUNCED]) {
+			answerWith('video/mp4', body, headers);
+			const [item] = videosOf(await world.run([`a boat ${Object.keys(headers).join()}`]));
 			expect((await world.engine.binary(item.binary?.data)).equals(body)).toBe(true);
 		}
 		expect(world.emulator.count('media')).toBe(2);
@@ -264,11 +277,8 @@ describe('promise 7: a download is checked', () => {
 	describe.each(packings.filter(([, pack]) => pack !== undefined))(
 		'a file packed as %s, which was not asked for,',
 		(encoding, pack) => {
-			const answerPacked = (body: Buffer) => {
-				world.emulator.changeMedia = ({ headers }) => {
-					return { status: 200, headers: { ...headers, 'content-encoding': encoding }, body };
-				};
-			};
+			const answerPacked = (body: Buffer) =>
+				answerWith('video/mp4', body, { 'content-encoding': encoding });
 
 			it.each(['[quick] a boat', '[image] a boat'])('arrives whole: %s', async (prompt) => {
 				const file = RunComfyEmulator.file('16:9', prompt.startsWith('[image]') ? 'png' : 'mp4');
@@ -289,7 +299,7 @@ describe('promise 7: a download is checked', () => {
 	it('a file over the cap is not downloaded, whether its length is announced or not', async () => {
 		const options = { maximumFileSizeMb: 0.02 };
 		const announced = errorOf(await world.run(['a boat'], { options }));
-		world.emulator.chunkedMedia = true;
+		answerWith('video/mp4', clip, UNANNOUNCED);
 		const unannounced = errorOf(await world.run(['another boat'], { options }));
 		for (const { message, description } of [announced, unannounced]) {
 			expect(message).toBe('The file was not downloaded because it is too large');
@@ -318,7 +328,7 @@ describe('promise 7: a download is checked', () => {
 	});
 
 	it('a length that is not announced is no fault', async () => {
-		world.emulator.chunkedMedia = true;
+		answerWith('video/mp4', clip, UNANNOUNCED);
 		const [item] = videosOf(await world.run(['a boat']));
 		expect(await world.engine.binary(item.binary?.data)).toHaveLength(
 			RunComfyEmulator.file('16:9').length,
@@ -326,8 +336,16 @@ describe('promise 7: a download is checked', () => {
 	});
 
 	describe('a link that has expired', () => {
+		/** Answers links of the first results with this status. */
+		function expireLinks(status: number, results = 1): void {
+			world.emulator.respond = ({ endpoint, path }, usual) =>
+				endpoint === 'media' && Number(/signature=(\d+)/.exec(path)?.[1]) <= results
+					? { status, body: '<Error>Request has expired</Error>' }
+					: usual();
+		}
+
 		it.each([400, 401, 403, 404, 410])('with a %i is renewed once', async (status) => {
-			world.emulator.expired = { status, firstResults: 1 };
+			expireLinks(status);
 			const [item] = videosOf(await world.run(['a boat'], { options: { includeCost: true } }));
 			expect(item.binary?.data.mimeType).toBe('video/mp4');
 			expect(item.json.url).toMatch(/signature=2$/);
@@ -339,7 +357,7 @@ describe('promise 7: a download is checked', () => {
 		});
 
 		it('is asked for once for all files of a request', async () => {
-			world.emulator.expired = { status: 403, firstResults: 1 };
+			expireLinks(403);
 			const items = videosOf(await world.run(['[mixed] a boat']));
 			expect(items.map(({ json }) => json.url)).toEqual(
 				['_0.mp4', '_1.mp4', '_2.png', '_3.png'].map((end) => expect.stringContaining(end)),
@@ -350,7 +368,7 @@ describe('promise 7: a download is checked', () => {
 		});
 
 		it('is given up when the fresh one is refused too, and named', async () => {
-			world.emulator.expired = { status: 410, firstResults: 9 };
+			expireLinks(410, 9);
 			const { message, description } = errorOf(await world.run(['a boat']));
 			expect(message).toBe('The file could not be downloaded');
 			expect(description).toMatch(/URL: .+signature=2\n/);
@@ -360,7 +378,7 @@ describe('promise 7: a download is checked', () => {
 		});
 
 		it('is what the error shows when there is no fresh one', async () => {
-			world.emulator.expired = { status: 403, firstResults: 1 };
+			expireLinks(403);
 			world.emulator.chooseFault = ({ endpoint }) =>
 				endpoint === 'result' && world.emulator.count('media') > 0 ? 'notFound' : undefined;
 			const { message, description } = errorOf(await world.run(['a boat']));

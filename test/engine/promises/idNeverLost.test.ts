@@ -223,11 +223,11 @@ describe('promise 3: the log alone finds every request again', () => {
 	it('every item is in it before its POST', async () => {
 		const lines = () => own().filter((line) => line.includes('submitting to kling/'));
 		const seen: number[] = [];
-		world.emulator.chooseFault = ({ endpoint }) => {
+		world.emulator.onCall = ({ endpoint }) => {
 			if (endpoint === 'submit') seen.push(lines().length);
-			return undefined;
 		};
 		await world.run(['one', 'two', 'three']);
+		expect(seen).toHaveLength(3);
 		expect(seen.every((count, posts) => count > posts)).toBe(true);
 		expect(lines()).toEqual(
 			[0, 1, 2].map((item) => expect.stringMatching(`^info: .*run 0, item ${item}: submitting`)),
@@ -236,7 +236,7 @@ describe('promise 3: the log alone finds every request again', () => {
 
 	it('the output is handed over after the last download, and not before', async () => {
 		const soFar = new Set<number>();
-		world.emulator.chooseFault = () => void soFar.add(handedOver().length);
+		world.emulator.onCall = () => void soFar.add(handedOver().length);
 		await world.run(['[truncated] one', '[videos] two']);
 		expect(world.emulator.count('media')).toBe(5);
 		expect([...soFar]).toEqual([0]);
@@ -265,7 +265,7 @@ describe('promise 3: the log alone finds every request again', () => {
 		expect(handedOver().map((line) => runOf(line)?.run)).toEqual(['0']);
 		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids().slice(2));
 
-		world.emulator.chooseFault = () => undefined;
+		world.emulator.chooseFault = undefined;
 		const whole = world.engine.start(loop(), ideas('one'));
 		await whole.finished;
 		const runs = handedOver().map(runOf);

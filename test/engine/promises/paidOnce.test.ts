@@ -22,27 +22,30 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 		expect(Object.keys(FAULTS).filter((fault) => !tried.has(fault))).toEqual([]);
 	});
 
-	it.each(
-		FAULT_TABLE.map((cell) => [cell.endpoint, cell.fault, cell.once, cell.posts, cell] as const),
-	)('%s hit by %s gives %s after %i POST', async (endpoint, fault, outcome, posts) => {
-		once(endpoint, fault);
-		// The status is asked for only where a result is refused while its request goes on.
-		const prompt = endpoint === 'status' ? '[refusedUntilFinished] a boat' : 'a boat';
-		const run = await world.run([prompt], {}, { onError: 'continueRegularOutput' });
-		const [item] = videosOf(run);
+	it.each(FAULT_TABLE.map((cell) => [cell.endpoint, cell.fault, cell.once, cell.posts] as const))(
+		'%s hit by %s gives %s after %i POST',
+		async (endpoint, fault, outcome, posts) => {
+			once(endpoint, fault);
+			// The status is asked for only where a result is refused while its request goes on.
+			const prompt = endpoint === 'status' ? '[refusedUntilFinished] a boat' : 'a boat';
+			const run = await world.run([prompt], {}, { onError: 'continueRegularOutput' });
+			const [item] = videosOf(run);
 
-		const got = (item.json.details as { reason?: string } | undefined)?.reason ?? 'video';
-		expect(got).toBe(outcome);
-		expect(world.emulator.count('submit')).toBe(posts);
-		expect(world.emulator.paidPosts).toBeLessThanOrEqual(1);
-		if (outcome === 'video') {
-			expect(item.binary?.data.mimeType).toBe('video/mp4');
-			expect(world.emulator.paidPosts).toBe(1);
-		} else if (endpoint !== 'submit') {
-			const [id] = world.emulator.requests.keys();
-			expect(item.json.request_id).toBe(id);
-		}
-	});
+			const got = (item.json.details as { reason?: string } | undefined)?.reason ?? 'video';
+			expect(got).toBe(outcome);
+			const played = world.emulator.calls.filter((call) => call.fault !== undefined);
+			expect(played).toEqual([expect.objectContaining({ endpoint, fault })]);
+			expect(world.emulator.count('submit')).toBe(posts);
+			expect(world.emulator.paidPosts).toBeLessThanOrEqual(1);
+			if (outcome === 'video') {
+				expect(item.binary?.data.mimeType).toBe('video/mp4');
+				expect(world.emulator.paidPosts).toBe(1);
+			} else if (endpoint !== 'submit') {
+				const [id] = world.emulator.requests.keys();
+				expect(item.json.request_id).toBe(id);
+			}
+		},
+	);
 
 	it('a reply that is lost says that the outcome is unknown, where to check, and that nothing was repeated', async () => {
 		once('submit', 'resetAfter');

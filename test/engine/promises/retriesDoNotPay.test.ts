@@ -79,7 +79,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		expect(world.emulator.paidPosts).toBe(3);
 	});
 
-	it('nor on the error output', async () => {
+	it('an item that failed on the error output does not make n8n pay again', async () => {
 		await world.run(['[failing] one'], {}, { ...retryOnFail, onError: 'continueErrorOutput' });
 		expect(world.emulator.count('submit')).toBe(1);
 	});
@@ -92,7 +92,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		expect(prompts.filter((prompt) => prompt === 'two')).toHaveLength(1);
 	});
 
-	it('so is one that was cancelled', async () => {
+	it('a request that is known to have been cancelled is a new request for the next try', async () => {
 		await world.run(['[cancelled] one'], {}, { ...retryOnFail, maxTries: 2 });
 		expect(world.emulator.count('submit')).toBe(2);
 	});

@@ -36,7 +36,16 @@ const packagePath = (name) =>
 		: `(^|/node_modules/)${name.replaceAll('.', '\\.')}(/|$)`;
 
 export default {
-	forbidden: [{ name: 'circle', severity: 'error', from: {}, to: { circular: true } }],
+	forbidden: [
+		{ name: 'circle', severity: 'error', from: {}, to: { circular: true } },
+		{
+			name: 'circle of folders',
+			scope: 'folder',
+			severity: 'error',
+			from: {},
+			to: { circular: true },
+		},
+	],
 	allowed: [
 		...Object.entries(SHARED).map(([folder, { folders, packages }]) => ({
 			from: { path: inside([folder]) },
@@ -48,5 +57,5 @@ export default {
 		},
 	],
 	allowedSeverity: 'error',
-	options: { tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+	options: { baseDir: 'nodes', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
 };
