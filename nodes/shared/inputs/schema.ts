@@ -69,8 +69,15 @@ const DEEPEST = 8;
  * @param raw anything
  * @param path where it is, for the notes
  * @param notes is added to: what is not checked
+ * @param name of the property that it is of
  */
-function cleanSchema(raw: unknown, path: string, notes: string[], depth = 0): Schema {
+function cleanSchema(
+	raw: unknown,
+	path: string,
+	notes: string[],
+	depth: number,
+	name = '',
+): Schema {
 	const note = (words: string) => void notes.push(`${path}: ${words}`);
 	if (!isObject(raw) || depth > DEEPEST) {
 		note('no schema');
@@ -78,7 +85,8 @@ function cleanSchema(raw: unknown, path: string, notes: string[], depth = 0): Sc
 	}
 	const unchecked = UNCHECKED.filter((word) => word in raw);
 	if (unchecked.length > 0) note(unchecked.join(', '));
-	if (OPENS.some((word) => word in raw)) return fileOrAny(raw);
+	const file = fileFormat(raw) ?? fileByName(name, raw);
+	if (OPENS.some((word) => word in raw)) return withFile({ types: [] }, file);
 
 	const types = typesOf(raw, note);
 	const schema: Schema = { types, ...choicesOf(raw, types, note) };
@@ -96,7 +104,7 @@ function cleanSchema(raw: unknown, path: string, notes: string[], depth = 0): Sc
 	if (types.includes('object') && isObject(raw.properties)) {
 		Object.assign(schema, propertiesOf(raw, raw.properties, path, notes, depth));
 	}
-	return withFile(schema, raw);
+	return withFile(schema, file);
 }
 
 /** The properties of an object, each cleaned, with the names that `required` has of them. */
@@ -109,11 +117,7 @@ export function propertiesOf(
 ): Pick<Schema, 'properties' | 'required' | 'closed'> {
 	const cleaned = Object.entries(properties).map(([name, property]): [string, Schema] => [
 		name,
-		fileByName(
-			name,
-			property,
-			cleanSchema(property, path ? `${path}.${name}` : name, notes, depth + 1),
-		),
+		cleanSchema(property, path ? `${path}.${name}` : name, notes, depth + 1, name),
 	]);
 	return {
 		properties: Object.fromEntries(cleaned),
@@ -189,48 +193,44 @@ function itemsOf(items: unknown, path: string, notes: string[], depth: number): 
 	return undefined;
 }
 
-/** A schema with what it says of files; a list whose own format names files has them as its items. */
-function withFile(schema: Schema, raw: Record<string, unknown>): Schema {
-	const [, kind, many] = FILE_FORMAT.exec(String(raw.format)) ?? [];
-	const { types, items } = schema;
-	const isList = types.includes('array') || (types.length === 0 && many === 's');
-	const file = kind && { kind: kind as MediaKind, ...fileLimits(raw) };
-	const ofItems = items?.file && { ...items.file, ...fileLimits(raw) };
-	if (isList && (file || ofItems)) {
-		return { ...schema, items: { types: [], ...items, file: ofItems || (file as FileType) } };
-	}
-	const takesText = types.length === 0 || types.includes('string');
-	return file && takesText && !isList ? { ...schema, file } : schema;
+interface FoundFormat {
+	file: FileType;
+	isList: boolean;
 }
 
-/** A schema of text without a format is that of a file where its name or its default says so. */
-function fileByName(name: string, raw: unknown, schema: Schema): Schema {
-	const { types, items, file, choices } = schema;
-	if (file || items?.file || choices || !isObject(raw)) return schema;
+/** What files a schema takes: by its own format, by that of a branch of it, or by that of its items. */
+function fileFormat(raw: Record<string, unknown>, inList = false): FoundFormat | undefined {
+	const [, kind, many] = FILE_FORMAT.exec(String(raw.format)) ?? [];
+	if (kind) {
+		const isArray = [raw.type].flat().includes('array');
+		const isList = inList || isArray || (raw.type === undefined && many === 's');
+		return { file: { kind: kind as MediaKind, ...fileLimits(raw) }, isList };
+	}
+	const branches = OPENS.flatMap((word) => (Array.isArray(raw[word]) ? raw[word] : []));
+	const inside = branches.filter(isObject).map((branch) => fileFormat(branch, inList));
+	const ofItems = isObject(raw.items) ? fileFormat(raw.items, true) : undefined;
+	return inside.find(Boolean) ?? ofItems;
+}
+
+/** The same where there is no format, by the name and the default of text. */
+function fileByName(name: string, raw: Record<string, unknown>): FoundFormat | undefined {
 	const sample = [raw.default].flat()[0];
 	const isUrl = typeof sample === 'string' && /^https?:\/\/\S+$/i.test(sample);
 	const [isNamed, word] = FILE_NAME.exec(name) ?? [];
-	if (isNamed === undefined && !isUrl) return schema;
-	const kind =
-		(word?.toLowerCase() as MediaKind | undefined) ?? (isUrl ? kindOfEnding(sample) : undefined);
-	const named: FileType = kind ? { kind } : {};
-	if (types.length === 0 || types.includes('string')) return { ...schema, file: named };
-	const isList = types.includes('array') && (!items || items.types.includes('string'));
-	return isList ? { ...schema, items: { types: [], ...items, file: named } } : schema;
+	if (isNamed === undefined && !isUrl) return undefined;
+	const kind = (word?.toLowerCase() as MediaKind | undefined) ?? kindOfEnding(String(sample));
+	return { file: kind ? { kind } : {}, isList: [raw.type].flat().includes('array') };
 }
 
-/** Of a choice between schemas, only what files it takes is known. */
-function fileOrAny(raw: Record<string, unknown>): Schema {
-	const branches = OPENS.flatMap((word) => (Array.isArray(raw[word]) ? raw[word] : []));
-	const known = [raw, ...branches.filter(isObject)]
-		.map((branch) => withFile(cleanSchema(withoutBranches(branch), '', []), branch))
-		.find(({ file, items }) => file ?? items?.file);
-	if (known?.items?.file) return { types: [], items: { types: [], file: known.items.file } };
-	return { types: [], ...(known?.file && { file: known.file }) };
-}
-
-function withoutBranches(raw: Record<string, unknown>): Record<string, unknown> {
-	return Object.fromEntries(Object.entries(raw).filter(([word]) => !OPENS.includes(word)));
+/** A schema with the file that its value stands for; one whose value cannot stand for a file as it is. */
+function withFile(schema: Schema, found: FoundFormat | undefined): Schema {
+	const { types, items = { types: [] }, choices } = schema;
+	if (!found || choices) return schema;
+	const takesText = ({ types: taken }: Schema) => taken.length === 0 || taken.includes('string');
+	if (found.isList) {
+		return takesText(items) ? { ...schema, items: { ...items, file: found.file } } : schema;
+	}
+	return takesText({ types }) ? { ...schema, file: found.file } : schema;
 }
 
 /**
