@@ -15,7 +15,10 @@ export class KlingVideo implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Kling Video',
 		name: 'klingVideo',
-		icon: { light: 'file:../../icons/runcomfy.svg', dark: 'file:../../icons/runcomfy.dark.svg' },
+		icon: {
+			light: 'file:../../icons/kling-video.svg',
+			dark: 'file:../../icons/kling-video.dark.svg',
+		},
 		group: ['transform'],
 		version: 1,
 		subtitle,

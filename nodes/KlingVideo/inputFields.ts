@@ -160,9 +160,9 @@ export const inputFields: INodeProperties[] = [
 		name: 'aspectRatio',
 		type: 'options',
 		options: [
-			{ name: '16:9 (Landscape)', value: '16:9' },
-			{ name: '9:16 (Portrait)', value: '9:16' },
-			{ name: '1:1 (Square)', value: '1:1' },
+			{ name: '16:9 (Landscape, YouTube)', value: '16:9' },
+			{ name: '9:16 (Portrait, TikTok, Reels, Shorts)', value: '9:16' },
+			{ name: '1:1 (Square, Feed)', value: '1:1' },
 		],
 		default: '16:9',
 		displayOptions: from(TEXT),

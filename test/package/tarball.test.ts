@@ -41,6 +41,8 @@ describe('the tarball', () => {
 				'README.md',
 				'dist/THIRD-PARTY-LICENSES.md',
 				'dist/credentials/RunComfyApi.credentials.js',
+				'dist/icons/kling-video.dark.svg',
+				'dist/icons/kling-video.svg',
 				'dist/icons/runcomfy.dark.svg',
 				'dist/icons/runcomfy.svg',
 				'dist/nodes/bundle.js',
