@@ -1,4 +1,6 @@
 import type { INode, INodeExecutionData, INodeParameters, IRun } from 'n8n-workflow';
+import { ERROR_KINDS, type ErrorKind } from '../../nodes/shared/api/errors';
+import { errorText } from '../../nodes/shared/errors/errorText';
 import { RunComfyEmulator, type EmulatorOptions } from '../emulator/RunComfyEmulator';
 import { itemsOf } from '../fixtures/workflows';
 import { Engine, type Execution } from './Engine';
@@ -52,6 +54,12 @@ export function errorOf(run: IRun): { message: string; description: string } {
 	const error = run.data.resultData.error as { message: string; description?: string } | undefined;
 	if (!error) throw new Error(`The execution ended without an error: ${run.status}`);
 	return { message: error.message, description: asShown(error.description ?? '') };
+}
+
+/** The kind of the error that ended an execution, by its message; the messages themselves are in docs.test.ts. */
+export function kindOf(run: IRun): ErrorKind | undefined {
+	const { message } = errorOf(run);
+	return ERROR_KINDS.find((kind) => errorText(kind, {}, 'video').message === message);
 }
 
 /** HTML, as far as descriptions have it, as text. */

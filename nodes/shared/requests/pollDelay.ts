@@ -74,7 +74,7 @@ function chance(runningMs: number, { medianMs, spread }: UsualTime): number {
 export function usualTime(measuredMs: readonly number[]): UsualTime {
 	if (measuredMs.length === 0) return UNMEASURED;
 	const sorted = [...measuredMs].sort((one, other) => one - other);
-	const medianMs = Math.max(1, sorted[Math.floor(sorted.length / 2)]);
+	const medianMs = Math.max(1, sorted[Math.floor(sorted.length / 2)] ?? 1);
 	const squares = sorted.map((time) => Math.log(Math.max(1, time) / medianMs) ** 2);
 	const sum = squares.reduce((total, square) => total + square, SIBLING_SPREAD ** 2);
 	return { medianMs, spread: Math.max(0.05, Math.sqrt(sum / measuredMs.length)), measured: true };

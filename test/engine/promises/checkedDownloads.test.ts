@@ -6,7 +6,7 @@ import { checkMediaUrl, parseHosts } from '../../../nodes/shared/media/mediaUrl'
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
 import { itemsOf } from '../../fixtures/workflows';
-import { createWorld, errorOf, videosOf, type World } from '../world';
+import { createWorld, errorOf, kindOf, videosOf, type World } from '../world';
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
@@ -163,8 +163,9 @@ describe('promise 7: a download is checked', () => {
 
 	it('redirects without end are given up', async () => {
 		redirectMedia('', () => true);
-		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('The file could not be downloaded');
+		const run = await world.run(['a boat']);
+		const { description } = errorOf(run);
+		expect(kindOf(run)).toBe('downloadFailed');
 		expect(description).toContain('too many redirects');
 		expect(world.emulator.paidPosts).toBe(1);
 	});
@@ -180,8 +181,9 @@ describe('promise 7: a download is checked', () => {
 		['resetBefore', 'ECONNRESET'],
 	])('a body that is always hit by %s is found out after a few tries', async (fault, cause) => {
 		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'media' ? fault : undefined);
-		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('The file could not be downloaded');
+		const run = await world.run(['a boat']);
+		const { description } = errorOf(run);
+		expect(kindOf(run)).toBe('downloadFailed');
 		expect(description).toContain(cause);
 		expect(description).toContain('The video is finished and paid for');
 		expect(world.emulator.count('media')).toBe(4);
@@ -290,8 +292,7 @@ describe('promise 7: a download is checked', () => {
 
 			it('is found out when it is cut', async () => {
 				answerPacked(pack!(clip).subarray(0, -2_000));
-				const { message } = errorOf(await world.run(['a boat']));
-				expect(message).toBe('The file could not be downloaded');
+				expect(kindOf(await world.run(['a boat']))).toBe('downloadFailed');
 			});
 		},
 	);
@@ -369,8 +370,9 @@ describe('promise 7: a download is checked', () => {
 
 		it('is given up when the fresh one is refused too, and named', async () => {
 			expireLinks(410, 9);
-			const { message, description } = errorOf(await world.run(['a boat']));
-			expect(message).toBe('The file could not be downloaded');
+			const run = await world.run(['a boat']);
+			const { description } = errorOf(run);
+			expect(kindOf(run)).toBe('downloadFailed');
 			expect(description).toMatch(/URL: .+signature=2\n/);
 			expect(description).toContain('HTTP status: 410');
 			expect(world.emulator.count('result')).toBe(2);
@@ -381,8 +383,9 @@ describe('promise 7: a download is checked', () => {
 			expireLinks(403);
 			world.emulator.chooseFault = ({ endpoint }) =>
 				endpoint === 'result' && world.emulator.count('media') > 0 ? 'notFound' : undefined;
-			const { message, description } = errorOf(await world.run(['a boat']));
-			expect(message).toBe('The file could not be downloaded');
+			const run = await world.run(['a boat']);
+			const { description } = errorOf(run);
+			expect(kindOf(run)).toBe('downloadFailed');
 			expect(description).toContain('HTTP status: 403');
 			expect(world.emulator.count('media')).toBe(1);
 		});
