@@ -13,7 +13,6 @@ import {
 const MAXIMUM_REQUEST_MIB = 64;
 const MIB = 2 ** 20;
 
-/** A file of an input, and its place there. */
 export interface AttachedFile {
 	path: Array<string | number>;
 	source: FileSource;
@@ -24,18 +23,14 @@ export interface AttachedFile {
 export interface InputWithFiles {
 	/** What is sent, but for its files. */
 	input: object;
-	/**
-	 * Gives the input as it will be sent; absent where there are no files. Rejects with a RunComfyError
-	 * `invalidInput` when a file is no longer what was checked.
-	 */
+	/** Gives the input as it will be sent; absent where there are no files. Rejects with `invalidInput`. */
 	load?(): Promise<object>;
 	/** What tells the files from others. */
 	references?: string[];
 }
 
 /**
- * Checks the files of an input, and says how they get into it when it is sent: as data URIs, which are
- * not held until then.
+ * Checks the files of an input, which get into it as data URIs when it is sent, and are not held until then.
  *
  * @param input has text in the place of every file
  * @throws RunComfyError `invalidInput`

@@ -13,27 +13,21 @@ const LONGEST_NAME = 40;
 
 /** A file that goes into a request as a data URI: checked, and not held. */
 export interface InputFile {
-	/** How many characters the data URI has. */
+	/** Of the data URI, in characters. */
 	length: number;
 	/** A hash of the contents: n8n gives a file another ID when it saves an execution. */
 	reference: string;
-	/**
-	 * Reads the file, whole.
-	 *
-	 * @throws RunComfyError `invalidInput` when it can no longer be read, or is no longer what was checked
-	 */
+	/** Reads the file, whole; rejects with `invalidInput` when it is no longer what was checked. */
 	dataUri(): Promise<string>;
 }
 
 export interface FileRules {
-	/** What the form calls the input, for errors. */
+	/** What errors call the input. */
 	label: string;
-	/** What the file may be, by its own first bytes. */
 	formats: readonly FormatName[];
-	/** What errors call these formats, e.g. "an image"; by default they are listed. */
+	/** What errors call these formats; by default they are listed. */
 	formatWords?: string;
 	maximumMib: number;
-	/** Absent for any size but 0. */
 	minimumMib?: number;
 }
 
@@ -41,7 +35,6 @@ export interface FileRules {
 interface Contents {
 	/** What an error calls the file. */
 	name: string;
-	/** How many bytes there are, if that is known without reading them. */
 	bytes?: number;
 	chunks(): Promise<AsyncIterable<Uint8Array>> | Iterable<Uint8Array>;
 }
@@ -74,7 +67,7 @@ export async function openBinaryField(
 }
 
 /**
- * Checks a file by n8n's own data of it, as an expression gives it.
+ * Checks a file by n8n's own data of it.
  *
  * @throws RunComfyError `invalidInput`
  */
@@ -110,11 +103,7 @@ async function openStored(
 	});
 }
 
-/**
- * Checks what a data URI holds.
- *
- * @throws RunComfyError `invalidInput`
- */
+/** @throws RunComfyError `invalidInput` */
 export async function openDataUri(text: string, rules: FileRules): Promise<InputFile> {
 	const [, base64] = /^\s*data:[^,]*;base64,([\w+/=\s-]*)$/i.exec(text) ?? [];
 	if (base64 === undefined) throw invalidInput(`${rules.label} must be a data URI in base64`);
@@ -155,11 +144,6 @@ async function open(rules: FileRules, contents: Contents): Promise<InputFile> {
 	};
 }
 
-/**
- * Reads a file to its end and checks it.
- *
- * @throws RunComfyError `invalidInput`
- */
 async function read(
 	rules: FileRules,
 	{ name, bytes: known = 0, chunks }: Contents,

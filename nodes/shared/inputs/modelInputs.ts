@@ -16,9 +16,7 @@ export type InputKind =
 
 /** One input of a model. */
 export interface ModelInputField {
-	/** Its name in the request. */
 	name: string;
-	/** What the form and errors call it. */
 	label: string;
 	kind: InputKind;
 	required: boolean;

@@ -13,7 +13,6 @@ export type Readable = Exclude<
 	Buffer | Uint8Array
 >;
 
-/** What is known of a file once it is whole. */
 export interface FileInfo extends MovieInfo {
 	bytes: number;
 }
@@ -21,17 +20,15 @@ export interface FileInfo extends MovieInfo {
 /** A body whose beginning has been read, and whose rest is checked while it is read. */
 export interface CheckedBody {
 	type: MediaType;
-	/** All bytes of the body. Fails in place of its end when they are not a whole file. */
+	/** Fails in place of its end when its bytes are not a whole file. */
 	stream: Readable;
-	/** What the stream failed with by itself, and not because its reader gave it up. */
+	/** What the stream failed with, unless its reader gave it up. */
 	fault(): unknown;
-	/** To be asked when the stream has ended. */
 	info(): FileInfo;
 }
 
 export interface BodyRules extends Hints {
 	maximumBytes: number;
-	/** Told of every chunk, until the last byte is there. */
 	pace: Pace;
 }
 
@@ -102,7 +99,7 @@ async function* wholeFile(
 	onWhole({ bytes, ...boxes?.info() });
 }
 
-/** Passes chunks on, and tells of an error of theirs; one that the reader throws in is not. */
+/** Passes chunks on, and tells of an error of theirs. */
 async function* noting(
 	chunks: AsyncGenerator<Uint8Array>,
 	onFault: (error: unknown) => void,
@@ -132,7 +129,6 @@ function streamOf(other: Readable, chunks: AsyncIterable<Uint8Array>): Readable 
 	return (streams as StreamClass).from(chunks, { objectMode: false });
 }
 
-/** The error for a file of more bytes than the user wants. */
 export function tooLarge(maximumBytes: number): RunComfyError {
 	const detail = `larger than ${maximumBytes / 1_000_000} MB`;
 	return new RunComfyError('downloadTooLarge', { detail });

@@ -23,9 +23,9 @@ const STORE_GRACE_MS = 5_000;
 const LAST_START_MS = 300_000;
 
 export interface DownloadOptions {
-	/** What to call the file; the request id when empty. */
+	/** The request id when empty. */
 	fileName: string;
-	/** Hosts allowed besides RunComfy's and the credential's. */
+	/** Besides RunComfy's and the credential's. */
 	allowedHosts: AllowedHost[];
 	maximumBytes: number;
 }
@@ -33,13 +33,11 @@ export interface DownloadOptions {
 export interface DownloadParts {
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'prepareBinaryData'>;
 	clock: Clock;
-	/** Ends every download. */
 	signal: AbortSignal;
-	/** Host of the credential, which files may come from too. */
+	/** Of the credential; files may come from it too. */
 	apiHost: string;
 }
 
-/** A file in n8n's binary store. */
 export interface DownloadedFile {
 	binary: IBinaryData;
 	info: FileInfo;
@@ -95,7 +93,6 @@ async function storeDataUri(
 	return { binary, info: { bytes: bytes.length } };
 }
 
-/** Opens the file, checks it while it streams by, and gives it its name. */
 async function downloadOnce(
 	{ helpers, clock, signal, apiHost }: DownloadParts,
 	media: Media,
@@ -164,7 +161,6 @@ function failStore(error: unknown): never {
 	throw new RunComfyError('storeFailed', { detail });
 }
 
-/** Which of several files this is; undefined for a single one. */
 function placeOf({ index, count }: Media): number | undefined {
 	return count > 1 ? index : undefined;
 }

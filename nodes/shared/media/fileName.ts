@@ -10,10 +10,9 @@ const ENDINGS = new Set(ALL_FORMATS.flatMap(({ endings }) => endings));
  * Makes a file name that is safe on every system and in every upload: no path, no control or reserved
  * characters, no leading dot, at most 200 bytes, and with the ending of the file's true type.
  *
- * @param wanted what the user asked for, with or without ending
- * @param fallback used when nothing is left of `wanted`
- * @param ending the right ending, without the dot
- * @param place which of several files this is, from 0; absent for a single one
+ * @param wanted with or without ending
+ * @param ending the right one, without the dot
+ * @param place which of several files this is, from 0
  */
 export function safeFileName(
 	wanted: string,

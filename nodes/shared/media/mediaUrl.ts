@@ -3,13 +3,11 @@ import { isLoopback } from '../connection/loopback';
 
 /** A host that files may come from, with all hosts under it. */
 export interface AllowedHost {
-	/** As the URL parser writes it. */
 	hostname: string;
 	/** Empty for the default port of https. */
 	port: string;
 }
 
-/** RunComfy's own hosts for files. */
 const RUNCOMFY_HOSTS: AllowedHost[] = [
 	{ hostname: 'runcomfy.net', port: '' },
 	{ hostname: 'runcomfy.com', port: '' },
@@ -20,10 +18,8 @@ const RUNCOMFY_HOSTS: AllowedHost[] = [
  * and port. The credential's own host and port are allowed as they are, with http when that is this
  * machine itself.
  *
- * @param text the URL as RunComfy or a redirect gave it
  * @param base what a relative redirect is relative to
  * @param apiHost host of the credential, with its port where it names one
- * @param allowedHosts further hosts
  * @returns the URL as the parser understood it, so that the same is checked and fetched
  * @throws RunComfyError `downloadRefused`
  */

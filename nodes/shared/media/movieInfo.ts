@@ -1,6 +1,6 @@
 /** What a movie says of itself; absent where it does not. */
 export interface MovieInfo {
-	/** Of the picture as it is shown, in pixels. */
+	/** In pixels, as it is shown. */
 	width?: number;
 	height?: number;
 	/** In seconds. */

@@ -2,21 +2,16 @@ import { movieInfo, type MovieInfo } from './movieInfo';
 
 /** Follows an mp4 as it streams by, box by box. */
 export interface Mp4Boxes {
-	/** Takes the next bytes of the file. */
 	feed(chunk: Uint8Array): void;
-	/** What is wrong with the file if it ends here, as text; undefined when it is complete. */
+	/** What is wrong with the file if it ends here; undefined when it is complete. */
 	fault(): string | undefined;
-	/** What the movie in it says of itself. */
 	info(): MovieInfo;
 }
 
 interface Box {
 	type: string;
-	/** Where its content begins in the file. */
 	contentAt: number;
-	/** What the file must reach for the box to be whole. */
 	end: number;
-	/** Where the next box begins. */
 	nextAt: number;
 }
 

@@ -11,11 +11,10 @@ const LEAST_BYTES_PER_SECOND = 10_000;
 
 /** Measures one download against the time that it may take. Begins with waiting for the first bytes. */
 export interface Pace {
-	/** Takes note of bytes that have arrived. What follows is the time of the one who reads them. */
+	/** Bytes have arrived; what follows is the time of the one who reads them. */
 	count(bytes: number): void;
-	/** Takes note that more bytes are waited for. */
+	/** More bytes are waited for. */
 	wait(): void;
-	/** Ends the measuring. */
 	end(): void;
 }
 
