@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { installN8n } from '../host/install';
 import type { BatchRun } from './batch.mts';
+import { child } from './child';
+import { asTable, list, mean, passes, toFigure, type Figure } from './figures';
 import { LargeFileServer } from './largeFile';
 import type { RivalTimes } from './rivals.mts';
 import type { ScaleRow } from './scale.mts';
 import type { VirtualBatch } from './virtualBatch.mts';
-import { batches, measureWaiting, singleJobs } from './waiting';
 import { measureWeight, median } from './weight';
 
 const GIB = 2 ** 30;
@@ -18,46 +19,9 @@ const { json: asJson } = parseArgs({ options: { json: { type: 'boolean' } } }).v
 const run = promisify(execFile);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** A figure against its goal: one value, or one for each latency. `better` says on which side of the goal. */
-interface Figure {
-	name: string;
-	values: number[];
-	goals: number[];
-	better: 'less' | 'more';
-	note?: string;
-}
 const figures: Figure[] = [];
-const figure = (
-	name: string,
-	values: number | number[],
-	better: Figure['better'],
-	goals: number | number[],
-	note?: string,
-) =>
-	figures.push({
-		name,
-		values: [values].flat().map((value) => Number(value.toPrecision(3))),
-		goals: [goals].flat(),
-		better,
-		note,
-	});
-const passes = ({ values, goals, better }: Figure) =>
-	values.every((value, index) =>
-		better === 'less' ? value <= goals[index] : value >= goals[index],
-	);
-const list = (values: number[], digits = 1) =>
-	values.map((value) => value.toFixed(digits)).join(', ');
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const figure = (...parts: Parameters<typeof toFigure>) => figures.push(toFigure(...parts));
 const medianOf = <T,>(all: T[], value: (one: T) => number) => median(all.map(value));
-
-async function child<T>(file: string, ...args: string[]): Promise<T> {
-	const { stdout } = await run(
-		process.execPath,
-		['--expose-gc', '--import', 'tsx', join(import.meta.dirname, file), ...args],
-		{ maxBuffer: 64 * MIB },
-	);
-	return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
-}
 
 const JOB_SECONDS = 12;
 const LATENCIES = [0, 150, 500];
@@ -173,35 +137,8 @@ figure(
 	`mean of ${single120.length} jobs of 100 to 140 s, ${percent(Math.min(...single120.map(beyond)))} to ${percent(Math.max(...single120.map(beyond)))} %`,
 );
 
-say('Waiting, in virtual time …');
-const SPREAD = 0.2;
-const single = singleJobs(400, SPREAD);
-const together = batches(40, 20, 0.3, 0.08);
-const points = [];
-for (const seconds of [2, 3, 5, 10, 15]) {
-	const cost = await measureWaiting(single, seconds * 1_000);
-	points.push({ label: `every ${seconds} s`, cost, ours: false });
-}
-const alone = await measureWaiting(single);
-const siblings = await measureWaiting(together);
-points.push({ label: 'ours', cost: alone, ours: true });
-points.push({ label: 'ours, batch of 20', cost: siblings, ours: true });
-const fixed = points.filter(({ ours }) => !ours).map(({ cost }) => cost.product);
-figure(
-	'Waiting, single jobs: calls × mean delay ÷ job time',
-	alone.product,
-	'less',
-	0.25,
-	`${alone.calls.toFixed(1)} calls, ${alone.meanDelay.toFixed(2)} s mean, ${alone.p95Delay.toFixed(1)} s p95; log-normal, median 120 s, sigma ${SPREAD}; fixed intervals ${Math.min(...fixed).toFixed(2)} to ${Math.max(...fixed).toFixed(2)}`,
-);
-figure('Waiting, single jobs: mean delay in s', alone.meanDelay, 'less', 2.5);
-figure(
-	'Waiting, batch of 20: calls × mean delay ÷ job time',
-	siblings.product,
-	'less',
-	0.125,
-	`${siblings.calls.toFixed(1)} calls, ${siblings.meanDelay.toFixed(2)} s mean, ${siblings.p95Delay.toFixed(1)} s p95; siblings within sigma 0.08`,
-);
+say('Polling, in virtual time …');
+figures.push(...(await child<Figure[]>('polling.mts', '--json')));
 
 say('Memory: files of 1 GiB (about 2 minutes) …');
 interface Memory {
@@ -313,7 +250,6 @@ if (asJson) {
 		threeHundred: [manyAtOnce, many],
 		hanging,
 		single120,
-		points,
 		curl,
 		ours,
 		bare,
@@ -326,12 +262,6 @@ if (asJson) {
 	};
 	process.stdout.write(`${JSON.stringify(result, null, '\t')}\n`);
 } else {
-	console.log('| figure | measured | goal | | runs |\n| --- | --- | --- | --- | --- |');
-	for (const one of figures) {
-		const { name, values, goals, better, note = '' } = one;
-		const bound = `${better === 'less' ? '≤' : '≥'} ${goals.join(' / ')}`;
-		const verdict = passes(one) ? 'pass' : 'miss';
-		console.log(`| ${name} | ${values.join(' / ')} | ${bound} | ${verdict} | ${note} |`);
-	}
+	console.log(asTable(figures));
 }
 process.exit(0);

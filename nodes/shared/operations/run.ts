@@ -10,7 +10,6 @@ import { createDeliver, type Deliver } from '../media/deliver';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import { cancelOnStop } from '../requests/cancelOnStop';
-import { createPollSchedule } from '../requests/pollSchedule';
 import { RequestMemory } from '../requests/requestMemory';
 import { RunLog } from '../requests/runLog';
 import { RunRequests } from '../requests/runRequests';
@@ -70,7 +69,6 @@ export class Run implements InputSources, SubmittingRun {
 		this.waitForCompletion = createWaitForCompletion({
 			client: this.client,
 			clock,
-			schedule: createPollSchedule(clock),
 			requests: this.requests,
 			log: this.log,
 		});

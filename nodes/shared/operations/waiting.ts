@@ -46,8 +46,9 @@ export const waitingOptions: INodeProperties[] = [
 		displayName: 'Poll Interval (Seconds)',
 		name: 'pollIntervalSeconds',
 		type: 'number',
-		default: 2,
-		description: 'Minimum time between status checks. Most checks are further apart.',
+		default: 1,
+		description:
+			'How long to wait between status checks at first. The longer a request takes, the longer the waits, up to 10 seconds.',
 	},
 	{
 		displayName: 'Include Cost',
@@ -62,7 +63,7 @@ export function readWaiting(options: OptionValues): WaitingOptions {
 	const { cancelOnStop: cancels, includeCost } = options;
 	return {
 		maximumWaitMs: readMaximumWait(options),
-		leastPollMs:
+		pollIntervalMs:
 			1_000 *
 			readNumber(
 				'Poll Interval (Seconds)',

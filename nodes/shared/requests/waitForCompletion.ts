@@ -4,14 +4,14 @@ import { RunComfyError } from '../api/errors';
 import { fetchResult } from '../api/fetchResult';
 import type { CallLimits, Clock } from '../api/http';
 import { hasNoResult, type RequestReply } from '../api/replies';
-import type { PollSchedule } from './pollSchedule';
+import { PollLimit, pollPause } from './polling';
 import type { RunLog } from './runLog';
 import type { RunRequests } from './runRequests';
 
 /** How long to wait and how often to poll. Times in ms. */
 export interface WaitingOptions {
 	maximumWaitMs: number;
-	leastPollMs: number;
+	pollIntervalMs: number;
 	includeCost: boolean;
 	cancelOnStop: boolean;
 }
@@ -39,24 +39,26 @@ export type WaitForCompletion = (request: AwaitedRequest) => Promise<RequestRepl
 export interface WaitParts {
 	client: Pick<RunComfyClient, 'status' | 'result'>;
 	clock: Clock;
-	schedule: PollSchedule;
 	requests: Pick<RunRequests, 'end'>;
 	log: Pick<RunLog, 'debug' | 'info'>;
 }
 
 export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
-	const { client, clock, schedule, requests, log } = parts;
+	const { client, clock, requests, log } = parts;
+	const limit = new PollLimit(clock);
 
-	async function poll(request: AwaitedRequest): Promise<RequestReply> {
+	async function pollUntilEnd(request: AwaitedRequest): Promise<RequestReply> {
 		const { itemIndex, address, fresh, waiting, limits } = request;
 		const { requestId } = address;
-		const polls = schedule.follow(waiting.leastPollMs, fresh);
-		const ask = createPoll(request);
+		const { pollIntervalMs, maximumWaitMs: waitedMs } = waiting;
+		const poll = createPoll(request);
+		const startedAt = clock.now();
+		let dueAt = fresh ? startedAt + pollIntervalMs : startedAt;
 		let seen = '';
-
-		await polls.first(limits.deadline, limits.signal);
 		for (;;) {
-			const reply = await ask();
+			await limit.pass(Math.min(dueAt, limits.deadline), limits.signal);
+			const polledAt = clock.now();
+			const reply = await poll();
 			const news = describe(reply);
 			if (news !== seen && reply.state !== 'completed') {
 				log.debug(`request ${requestId} is ${news}`, itemIndex);
@@ -64,14 +66,12 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 			seen = news;
 			if (isEnded(reply)) {
 				throwUnlessCompleted(requestId, reply);
-				polls.completed(tookMs(reply));
 				return reply;
 			}
 			if (clock.now() >= limits.deadline) {
-				const { maximumWaitMs: waitedMs } = waiting;
 				throw new RunComfyError('timedOut', { requestId, status: reply.status, waitedMs });
 			}
-			await polls.next(reply.state === 'queued', limits.deadline, limits.signal);
+			dueAt = polledAt + pollPause(polledAt - startedAt, pollIntervalMs);
 		}
 	}
 
@@ -104,7 +104,7 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 	return async (request) => {
 		const { itemIndex, address } = request;
 		const { requestId } = address;
-		const reply = await poll(request).catch((error: unknown) => {
+		const reply = await pollUntilEnd(request).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
 			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(itemIndex, 'failed');
 			throw error.with({ requestId });
@@ -113,12 +113,6 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 		log.info(`request ${requestId} is completed`, itemIndex);
 		return reply;
 	};
-}
-
-/** How long a request took by RunComfy's own clock, in ms; `undefined` when it does not say. */
-function tookMs({ body: { created_at: created, finished_at: finished } }: RequestReply) {
-	const ms = Date.parse(String(finished)) - Date.parse(String(created));
-	return ms >= 0 ? ms : undefined;
 }
 
 function isPowerOfTwo(count: number): boolean {

@@ -173,15 +173,6 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 	});
 });
 
-describe('what finished siblings have taught', () => {
-	it('is used for the first poll of the next ones too', async () => {
-		const prompts = Array.from({ length: 60 }, (_, row) => `[instant] ${row}`);
-		const startedAt = Date.now();
-		await world.run(prompts, { downloadMedia: false, options: { maximumConcurrency: 5 } });
-		expect(Date.now() - startedAt).toBeLessThan(20_000);
-	});
-});
-
 describe('an unknown status', () => {
 	it('does not hide a result that is ready', async () => {
 		world.emulator.requests.clear();
