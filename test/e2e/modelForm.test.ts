@@ -396,7 +396,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(await executed()).toEqual([{ prompt: 'A kite' }]);
 	});
 
-	it('gives the tool of an agent arguments that n8n (2.41.1) makes of labels, for RunComfy/model/modelInputs.ts', async () => {
+	it('gives the tool of an agent arguments that n8n (2.41.1) makes of labels, for inputs/modelInputs.ts', async () => {
 		const json = chooseCredential(modelWorkflow({ model: located(LTX) }), host.credential);
 		const tool = nodeOf(json, 'RunComfy');
 		tool.type = 'n8n-nodes-runcomfy.runComfyTool';

@@ -321,7 +321,7 @@ describe('a picture becomes a video, read', () => {
 	});
 
 	it.each(['separate', 'combined'])(
-		'from an HTTP Request node with binaryMode %s (n8n 2.41.1), for media/inputFile.ts',
+		'from an HTTP Request node with binaryMode %s (n8n 2.41.1), for inputs/inputFile.ts',
 		async (binaryMode) => {
 			const server = createServer((_, response) =>
 				response.setHeader('content-type', 'image/png').end(portrait),

@@ -306,6 +306,22 @@ describe('a catalog that cannot be read', () => {
 		expect(world.emulator.count('submit')).toBe(0);
 	});
 
+	it.each([{ error_code: 403003 }, { code: 403003 }, { error: { code: '403003' } }])(
+		'for an error code with HTTP 200, %j, ends the run at once',
+		async (code) => {
+			world.emulator.respond = ({ endpoint }, usual) =>
+				endpoint === 'model'
+					? { ...usual(), body: JSON.stringify({ ...code, message: 'no access' }) }
+					: usual();
+			const startedAt = Date.now();
+			const { message, description } = errorOf(await run({ prompt: 'a boat' }));
+			expect(message).toBe("RunComfy's model catalog could not be read");
+			expect(description).toContain('RunComfy code: 403003');
+			expect(Date.now() - startedAt).toBeLessThan(1_000);
+			expect(world.emulator.count('model')).toBe(1);
+		},
+	);
+
 	it('is not asked where Check Inputs is off', async () => {
 		const [item] = filesOf(await run({ ...json({ prompt: 'a boat' }), checkInputs: false }));
 		expect(item.binary?.data.mimeType).toBe('image/png');

@@ -524,7 +524,7 @@ describe('the parameters (n8n 2.41.1), for parameters/wholeValue.ts', () => {
 	});
 });
 
-describe('a parameter that is read (n8n 2.41.1), for RunComfy/openInput.ts', () => {
+describe('a parameter that is read (n8n 2.41.1), for RunComfy/readInput.ts', () => {
 	it('has its expressions resolved however deep they are, and a part that is read only its own', async () => {
 		const read: unknown[] = [];
 		probeDoes(async function () {
@@ -537,7 +537,7 @@ describe('a parameter that is read (n8n 2.41.1), for RunComfy/openInput.ts', () 
 	});
 });
 
-describe('binaryMode: combined (n8n 2.41.1), for media/inputFile.ts', () => {
+describe('binaryMode: combined (n8n 2.41.1), for inputs/inputFile.ts', () => {
 	it('has files in the JSON, which the helpers find by their path alone', async () => {
 		const found: unknown[] = [];
 		probeDoes(async function () {

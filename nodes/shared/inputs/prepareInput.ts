@@ -2,7 +2,7 @@ import { invalidInput, type RunComfyError } from '../api/errors';
 import type { Item } from '../parameters/item';
 import { attachFiles, type InputWithFiles } from './attachFiles';
 import { checkInput, isEmpty } from './checkInput';
-import { isDataUri } from '../media/dataUri';
+import { isDataUri } from '../api/dataUri';
 import { isHttpsUrl } from './fileSource';
 import { fileRules, findFiles } from './findFiles';
 import { binaryFields } from './inputFile';
