@@ -47,7 +47,9 @@ function readId(item: Item, chosen: unknown, source: Source): string {
 	const isId =
 		parts.length > 1 && parts.every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
 	if (!isId) throw invalidInput(`${label} ${wrongValue(value, rule)}`);
-	const other = SOURCES.find((one) => one !== source && id.endsWith(`/${one}-to-video`));
+	const names = parts.map((part) => part.toLowerCase());
+	const startsFrom = SOURCES.filter((one) => names.includes(`${one}-to-video`));
+	const other = startsFrom.includes(source) ? undefined : startsFrom[0];
 	if (!other) return id;
 	throw invalidInput(
 		`${label} names a model that generates from ${other}, but 'Generate From' is ${source}: change one of them`,

@@ -10,6 +10,7 @@ import { LocalServer } from './LocalServer';
 import { error, json, locate, parse, readBody, send } from './http';
 import { inputFaults } from './inputFaults';
 import { klingFaults } from './klingFaults';
+import { priceOf } from './price';
 import { linksOf, resultOf, stateOf, statusOf, type EmulatedRequest, type Look } from './request';
 import {
 	SCENARIOS,
@@ -262,7 +263,7 @@ export class RunComfyEmulator extends LocalServer {
 			if (this.stateOf(request) === 'completed') request.timesAsked++;
 			return this.result(request, query.has('include_cost'));
 		}
-		return json(200, this.cancel(request));
+		return json(202, this.cancel(request));
 	}
 
 	private submit(model: string, { input, bytes }: Order): Answer {
@@ -282,12 +283,15 @@ export class RunComfyEmulator extends LocalServer {
 			input: input as Record<string, unknown>,
 			scenario,
 			makes: outputOfModel(entry, input as object),
+			price: priceOf(model, entry),
 			createdAt: Date.now(),
 			timesAsked: 0,
 		};
 		this.requests.set(request.requestId, request);
 		this.paid++;
-		const answer = json(200, { request_id: request.requestId, ...linksOf(request, this.url) });
+		const { requestId } = request;
+		const status = scenario.words.in_queue ?? 'in_queue';
+		const answer = json(202, { request_id: requestId, status, ...linksOf(request, this.url) });
 		if (!scenario.numericId) return answer;
 		return { ...answer, body: answer.body.replace(/"request_id":"(\d+)"/, '"request_id":$1') };
 	}
@@ -317,8 +321,10 @@ export class RunComfyEmulator extends LocalServer {
 		const queued = this.stateOf(request) === 'in_queue';
 		if (queued) request.cancelledAt = Date.now();
 		const { requestId } = request;
+		// Both are documented, and so is `completed` for the status of a request that is cancelled.
 		const outcome = queued ? 'cancelled' : 'not_cancellable';
-		return { request_id: requestId, status: this.stateOf(request), outcome };
+		const status = queued ? 'completed' : statusOf(request, this.look).status;
+		return { request_id: requestId, status, outcome };
 	}
 
 	private media(name: string): Answer {

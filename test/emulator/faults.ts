@@ -36,6 +36,14 @@ const page = (status: number): Fault => ({
 	play: reply(status, { 'content-type': 'text/html', body: `<html><h1>${status}</h1></html>` }),
 });
 
+const idOf = ({ body }: Answer) => (JSON.parse(String(body)) as { request_id: string }).request_id;
+
+/** Takes the call, and answers it with an error that names the request. */
+const naming = (status: number, body: (requestId: string) => object): Fault => ({
+	taken: true,
+	play: (response, answer) => reply(status, json(body(idOf(answer))))(response),
+});
+
 const html = { 'content-type': 'text/html', body: '<html><body>502 Bad Gateway</body></html>' };
 const drop: Fault['play'] = (response) => void response.socket?.destroy();
 const hang: Fault['play'] = () => undefined;
@@ -70,6 +78,23 @@ export const FAULTS = {
 	otherIdIn500: {
 		taken: true,
 		play: reply(500, json({ message: 'internal error', request_id: 'trace-1' })),
+	},
+	/** Refuse what they have taken, and name it. */
+	idIn400: naming(400, (request_id) => ({ detail: [{ msg: 'late', ctx: { request_id } }] })),
+	idIn409: naming(409, (request_id) => ({
+		error: { message: 'already being processed', request_id },
+	})),
+	idIn429: naming(429, (request_id) => ({ message: 'slow down', data: { request_id } })),
+	locationIn303: {
+		taken: true,
+		play: (response, answer) => {
+			const location = `/v1/requests/${idOf(answer)}/status`;
+			reply(303, { location, body: '' })(response);
+		},
+	},
+	otherIdIn429: {
+		taken: false,
+		play: reply(429, json({ message: 'slow down', request_id: 'trace-1' })),
 	},
 	page403: page(403),
 	page404: page(404),

@@ -1,3 +1,4 @@
+import { costOf, type Price } from './price';
 import type { Output, Scenario } from './scenarios';
 
 /** A paid request as the emulator keeps it. */
@@ -8,6 +9,8 @@ export interface EmulatedRequest {
 	scenario: Scenario;
 	/** What the model makes. */
 	makes: Output;
+	/** What it costs a unit, in US dollars. */
+	price: Price;
 	createdAt: number;
 	cancelledAt?: number;
 	/** How often its result was asked for; each answer names links of its own. */
@@ -34,18 +37,23 @@ export function stateOf(
 	return scenario.ends;
 }
 
-/** What `status` answers. */
+/** The words of the documentation where `status` and `result` have other ones for the same state. */
+const STATUS_WORDS: Record<string, string> = { failed: 'completed' };
+const RESULT_WORDS: Record<string, string> = { completed: 'succeeded' };
+
+/** What `status` answers. By the documentation it has no `cancel_url`, and never says that a run has failed. */
 export function statusOf(request: EmulatedRequest, look: Look): Record<string, unknown> {
 	const { requestId, scenario, createdAt } = request;
 	const state = stateOf(request, look.now);
 	const done = Math.min(1, (look.now - createdAt) / scenario.queuedMs);
+	const { cancel_url: _, ...links } = linksOf(request, look.url);
 	return {
 		request_id: requestId,
-		status: scenario.statusWords?.[state] ?? scenario.words[state] ?? state,
+		status: scenario.statusWords?.[state] ?? scenario.words[state] ?? STATUS_WORDS[state] ?? state,
 		...(state === 'in_queue' && {
 			queue_position: Math.max(1, Math.ceil(scenario.queuePosition * (1 - done))),
 		}),
-		...linksOf(request, look.url),
+		...links,
 	};
 }
 
@@ -55,10 +63,11 @@ export function resultOf(
 	look: Look,
 	withCost: boolean,
 ): Record<string, unknown> {
-	const { requestId, scenario, createdAt, model } = request;
+	const { requestId, scenario, createdAt, model, price, input } = request;
 	const state = stateOf(request, look.now);
-	const head = { request_id: requestId, status: scenario.words[state] ?? state, model_id: model };
-	if (state === 'failed') return { ...head, error: 'content policy' };
+	const status = scenario.words[state] ?? RESULT_WORDS[state] ?? state;
+	const head = { request_id: requestId, status, model_id: model };
+	if (state === 'failed') return { ...head, ...scenario.failure };
 	if (state !== 'completed') return head;
 	if (scenario.finishedResult === 'error') {
 		return { ...head, error: { message: 'content policy' } };
@@ -69,11 +78,11 @@ export function resultOf(
 		output: outputOf(request, look),
 		created_at: new Date(createdAt).toISOString(),
 		finished_at: new Date(finishedAt).toISOString(),
-		...(withCost && { cost: 0.56 }),
+		...(withCost && { cost: costOf(price, input) }),
 	};
 }
 
-/** The URLs that `submit` and `status` name. */
+/** The URLs that `submit` names. */
 export function linksOf({ requestId }: EmulatedRequest, url: string): Record<string, string> {
 	const base = `${url}/v1/requests/${requestId}`;
 	return {
@@ -86,7 +95,7 @@ export function linksOf({ requestId }: EmulatedRequest, url: string): Record<str
 function outputOf(
 	{ requestId, scenario, makes, input, timesAsked }: EmulatedRequest,
 	{ url }: Look,
-): Record<string, unknown> {
+): unknown {
 	const at = (index: number, ending: string) =>
 		`${url}/media/${requestId}_${index}.${ending}?signature=${timesAsked}`;
 	const video = at(0, 'mp4');
@@ -113,6 +122,10 @@ function outputOf(
 			return { video: { url: video }, audios: [{ url: at(1, 'wav') }, { url: at(1, 'wav') }] };
 		case 'text':
 			return { text: 'A red boat on a calm sea, seen from above.' };
+		case 'url':
+			return video;
+		case 'urls':
+			return [video, at(1, 'mp4')];
 		case 'nothing':
 			return {};
 	}

@@ -16,6 +16,8 @@ export type Output =
 	| 'audios'
 	| 'mixed'
 	| 'nested'
+	| 'url'
+	| 'urls'
 	| 'text'
 	| 'nothing';
 
@@ -30,9 +32,11 @@ export interface Scenario {
 	output?: Output;
 	/** How `result` answers while the request goes on: with the status, or HTTP 400 and 400005. */
 	unfinishedResult: 'status' | 'refused';
-	/** How `result` answers for a completed request: with the output, HTTP 400, or an error beside it. */
+	/** How `result` answers for a completed request: with the output, HTTP 400, or an error beside `succeeded`. */
 	finishedResult: 'output' | 'refused' | 'error';
-	/** Status words in place of the documented ones. */
+	/** What `result` says of a failed run, beside its status. */
+	failure: Record<string, unknown>;
+	/** Status words in place of the documented ones, in `status` and `result`. */
 	words: Record<string, string>;
 	/** The same for what `status` says alone. */
 	statusWords?: Record<string, string>;
@@ -49,6 +53,7 @@ const quick: Scenario = {
 	ends: 'completed',
 	unfinishedResult: 'status',
 	finishedResult: 'output',
+	failure: { error: 'content policy' },
 	words: {},
 	faults: {},
 };
@@ -99,6 +104,17 @@ export const SCENARIOS = {
 		...quick,
 		words: { in_queue: 'pending', in_progress: 'processing', completed: 'succeeded' },
 	},
+	/** The words of the model's API page, in both. */
+	pageWords: { ...quick, words: { completed: 'completed', failed: 'failed' } },
+	failingInPageWords: { ...quick, ends: 'failed', words: { failed: 'failed' } },
+	/** An end under a word that nobody knows, with its reason beside it. */
+	aborted: { ...quick, ends: 'failed', words: { failed: 'aborted' } },
+	nsfw: {
+		...quick,
+		ends: 'failed',
+		words: { failed: 'nsfw' },
+		failure: { finished_at: '2026-11-22T10:00:00Z', failure_reason: 'content policy' },
+	},
 	/** A new word for the end in `status`, while `result` has the old one. */
 	newWords: { ...quick, runMs: 30_000, statusWords: { completed: 'delivered' } },
 	newWordInResult: { ...quick, words: { completed: 'delivered' } },
@@ -113,6 +129,8 @@ export const SCENARIOS = {
 	audios: { ...quick, output: 'audios' },
 	mixed: { ...quick, output: 'mixed' },
 	nested: { ...quick, output: 'nested' },
+	url: { ...quick, output: 'url' },
+	urls: { ...quick, output: 'urls' },
 	text: { ...quick, output: 'text' },
 	nothing: { ...quick, output: 'nothing' },
 } satisfies Record<string, Scenario>;

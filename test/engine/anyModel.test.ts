@@ -99,6 +99,31 @@ describe('Model', () => {
 		expect(world.emulator.paidPosts).toBe(0);
 	});
 
+	it('By URL names all models of a page that has several, and sends nothing', async () => {
+		const other = 'blackforestlabs/flux-2/flash/edit';
+		const { model_url: page = '' } = world.emulator.model(FLUX);
+		world.emulator.catalog.push({ ...world.emulator.model(FLUX), model_id: other });
+		const { message } = errorOf(await run({ model: located(page, 'url'), prompt: 'a boat' }));
+		expect(message).toContain(`Model names a page of 2 models`);
+		expect(message).toContain(`${FLUX}, ${other}`);
+		expect(world.emulator.count('submit')).toBe(0);
+	});
+
+	it.each(['api', 'playground', 'examples'])(
+		'By URL takes the model whose own page ends with /%s before the tab of another',
+		async (tab) => {
+			const { model_url: page = '' } = world.emulator.model(FLUX);
+			const own = `${page}/${tab}`;
+			world.emulator.catalog.push({
+				...world.emulator.model(FLUX),
+				model_id: 'a/b',
+				model_url: own,
+			});
+			await run({ model: located(own, 'url'), prompt: 'a boat' });
+			expect(requests()).toMatchObject([{ model: 'a/b' }]);
+		},
+	);
+
 	it('from an expression takes its inputs as JSON, also where the form was chosen', async () => {
 		await run(
 			{
@@ -233,6 +258,36 @@ describe('the check before paying', () => {
 		expect(JSON.stringify([first, second, ours])).not.toContain('secret plan');
 	});
 
+	describe.each<[string, unknown]>([
+		['a model with optional inputs only', { properties: { prompt: {}, end_image: {} } }],
+		['a model without a schema', undefined],
+	])('sends nothing to %s', (_, schema) => {
+		it.each<[string, INodeParameters]>([
+			['for an empty form', {}],
+			['for a form of blanks', { prompt: ' \u200b' }],
+			["for JSON's default", json({ prompt: '' })],
+			['for JSON without a value in it', json({ prompt: [{ text: ' ' }, null] })],
+			['for JSON with nothing in it that is not checked', { ...json({}), checkInputs: false }],
+		])('%s', async (_, parameters) => {
+			world.emulator.model(FLUX).input_schema = schema;
+			const { message } = errorOf(await run(parameters));
+			expect(message).toMatch(/^Nothing is filled in, and an empty request would be billed: set /);
+			expect(world.emulator.count('submit')).toBe(0);
+		});
+	});
+
+	it('names what to fill in where nothing is', async () => {
+		world.emulator.model(FLUX).input_schema = { properties: { prompt: {}, end_image: {} } };
+		const { message } = errorOf(await run({}));
+		expect(message).toContain('set at least one of Prompt, End Image');
+	});
+
+	it.each([0, false])('takes %j for something', async (value) => {
+		world.emulator.model(FLUX).input_schema = { properties: { prompt: {}, value: {} } };
+		await run(json({ value }));
+		expect(inputs()).toEqual([{ value }]);
+	});
+
 	it('uses the schema of the moment', async () => {
 		const entry = world.emulator.model(FLUX);
 		await run({ ...json({ prompt: 'a boat', seed: 5 }) });
@@ -250,6 +305,22 @@ describe('a catalog that cannot be read', () => {
 		expect(description).toContain("turn 'Check Inputs' off");
 		expect(world.emulator.count('submit')).toBe(0);
 	});
+
+	it.each([{ error_code: 403003 }, { code: 403003 }, { error: { code: '403003' } }])(
+		'for an error code with HTTP 200, %j, ends the run at once',
+		async (code) => {
+			world.emulator.respond = ({ endpoint }, usual) =>
+				endpoint === 'model'
+					? { ...usual(), body: JSON.stringify({ ...code, message: 'no access' }) }
+					: usual();
+			const startedAt = Date.now();
+			const { message, description } = errorOf(await run({ prompt: 'a boat' }));
+			expect(message).toBe("RunComfy's model catalog could not be read");
+			expect(description).toContain('RunComfy code: 403003');
+			expect(Date.now() - startedAt).toBeLessThan(1_000);
+			expect(world.emulator.count('model')).toBe(1);
+		},
+	);
 
 	it('is not asked where Check Inputs is off', async () => {
 		const [item] = filesOf(await run({ ...json({ prompt: 'a boat' }), checkInputs: false }));

@@ -194,6 +194,21 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Model must be standard, pro, 4k, byId or the ID of a model, but is the text "kling"',
 		],
 		[
+			'a model that generates from an image, by its ID kling/next/image-to-video/pro',
+			{ model: 'byId', modelId: 'kling/next/image-to-video/pro' },
+			"Model ID names a model that generates from image, but 'Generate From' is text: change one of them",
+		],
+		[
+			'a model that generates from an image, by its ID kling/Image-To-Video/next',
+			{ model: 'byId', modelId: 'kling/Image-To-Video/next' },
+			"Model ID names a model that generates from image, but 'Generate From' is text: change one of them",
+		],
+		[
+			'a model that generates from an image, by its ID image-to-video/kling',
+			{ model: 'byId', modelId: 'image-to-video/kling' },
+			"Model ID names a model that generates from image, but 'Generate From' is text: change one of them",
+		],
+		[
 			'a model without a value',
 			{ model: '={{ $json.none }}' },
 			'Model has no value: set it to standard, pro',

@@ -59,6 +59,22 @@ describe('what refuses the first request refuses all', () => {
 		},
 	);
 
+	it('a balance too low for one model says nothing of a cheaper one', async () => {
+		const model = '={{ $json.row % 2 ? "standard" : "pro" }}';
+		world.emulator.chooseFault = ({ endpoint, modelId }) =>
+			endpoint === 'submit' && modelId?.includes('/pro/') ? 'noBalance' : undefined;
+		const run = await world.run(rows(6), { model }, { onError: 'continueRegularOutput' });
+		expect(videosOf(run).map(({ binary }) => binary !== undefined)).toEqual([
+			false,
+			true,
+			false,
+			true,
+			false,
+			true,
+		]);
+		expect(submits()).toHaveLength(4);
+	});
+
 	it('a wrong model does not speak for another one', async () => {
 		const model = '={{ $json.row % 2 ? "kling/kling-3.0/pro/text-to-video" : "wrong/model" }}';
 		const run = await world.run(rows(4), { model }, { onError: 'continueRegularOutput' });

@@ -57,6 +57,10 @@ const final: Array<[FaultName, ErrorKind]> = [
 	['notFound', 'notFound'],
 	['rejected', 'rejected'],
 ];
+/** What a read may meet once without being believed: it is not there yet. */
+const early: FaultName[] = ['notFound'];
+/** Refusals that name the request that they have made. */
+const naming: FaultName[] = ['idIn500', 'idIn400', 'idIn409', 'idIn429', 'locationIn303'];
 const media: Array<[FaultName, FaultCell['once']]> = [
 	['resetBefore', 'video'],
 	['resetDuring', 'video'],
@@ -82,7 +86,8 @@ export const FAULT_TABLE: FaultCell[] = [
 	...intercepted.map(
 		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'intercepted', posts: 1 }),
 	),
-	{ endpoint: 'submit', fault: 'idIn500', once: 'video', posts: 1 },
+	...naming.map((fault): FaultCell => ({ endpoint: 'submit', fault, once: 'video', posts: 1 })),
+	{ endpoint: 'submit', fault: 'otherIdIn429', once: 'video', posts: 2 },
 	...(['throttled', 'throttledBare'] as const).map(
 		(fault): FaultCell => ({ endpoint: 'submit', fault, once: 'video', posts: 2 }),
 	),
@@ -94,7 +99,8 @@ export const FAULT_TABLE: FaultCell[] = [
 				endpoint,
 				fault,
 				// A refused result may only mean that it is not there yet.
-				once: endpoint === 'result' && once === 'rejected' ? 'video' : once,
+				once:
+					early.includes(fault) || (endpoint === 'result' && once === 'rejected') ? 'video' : once,
 				posts: 1,
 			}),
 		),

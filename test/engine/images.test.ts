@@ -460,7 +460,7 @@ describe('a second try', () => {
 	const failFirstRead = () => {
 		let reads = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'result' && ++reads === 1 ? 'notFound' : undefined;
+			endpoint === 'result' && ++reads === 1 ? 'forbidden' : undefined;
 	};
 
 	it('by Retry On Fail picks the request of the same picture up', async () => {

@@ -384,7 +384,7 @@ describe('a Retry', () => {
 	async function failed(parameters: INodeParameters) {
 		let faults = 1;
 		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'result' && faults-- > 0 ? 'notFound' : undefined;
+			endpoint === 'result' && faults-- > 0 ? 'forbidden' : undefined;
 		const workflow = odd({ operation: 'generate', prompt: 'x', ...parameters });
 		const first = await world.engine.run(workflow);
 		expect(first.status).toBe('error');

@@ -177,7 +177,7 @@ describe('Generate and Wait', () => {
 
 	it('tells the cost when asked', async () => {
 		const [item] = videosOf(await world.run(['a boat'], { options: { includeCost: true } }));
-		expect(item.json.cost).toBe(0.56);
+		expect(item.json.cost).toBe(0.84);
 	});
 
 	it('gives only the URL when the download is off', async () => {
@@ -212,9 +212,21 @@ describe('Generate and Wait', () => {
 		expect(items.every(({ pairedItem }) => JSON.stringify(pairedItem) === '{"item":0}')).toBe(true);
 	});
 
-	it('understands the status words that only RunComfy’s own clients know', async () => {
-		const run = await world.run(['[otherWords] a boat']);
+	it.each(['pageWords', 'otherWords'])('understands the status words of [%s]', async (words) => {
+		const run = await world.run([`[${words}] a boat`]);
 		expect(videosOf(run)[0].json.status).toBe('completed');
+	});
+
+	it.each([
+		['failingInPageWords', 'failed'],
+		['aborted', 'aborted'],
+		['nsfw', 'nsfw'],
+	])('ends with the reason of [%s]', async (scenario, word) => {
+		const startedAt = Date.now();
+		const { message, description } = errorOf(await world.run([`[${scenario}] a boat`]));
+		expect(message).toBe("RunComfy couldn't generate the video: content policy");
+		expect(description).toContain(`Last status: ${word}`);
+		expect(Date.now() - startedAt).toBeLessThan(10_000);
 	});
 });
 
@@ -264,6 +276,49 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 		});
 		expect(errorOf(unknown).message).toBe('RunComfy does not know this request');
 		expect(errorOf(unknown).description).toContain('nobody');
+	});
+
+	it.each(['req/2026?x=1#y', 'a%2Fb', '"quoted"', '요청-1', 'a=b:c;d,e', 'x'.repeat(300)])(
+		'finds the request whose ID is %s, as Submit has given it',
+		async (requestId) => {
+			world.emulator.respond = ({ endpoint }, usual) => {
+				const answer = usual();
+				if (endpoint !== 'submit') return answer;
+				const [[id, request]] = world.emulator.requests;
+				world.emulator.requests.delete(id);
+				world.emulator.requests.set(requestId, { ...request, requestId });
+				return { ...answer, body: JSON.stringify({ request_id: requestId }) };
+			};
+			const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+			expect(submitted[0].json.request_id).toBe(requestId);
+			const [status] = videosOf(await world.run(submitted, { operation: 'getStatus' }));
+			expect(status.json).toMatchObject({ request_id: requestId, status: 'in_queue' });
+			const [result] = videosOf(await world.run(submitted, { operation: 'getResult' }));
+			expect(result.json).toMatchObject({ request_id: requestId, status: 'in_queue' });
+			const [cancelled] = videosOf(await world.run(submitted, { operation: 'cancel' }));
+			expect(cancelled.json).toMatchObject({ request_id: requestId, cancelled: true });
+		},
+	);
+
+	it.each(['a b', 'https://model-api.runcomfy.net/v1/requests/a/status', '...', 'x'.repeat(301)])(
+		'refuses %s for the ID of a request',
+		async (requestId) => {
+			const run = await world.run([{ json: { request_id: requestId } }], {
+				operation: 'getStatus',
+			});
+			expect(errorOf(run).message).toContain('Request ID contains invalid characters');
+		},
+	);
+
+	it.each([200, 202, 204])('takes an empty answer of HTTP %i to a cancel', async (status) => {
+		const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		world.emulator.respond = ({ endpoint }, usual) => {
+			const answer = usual();
+			return endpoint === 'cancel' ? { status, body: '' } : answer;
+		};
+		const [{ json }] = videosOf(await world.run(submitted, { operation: 'cancel' }));
+		expect(json).toMatchObject({ cancelled: true, status: 'cancelled' });
+		expect(world.emulator.count('cancel')).toBe(1);
 	});
 
 	it('reports a failed run with RunComfy’s message, and a completed one without a file', async () => {
@@ -343,7 +398,6 @@ describe('Cancel', () => {
 		const [{ json }] = videosOf(await world.run(submitted, { operation: 'cancel' }));
 		expect(json).toMatchObject({
 			request_id: submitted[0].json.request_id,
-			status: 'cancelled',
 			outcome: 'cancelled',
 			cancelled: true,
 			message: 'The request was still queued and is cancelled.',

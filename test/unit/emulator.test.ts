@@ -38,7 +38,7 @@ describe('the emulator takes a request and counts it', () => {
 		['with null where that is the default', FLUX, { prompt: 'a boat', seed: null }],
 		['with a picture', IMAGE_EDIT, picture('still.png')],
 	])('%s', async (_, modelId, input) => {
-		expect(await submit(modelId, input)).toBe(200);
+		expect(await submit(modelId, input)).toBe(202);
 		expect(emulator.paidPosts).toBe(1);
 	});
 });

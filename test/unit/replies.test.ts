@@ -40,6 +40,11 @@ describe('an answer is an error', () => {
 		[200, { error_code: 400004, error_message: 'UserAccountError' }, 'unauthorized'],
 		[200, { error_code: '400002' }, 'insufficientBalance'],
 		[200, { error_code: 999999, error_message: 'new' }, 'unavailable'],
+		[200, { code: 400004, message: 'UserAccountError' }, 'unauthorized'],
+		[200, { error: { code: '400002' } }, 'insufficientBalance'],
+		[400, { code: 404001 }, 'notFound'],
+		[404, { code: 404, message: 'Not Found' }, 'notFound'],
+		[200, { status: 'error', request_id: 'trace', error_code: 400004 }, 'unauthorized'],
 		[200, { error: 'boom' }, 'unavailable'],
 		[200, { message: 'boom' }, 'unavailable'],
 		[200, { error_message: '', error: 'boom' }, 'unavailable'],
@@ -67,6 +72,7 @@ describe('an answer is an error', () => {
 
 	it.each([
 		[303, ''],
+		[302, { data: { request_id: 'a' } }],
 		[302, { request_id: 'a' }],
 		[408, '<html>'],
 		[408, { message: 'timeout' }],
@@ -82,6 +88,9 @@ describe('an answer is an error', () => {
 		[502, '{"request_id": " abc "}', 'abc'],
 		[422, '{"detail": "late", "request_id": 42}', '42'],
 		[200, '{"error_code": 500001, "request_id": 12345678901234567890}', '12345678901234567890'],
+		[409, '{"error": {"request_id": "abc"}}', 'abc'],
+		[400, '{"detail": [{"ctx": {"request_id": 12345678901234567890}}]}', '12345678901234567890'],
+		[500, '{"request_id": "two words"}', undefined],
 		[500, '{"request_id": ""}', undefined],
 		[500, '{"request_id": null}', undefined],
 		[500, '{"request_id": {"id": "abc"}}', undefined],
@@ -147,7 +156,8 @@ describe('an answer is good', () => {
 		expect(readState({ status: 'completed', error }).state).toBe(state);
 		expect(readState({ status: 'succeeded', error }).state).toBe(state);
 		expect(readState({ status: 'in_progress', error }).state).toBe('running');
-		expect(readState({ status: 'reticulating', error }).state).toBe('unknown');
+		const ofUnknown = state === 'failed' ? 'failed' : 'unknown';
+		expect(readState({ status: 'reticulating', error }).state).toBe(ofUnknown);
 	});
 
 	it.each([
@@ -166,6 +176,7 @@ describe('an answer is good', () => {
 		['without a status, but with an error', { error: 'policy' }, 'failed'],
 		['with a new status, when it is finished', { status: 'new', finished_at: 'x' }, 'completed'],
 		['with a new status', { status: 'new' }, 'unknown'],
+		['with an unknown status and an error', { status: 'aborted', error: 'policy' }, 'failed'],
 		['of one that goes on', { status: 'in_progress', finished_at: 'x' }, 'running'],
 		['of one that is said not to be finished', { error_code: 400005 }, 'unfinished'],
 	])('an output %s is %s', (_, more, state) => {
@@ -173,8 +184,28 @@ describe('an answer is good', () => {
 		expect(readState({ request_id: 'a', output, ...more }).state).toBe(state);
 	});
 
-	it.each([undefined, null, {}, [], ''])('no status and the output %j is no end', (output) => {
-		expect(readState({ request_id: 'a', output, finished_at: 'x' }).state).toBe('unknown');
+	it.each([undefined, null, {}, [], '', { videos: [] }])(
+		'no status and the output %j is an end only with the time of it',
+		(output) => {
+			expect(readState({ request_id: 'a', output }).state).toBe('unknown');
+			expect(readState({ request_id: 'a', output, finished_at: 'x' }).state).toBe('completed');
+		},
+	);
+
+	it.each(['aborted', 'error', 'expired', 'fail', 'rejected', 'nsfw', 'a new word'])(
+		'the status %s has failed once it says when it ended, or why',
+		(status) => {
+			const states = [{}, { finished_at: 'x' }, { error: 'y' }, { error_code: 500123 }].map(
+				(more) => readState({ request_id: 'a', status, ...more }).state,
+			);
+			expect(states).toEqual(['unknown', 'failed', 'failed', 'failed']);
+		},
+	);
+
+	it('an error that names another request says nothing of the one that was asked about', () => {
+		const body = { status: 'error', error: 'internal', request_id: 'trace' };
+		expect(readState(body, 'a').state).toBe('unknown');
+		expect(readState({ ...body, request_id: 'a' }, 'a').state).toBe('failed');
 	});
 
 	it.each([
@@ -209,6 +240,16 @@ describe('an answer is good', () => {
 });
 
 describe('Retry-After', () => {
+	it.each([
+		['Sun, 22 Nov 2026 10:20:00 GMT', 5_000],
+		['Sun, 22 Nov 2026 09:40:00 GMT', 2_405_000],
+		['yesterday', 1_205_000],
+		[undefined, 1_205_000],
+	])('as a date is measured against the server’s own clock, %s', (date, wait) => {
+		const headers = { 'retry-after': 'Sun, 22 Nov 2026 10:20:05 GMT', ...(date && { date }) };
+		expect(fault(503, {}, headers).facts.retryAfterMs).toBe(wait);
+	});
+
 	it.each([
 		['0', 0],
 		['120', 120_000],

@@ -1,5 +1,6 @@
-import { invalidInput } from '../../shared/api/errors';
 import type { CatalogModel } from '../../shared/api/catalog';
+import { invalidInput, type RunComfyError } from '../../shared/api/errors';
+import { listed } from '../../shared/inputs/inputRule';
 import { isNothing, wrongValue } from '../../shared/parameters/wrongValue';
 
 /** Which model is meant: by its ID, or by the address of its page, which often has another path. */
@@ -10,6 +11,9 @@ const RULE =
 
 /** In characters; the longest of the catalog has some 70. */
 const LONGEST_ID = 300;
+
+/** How many models an error lists. */
+const MOST_IDS = 10;
 
 /** What follows the path of a model on the addresses of its pages. */
 const TABS = /\/(?:api|playground|examples)$/;
@@ -55,12 +59,27 @@ export async function modelIdOf(
 }
 
 function modelOfPage(page: string, models: CatalogModel[]): CatalogModel {
-	const found =
-		models.find(({ pageUrl }) => pageUrl !== undefined && pagePath(pageUrl) === page) ??
-		models.find(({ id }) => id.toLowerCase() === page.toLowerCase());
-	if (found) return found;
+	// As it is before without a tab: a model's ID may end as a tab is called.
+	for (const shorten of [(path: string) => path, withoutTab]) {
+		const path = shorten(page);
+		const onPage = models.filter(({ pageUrl = '' }) => shorten(pagePath(pageUrl) ?? '') === path);
+		const own = models.filter(({ id }) => id.toLowerCase() === path.toLowerCase());
+		const found = onPage.length > 0 ? onPage : own;
+		if (found.length > 1) throw severalOnPage(page, found);
+		if (found[0]) return found[0];
+	}
 	throw invalidInput(
 		`Model names a page that RunComfy’s catalog does not have: choose the model from the list, or give its ID: ${page}`,
+	);
+}
+
+function severalOnPage(page: string, models: CatalogModel[]): RunComfyError {
+	const ids = listed(
+		models.map(({ id }) => id),
+		MOST_IDS,
+	);
+	return invalidInput(
+		`Model names a page of ${models.length} models, so choose the one you want from the list, or give its ID: ${ids}. The page is ${page}`,
 	);
 }
 
@@ -70,10 +89,14 @@ export function isByExpression(held: unknown): boolean {
 	return typeof value === 'string' && value.startsWith('=');
 }
 
-/** The path of a model's page, without what all pages begin and end with. */
+function withoutTab(path: string): string {
+	return path.replace(TABS, '');
+}
+
+/** The path of a model's page, without what all pages begin with. */
 function pagePath(address: string): string | undefined {
 	if (!URL.canParse(address)) return undefined;
-	const path = new URL(address).pathname.split('/').filter(Boolean).join('/').replace(TABS, '');
+	const path = new URL(address).pathname.split('/').filter(Boolean).join('/');
 	const [, rest] = PAGES.exec(path) ?? [];
 	return rest;
 }

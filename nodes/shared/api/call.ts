@@ -1,5 +1,5 @@
 import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
-import type { CallLimits, Clock, Send } from './http';
+import type { ApiResponse, CallLimits, Clock, Send } from './http';
 import { networkCode, neverSent } from './network';
 import { RateLimit } from './rateLimit';
 import { readReply, type ReplyBody } from './replies';
@@ -30,7 +30,15 @@ export interface ApiCall<Answer> {
 	timeoutMs: number;
 	/** A paid one is sent again only after a 429, and nothing ends it once it is under way. */
 	paid?: boolean;
-	read(body: ReplyBody): Answer;
+	/** Whether an answer of HTTP 2xx may have no body. */
+	mayBeEmpty?: boolean;
+	/** Whether an error code ends the call also where RunComfy sends it with HTTP 200 and its meaning is not known. */
+	endsOnCode?: boolean;
+	/** How often a 404 is asked again before it is believed; 0 unless given. */
+	notFoundRepeats?: number;
+	/** Told of the request that an error names; gives an answer in its place when that request was made by this call. */
+	named?: (requestId: string) => Promise<Answer | undefined>;
+	read(body: ReplyBody, response: ApiResponse): Answer;
 }
 
 export class ApiCaller {
@@ -63,7 +71,10 @@ export class ApiCaller {
 				return outcome.answer;
 			}
 			const { error } = outcome;
-			if (!mayRepeat(call, error)) throw error;
+			const { requestId } = error.facts;
+			const made = requestId === undefined ? undefined : await call.named?.(requestId);
+			if (made) return made;
+			if (!mayRepeat(call, error, attempts)) throw error;
 			const pauseMs = this.#pauseAfter(error, attempts);
 			const leftMs = Math.max(0, limits.deadline - clock.now());
 			if (pauseMs >= leftMs) throw error.with({ leftMs });
@@ -72,7 +83,7 @@ export class ApiCaller {
 	}
 
 	async #attempt<Answer>(
-		{ method, path, body, timeoutMs, paid, read }: ApiCall<Answer>,
+		{ method, path, body, timeoutMs, paid, mayBeEmpty, read }: ApiCall<Answer>,
 		{ deadline, signal }: CallLimits,
 	): Promise<{ answer: Answer } | { error: RunComfyError }> {
 		const { send, clock } = this.parts;
@@ -81,7 +92,9 @@ export class ApiCaller {
 		const bounds = paid ? { timeoutMs: wholeMs } : { timeoutMs: Math.min(wholeMs, leftMs), signal };
 		try {
 			const response = await send({ method, path, body, ...bounds });
-			return { answer: read(readReply(response, Date.now())) };
+			const isEmpty = mayBeEmpty && isEmptySuccess(response);
+			const reply = isEmpty ? {} : readReply(response, Date.now());
+			return { answer: read(reply, response) };
 		} catch (error) {
 			return { error: paid ? asPaidError(asCallError(error)) : asReadError(asCallError(error)) };
 		}
@@ -94,8 +107,19 @@ export class ApiCaller {
 	}
 }
 
-function mayRepeat({ paid }: ApiCall<unknown>, { kind }: RunComfyError): boolean {
+function mayRepeat(
+	{ paid, notFoundRepeats = 0, endsOnCode }: ApiCall<unknown>,
+	{ kind, facts: { errorCode, httpStatus = 0 } }: RunComfyError,
+	attempts: number,
+): boolean {
+	if (endsOnCode && errorCode !== undefined && httpStatus < 300) return false;
+	if (kind === 'notFound') return attempts < notFoundRepeats;
 	return paid ? kind === 'throttled' : PASSING_ERRORS.includes(kind);
+}
+
+function isEmptySuccess({ status, body }: ApiResponse): boolean {
+	// n8n (2.41.1) gives no body as an empty text, in JSON or not.
+	return status >= 200 && status < 300 && ['', '""'].includes(body.trim());
 }
 
 function asCallError(error: unknown): RunComfyError {

@@ -31,7 +31,7 @@ export interface Catalog {
 	model(modelId: string, limits: CallLimits): Promise<CatalogModel>;
 }
 
-const READ = { method: 'GET', timeoutMs: 15_000 } as const;
+const READ = { method: 'GET', timeoutMs: 15_000, endsOnCode: true } as const;
 
 interface Page {
 	models: CatalogModel[];

@@ -1,7 +1,19 @@
 import { ApiCaller, type ApiCall, type CallParts } from './call';
+import { withoutDataUris } from './dataUri';
 import { RunComfyError } from './errors';
-import type { CallLimits } from './http';
-import { readState, requestIdOf, type ReplyBody, type RequestReply } from './replies';
+import type { ApiResponse, CallLimits } from './http';
+import {
+	isSaying,
+	readState,
+	requestIdNamed,
+	requestIdOf,
+	type ReplyBody,
+	type RequestReply,
+} from './replies';
+
+/** A request may be known a moment after its submit: with the backoff, its 404 is believed after 4 to 8 seconds. */
+const NOT_FOUND_REPEATS = 4;
+const EMPTY_AGAIN_MS = 2_000;
 
 /** Where a request is found. Only the client makes a URL of it. */
 export interface RequestAddress {
@@ -21,15 +33,22 @@ export function modelPath(modelId: string): string {
 export class RunComfyClient {
 	readonly #caller: ApiCaller;
 
-	constructor(parts: CallParts) {
+	constructor(private readonly parts: CallParts) {
 		this.#caller = new ApiCaller(parts);
 	}
 
 	/**
 	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends no POST
 	 * under way. Rejects with `outcomeUnknown` when the answer was lost, so that a run may have started.
+	 *
+	 * @param named told of the request that an error names; gives its submission when it was made by this call
 	 */
-	async submit(model: string, input: Buffer, limits: CallLimits): Promise<Submission> {
+	async submit(
+		model: string,
+		input: Buffer,
+		limits: CallLimits,
+		named?: ApiCall<Submission>['named'],
+	): Promise<Submission> {
 		const call: ApiCall<Submission> = {
 			method: 'POST',
 			path: modelPath(model),
@@ -38,6 +57,7 @@ export class RunComfyClient {
 			timeoutMs: 60_000,
 			paid: true,
 			read: readSubmission,
+			...(named && { named }),
 		};
 		return await this.#caller.call(call, limits);
 	}
@@ -46,19 +66,27 @@ export class RunComfyClient {
 		return await this.#caller.call(requestCall('GET', address, 'status'), limits);
 	}
 
-	/** The output of a finished request, its status when it is not finished, or state `refused`. */
+	/**
+	 * The output of a finished request, its status when it is not finished, or state `refused`. An empty output is
+	 * asked for once more: it may come a moment after the status.
+	 */
 	async result(
 		address: RequestAddress,
 		includeCost: boolean,
 		limits: CallLimits,
 	): Promise<RequestReply> {
 		const name = includeCost ? 'result?include_cost=true' : 'result';
-		return await this.#mayBeRefused(requestCall('GET', address, name), limits);
+		const call = requestCall('GET', address, name);
+		const reply = await this.#mayBeRefused(call, limits);
+		if (reply.state !== 'completed' || isSaying(reply.body.output)) return reply;
+		await this.parts.clock.sleep(EMPTY_AGAIN_MS, limits.signal);
+		return await this.#mayBeRefused(call, limits);
 	}
 
-	/** RunComfy cancels only what is still queued; state `refused` where it says so. */
+	/** RunComfy cancels only what is still queued; state `refused` where it says so, `unknown` where it says nothing. */
 	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
-		return await this.#mayBeRefused(requestCall('POST', address, 'cancel'), limits);
+		const call = { ...requestCall('POST', address, 'cancel'), mayBeEmpty: true };
+		return await this.#mayBeRefused(call, limits);
 	}
 
 	async #mayBeRefused(call: ApiCall<RequestReply>, limits: CallLimits): Promise<RequestReply> {
@@ -79,12 +107,17 @@ function requestCall(
 		path: `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
 		about: { requestId },
 		timeoutMs: 30_000,
-		read: readState,
+		notFoundRepeats: NOT_FOUND_REPEATS,
+		read: (body) => readState(body, requestId),
 	};
 }
 
-function readSubmission(body: ReplyBody): Submission {
+function readSubmission(body: ReplyBody, response: ApiResponse): Submission {
 	const requestId = requestIdOf(body);
-	if (requestId !== undefined) return { address: { requestId }, body };
-	throw new RunComfyError('unavailable', { detail: 'an answer without a request id' });
+	if (requestId !== undefined) return { address: { requestId }, body: withoutDataUris(body) };
+	const named = requestIdNamed(response);
+	throw new RunComfyError('unavailable', {
+		...(named !== undefined && { requestId: named }),
+		detail: 'an answer without a request id',
+	});
 }

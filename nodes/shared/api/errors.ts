@@ -36,6 +36,8 @@ export interface ErrorFacts {
 	/** RunComfy's own message, or the network's error code: one line, at most 300 characters. */
 	detail?: string;
 	status?: string;
+	/** What came back of a run without a file, as JSON of at most 1,000 characters. */
+	result?: string;
 	/** What the server asks to wait (`Retry-After`). */
 	retryAfterMs?: number;
 	/** What was left of the time for it when it was given up. */

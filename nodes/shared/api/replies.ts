@@ -54,6 +54,12 @@ const KIND_OF_CODE: Record<number, ErrorKind> = {
 	404001: 'notFound',
 };
 
+/** A smaller `code` is an HTTP status, or a word for success. */
+const LEAST_CODE = 400_000;
+
+/** How far an answer is searched for an id. */
+const DEEPEST = 20;
+
 /** With this `error_code`, RunComfy's clients have seen, `result` answers while a request goes on. */
 const NOT_FINISHED = 400005;
 
@@ -78,16 +84,18 @@ const OPEN_STATUSES = new Set([303, 408, 425, 499]);
  * `intercepted` for a redirect, and for a 4xx that is not RunComfy's; `unavailable` for any other answer
  */
 export function readReply(response: ApiResponse, now: number): ReplyBody {
-	const { status } = response;
+	const { status, headers } = response;
 	const body = parseObject(response.body);
-	const errorCode = toErrorCode(body?.error_code);
+	const errorCode = errorCodeOf(body);
 	if (body !== undefined && errorCode === NOT_FINISHED && status < 500) return body;
 	if (body !== undefined && status >= 200 && status < 300 && !isErrorBody(body)) return body;
 
-	const requestId = body && requestIdOf(body);
-	const retryAfterMs = parseRetryAfter(response.headers['retry-after'], now);
+	const requestId = requestIdNamed(response);
+	// Its own clock is what a server's date is meant by.
+	const sentAt = Date.parse(headers.date ?? '') || now;
+	const retryAfterMs = parseRetryAfter(headers['retry-after'], sentAt);
 	const detail = detailOf(body).detail ?? describe(status, body);
-	throw new RunComfyError(kindOf(status, body, errorCode), {
+	throw new RunComfyError(kindOf(response, body, errorCode), {
 		httpStatus: status,
 		...(requestId !== undefined && { requestId }),
 		...(errorCode !== undefined && { errorCode }),
@@ -97,15 +105,16 @@ export function readReply(response: ApiResponse, now: number): ReplyBody {
 }
 
 function kindOf(
-	status: number,
+	response: ApiResponse,
 	body: ReplyBody | undefined,
 	errorCode: number | undefined,
 ): ErrorKind {
+	const { status } = response;
 	if (status === 429) return 'throttled';
 	const known = (errorCode !== undefined && KIND_OF_CODE[errorCode]) || KIND_OF_STATUS[status];
 	if (known) return known;
 	if (status < 300 || status >= 500 || OPEN_STATUSES.has(status)) return 'unavailable';
-	if (status < 400) return body && requestIdOf(body) ? 'unavailable' : 'intercepted';
+	if (status < 400) return requestIdNamed(response) ? 'unavailable' : 'intercepted';
 	const isRunComfys = errorCode !== undefined || detailOf(body).detail !== undefined;
 	return isRunComfys ? (KIND_OF_OWN_STATUS[status] ?? 'rejected') : 'intercepted';
 }
@@ -126,23 +135,59 @@ export function parseRetryAfter(header: string | undefined, now: number): number
 
 /** The id of a request in an answer: text, or a number as text. */
 export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
-	if (typeof id === 'number') return String(id);
-	return typeof id === 'string' && id.trim() !== '' ? id.trim() : undefined;
+	const text = typeof id === 'number' ? String(id) : typeof id === 'string' ? id.trim() : '';
+	return isRequestId(text) ? text : undefined;
+}
+
+/** Whether a text can be the id of a request: one that leads to its URL, and to nothing else. */
+export function isRequestId(text: string): boolean {
+	return /^[^\s\p{Cs}]{1,300}$/u.test(text) && !/^\.+$/.test(text) && !/^https?:\/\//i.test(text);
+}
+
+/** The id that an answer names in any way: in its body, however deep, or where it leads to. */
+export function requestIdNamed({ headers, body }: ApiResponse): string | undefined {
+	const [, inUrl] = /\/requests\/([^/?#]+)/.exec(headers.location ?? '') ?? [];
+	return idIn(parseObject(body)) ?? (inUrl && requestIdOf({ request_id: decoded(inUrl) }));
+}
+
+function idIn(value: unknown, depth = 0): string | undefined {
+	if (typeof value !== 'object' || value === null || depth > DEEPEST) return undefined;
+	const own = requestIdOf(value as ReplyBody);
+	if (own !== undefined) return own;
+	for (const part of Object.values(value)) {
+		const id = idIn(part, depth + 1);
+		if (id !== undefined) return id;
+	}
+	return undefined;
+}
+
+function decoded(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
 }
 
 /**
- * `completed` only says that a run has ended (RunComfy's clients): with an error beside it, it has failed. An
- * output under an unknown status is an end when it says when that was, or under no status at all.
+ * `completed` only says that a run has ended (RunComfy's documentation): with an error beside it, it has failed.
+ * An answer without a known status is an end when it says when that was, or why: a bad one with an error, or with
+ * an unknown status and no output. A gateway's answer, which names another request, is none.
+ *
+ * @param requestId the request that was asked about
  */
-export function readState(body: ReplyBody): RequestReply {
+export function readState(body: ReplyBody, requestId = requestIdOf(body)): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';
 	const position = body.queue_position;
-	const errorCode = toErrorCode(body.error_code);
+	const errorCode = errorCodeOf(body);
 	const goesOn = errorCode === NOT_FINISHED;
-	const hasEnded = isSaying(body.output) && (status === '' || isSaying(body.finished_at));
-	const unnamed = goesOn ? 'unfinished' : hasEnded ? 'completed' : 'unknown';
-	const state = STATES.get(status.toLowerCase()) ?? unnamed;
 	const hasFailed = isSaying(body.error) || (errorCode !== undefined && !goesOn);
+	const hasOutput = isSaying(body.output);
+	const isOfAnother = (requestIdOf(body) ?? requestId) !== requestId;
+	const saysEnd = isSaying(body.finished_at) || hasFailed || (status === '' && hasOutput);
+	const end = hasOutput || status === '' ? 'completed' : 'failed';
+	const unnamed = goesOn ? 'unfinished' : saysEnd && !isOfAnother ? end : 'unknown';
+	const state = STATES.get(status.toLowerCase()) ?? unnamed;
 	return {
 		state: state === 'completed' && hasFailed ? 'failed' : state,
 		status,
@@ -151,10 +196,10 @@ export function readState(body: ReplyBody): RequestReply {
 	};
 }
 
-/** True for a value that says anything: no `null`, `false`, empty text, list or object. */
-function isSaying(value: unknown): boolean {
+/** True for a value that says anything: no `null`, `false`, empty text, nor a list or an object of such. */
+export function isSaying(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return Boolean(value);
-	return Object.keys(value).length > 0;
+	return Object.values(value).some(isSaying);
 }
 
 /** An id that is a number keeps all its digits, also those that a JavaScript number has no room for. */
@@ -170,6 +215,13 @@ function parseObject(text: string): ReplyBody | undefined {
 	}
 }
 
+/** RunComfy's error code, under its own name or as others write it. */
+function errorCodeOf(body: ReplyBody = {}): number | undefined {
+	const error = (typeof body.error === 'object' ? body.error : undefined) as ReplyBody | undefined;
+	const codes = [body.code, error?.error_code, error?.code].map(toErrorCode);
+	return toErrorCode(body.error_code) ?? codes.find((code = 0) => code >= LEAST_CODE);
+}
+
 function toErrorCode(value: unknown): number | undefined {
 	const code = typeof value === 'string' ? Number(value) : value;
 	return typeof code === 'number' && code > 0 ? code : undefined;
@@ -177,8 +229,10 @@ function toErrorCode(value: unknown): number | undefined {
 
 /** A failed run carries an error too, beside its status: that is an answer, not a refused call. */
 function isErrorBody(body: ReplyBody): boolean {
-	if (typeof body.status === 'string' && STATES.has(body.status.toLowerCase())) return false;
-	if (toErrorCode(body.error_code) !== undefined) return true;
-	const { error_message: words, error, detail, message } = body;
-	return !('request_id' in body) && [words, error, detail, message].some(isSaying);
+	const { error_message: words, error, detail, message, status } = body;
+	if (typeof status === 'string' && STATES.has(status.toLowerCase())) return false;
+	const code = errorCodeOf(body);
+	if (code !== undefined && code in KIND_OF_CODE) return true;
+	if ('request_id' in body) return code !== undefined && typeof status !== 'string';
+	return code !== undefined || [words, error, detail, message].some(isSaying);
 }

@@ -150,11 +150,12 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'The execution was stopped',
 		description: `Check Generations in RunComfy: a queued request is cancelled if 'Cancel on Stop' is on, and a running one finishes and is charged.${requestId ? ` ${PICK_UP}` : ''}`,
 	}),
-	noMedia: () => ({
-		message: 'RunComfy returned no file',
-		description:
-			'The request is completed, but its output has no file. Check it under Generations in RunComfy.',
-	}),
+	noMedia: ({ detail }) =>
+		because(
+			'RunComfy returned no file',
+			detail,
+			'The request is completed, but names no file. Check it under Generations in RunComfy.',
+		),
 	downloadRefused: ({ detail }, media) => ({
 		message: 'The file was not downloaded because its address is not allowed',
 		description: `${capital(detail)}. ${downloadAgain(media)}`,
@@ -206,13 +207,24 @@ function storeRemedy(detail: string): string {
 /** @param facts cleaned of prompts */
 export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts, media);
-	const { requestId, status, httpStatus, errorCode, detail, url, alsoRunning, alsoUnknown } = facts;
+	const {
+		requestId,
+		status,
+		result,
+		httpStatus,
+		errorCode,
+		detail,
+		url,
+		alsoRunning,
+		alsoUnknown,
+	} = facts;
 	const isCodeName = errorCode !== undefined && CODE_NAME.test(detail ?? '');
 	const lines = [
 		detail && !tellsDetail && !isCodeName && `Cause: ${detail}`,
 		description,
 		requestId && `Request ID: ${requestId}`,
 		status && `Last status: ${status}`,
+		result && `Result: ${result}`,
 		url && `URL: ${url}`,
 		httpStatus && `HTTP status: ${httpStatus}`,
 		errorCode && `RunComfy code: ${errorCode}${isCodeName && !tellsDetail ? ` (${detail})` : ''}`,

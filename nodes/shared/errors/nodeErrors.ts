@@ -5,7 +5,7 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { RunComfyError } from '../api/errors';
+import { RunComfyError, type ErrorFacts } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
 import { asHtml } from './descriptionHtml';
 import { errorText, type ErrorText } from './errorText';
@@ -31,9 +31,7 @@ export class NodeErrors {
 			const message = error instanceof Error ? error.message : String(error);
 			return { message: redact(message, prompts) };
 		}
-		const { detail } = error.facts;
-		const isForeign = detail !== undefined && error.kind !== 'invalidInput';
-		const facts = { ...error.facts, ...(isForeign && { detail: redact(detail, prompts) }) };
+		const facts = redacted(error, prompts);
 		const words = errorText(error.kind, facts, this.media);
 		if (!isAgentTool(this.context.getNode())) return words;
 		return { ...words, message: messageForModel(words.message, error) };
@@ -60,11 +58,13 @@ export class NodeErrors {
 	toItem(failure: ItemError): INodeExecutionData {
 		const { itemIndex, error, prompts } = failure;
 		const nodeError = this.toNodeError(failure);
-		const { requestId, url, status } = factsOf(error);
+		const { requestId, url, status, result } =
+			error instanceof RunComfyError ? redacted(error, prompts) : {};
 		const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
 		const details: IDataObject = {
 			...ids,
 			...(status && { status }),
+			...(result && { output: result }),
 			reason: error instanceof RunComfyError ? error.kind : 'error',
 			description: this.words(error, prompts).description,
 		};
@@ -78,6 +78,17 @@ export class NodeErrors {
 		if (toErrorOutput) Object.defineProperty(item, 'error', { value: nodeError });
 		return item;
 	}
+}
+
+/** The facts of an error without the user's own texts, which RunComfy may quote. */
+function redacted({ kind, facts }: RunComfyError, prompts: string[]): ErrorFacts {
+	const { detail, result } = facts;
+	const inJson = prompts.map((prompt) => JSON.stringify(prompt).slice(1, -1));
+	return {
+		...facts,
+		...(detail !== undefined && kind !== 'invalidInput' && { detail: redact(detail, prompts) }),
+		...(result !== undefined && { result: redact(result, [...prompts, ...inJson]) }),
+	};
 }
 
 function factsOf(error: unknown) {

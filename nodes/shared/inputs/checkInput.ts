@@ -76,12 +76,18 @@ const ZOD: Record<JsonType, (schema: Schema) => Zod> = {
 function zodOfRequired(schema: Schema): Zod {
 	if (schema.choices) return zodOf(schema);
 	const isGiven = (value: unknown) =>
-		value === null ? schema.types.includes('null') : !isEmpty(value);
+		value === null ? schema.types.includes('null') : !isBlankText(value);
 	return zodOf(schema).check(z.refine(isGiven));
 }
 
-function isEmpty(value: unknown): boolean {
+function isBlankText(value: unknown): boolean {
 	return isNothing(value) || (typeof value === 'string' && isBlank(value));
+}
+
+/** True for a value in which nothing is given, however it is nested. */
+export function isEmpty(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return isBlankText(value);
+	return Object.values(value).every(isEmpty);
 }
 
 /** A larger whole number has lost digits before it came here. */
@@ -110,7 +116,7 @@ function faultOf(input: unknown, whole: Schema, path: InputFault['path']): strin
 	const value = valueAt(input, path);
 	const schema = schemaAt(whole, path) ?? { types: [] };
 	const isRequired = schemaAt(whole, path.slice(0, -1))?.required?.includes(String(path.at(-1)));
-	if (isRequired && isEmpty(value)) return 'is required';
+	if (isRequired && isBlankText(value)) return 'is required';
 	if (!isExact(value)) {
 		return `must be a number that can be sent exactly, from ${-LARGEST} to ${LARGEST}, but is larger`;
 	}

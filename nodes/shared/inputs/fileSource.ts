@@ -1,5 +1,5 @@
 import type { IBinaryData } from 'n8n-workflow';
-import { isDataUri } from '../media/dataUri';
+import { isDataUri } from '../api/dataUri';
 import { isObject } from '../parameters/jsonText';
 
 /** Where a file comes from: a binary field of the item, n8n's own data of a file, or a data URI. */

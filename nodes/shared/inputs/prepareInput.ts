@@ -1,13 +1,18 @@
+import { invalidInput, type RunComfyError } from '../api/errors';
 import type { Item } from '../parameters/item';
 import { attachFiles, type InputWithFiles } from './attachFiles';
-import { checkInput } from './checkInput';
-import { isDataUri } from '../media/dataUri';
+import { checkInput, isEmpty } from './checkInput';
+import { isDataUri } from '../api/dataUri';
 import { isHttpsUrl } from './fileSource';
 import { fileRules, findFiles } from './findFiles';
 import { binaryFields } from './inputFile';
 import { faultList, shownName, type InputFault } from './inputFault';
+import { listed } from './inputRule';
 import type { ModelInputs } from './modelInputs';
 import type { Schema } from './schema';
+
+/** How many inputs an error lists. */
+const MOST_NAMES = 12;
 
 /** What to generate, checked. */
 export interface ModelInput extends InputWithFiles {
@@ -47,12 +52,32 @@ export async function prepareInput(
 		...filesAsWords(item, values, schema),
 	];
 	if (all.length > 0) throw faultList(all.map(({ path, says }) => `${nameOf(path)} ${says}`));
+	if (!isAnythingGiven(values, schema)) throw nothingGiven(values, nameOf, inputs);
 	const attached = await attachFiles(
 		item,
 		input,
 		files.map(({ path, source, type }) => ({ path, source, rules: fileRules(type, nameOf(path)) })),
 	);
 	return { model, prompts: ownTexts(values, schema), ...attached };
+}
+
+/** Whether an input says what to generate; one with nothing in it would buy whatever a model makes of that. */
+function isAnythingGiven(values: Record<string, unknown>, { properties = {} }: Schema): boolean {
+	return Object.entries(values).some(([name, value]) => {
+		const isChoice = Object.hasOwn(properties, name) && properties[name]?.choices;
+		return isChoice || !isEmpty(value);
+	});
+}
+
+function nothingGiven(
+	values: Record<string, unknown>,
+	nameOf: (path: InputFault['path']) => string,
+	inputs: ModelInputs | undefined,
+): RunComfyError {
+	const known = inputs?.fields.map(({ name }) => name) ?? [];
+	const names = (known.length > 0 ? known : Object.keys(values)).map((name) => nameOf([name]));
+	const which = names.length > 0 ? `at least one of ${listed(names, MOST_NAMES)}` : 'the inputs';
+	return invalidInput(`Nothing is filled in, and an empty request would be billed: set ${which}`);
 }
 
 /** Text that is the name of a binary field, where the schema does not say whether the input is a file. */

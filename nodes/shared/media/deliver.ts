@@ -1,10 +1,11 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { RequestAddress } from '../api/client';
+import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { RequestReply } from '../api/replies';
 import type { FileInfo } from './checkedBody';
 import { createDownload, type DownloadOptions, type DownloadParts } from './download';
-import { isDataUri, withoutDataUris } from './dataUri';
+import { isDataUri, withoutDataUris } from '../api/dataUri';
 import { kindOfEnding, kindOfType } from './fileType';
 import { isNothing } from '../parameters/wrongValue';
 import { isApiAddress, listMedia, type Media, type MediaKind } from './media';
@@ -63,7 +64,10 @@ export function createDeliver({
 		let media = listMedia(body);
 		let renewed = false;
 		if (media.length === 0) {
-			if (filesRequired) throw new RunComfyError('noMedia', { requestId, status });
+			if (filesRequired) {
+				const facts = { requestId, status, ...reasonOf(body), ...resultOf(body) };
+				throw new RunComfyError('noMedia', facts);
+			}
 			return [{ json: describe(body, delivery), pairedItem }];
 		}
 

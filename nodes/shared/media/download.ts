@@ -4,7 +4,7 @@ import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
 import { checkBody, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
-import { isDataUri, readDataUri } from './dataUri';
+import { isDataUri, readDataUri } from '../api/dataUri';
 import { safeFileName } from './fileName';
 import { fileTypeOf } from './fileType';
 import type { AllowedHost } from './mediaUrl';

@@ -1,4 +1,5 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { withoutDataUris } from '../api/dataUri';
 import type { ReplyBody } from '../api/replies';
 
 /**
@@ -8,7 +9,7 @@ import type { ReplyBody } from '../api/replies';
 export function replyItem({ error, ...body }: ReplyBody, itemIndex: number): INodeExecutionData {
 	const failed = error !== undefined && error !== null;
 	return {
-		json: { ...body, ...(failed && { failure: error }) } as IDataObject,
+		json: withoutDataUris({ ...body, ...(failed && { failure: error }) }) as IDataObject,
 		pairedItem: { item: itemIndex },
 	};
 }

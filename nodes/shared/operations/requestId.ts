@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { RequestAddress } from '../api/client';
 import { invalidInput } from '../api/errors';
+import { isRequestId } from '../api/replies';
 import type { Item } from '../parameters/item';
 import { isNothing, wrongValue } from '../parameters/wrongValue';
 import { showFor } from './showFor';
@@ -28,9 +29,9 @@ export function readAddress(item: Item): RequestAddress {
 	const isId = typeof value === 'string' || Number.isSafeInteger(value);
 	if (!isId) throw invalidInput(`Request ID ${wrongValue(value, 'the ID of a request, as text')}`);
 	const requestId = String(value).trim();
-	if (!/^[\w.:-]{1,200}$/.test(requestId) || /^\.+$/.test(requestId)) {
+	if (!isRequestId(requestId)) {
 		throw invalidInput(
-			'Request ID contains invalid characters: enter the ID alone, without quotes or a URL',
+			'Request ID contains invalid characters: enter the ID alone, without spaces or a URL',
 		);
 	}
 	return { requestId };

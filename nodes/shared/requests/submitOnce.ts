@@ -1,4 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
+import { PASSING_ERRORS } from '../api/call';
 import type { RunComfyClient, Submission } from '../api/client';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
@@ -118,12 +119,11 @@ async function send(
 	const { client, log, memory } = run;
 	memory.save(entry, { status: 'sending' });
 	log.info(`submitting to ${model}`, itemIndex);
-	const submission = await client.submit(model, body, limits).catch(async (error: unknown) => {
+	const named = async (requestId: string) => await findNamed(run, itemIndex, requestId);
+	const submission = await client.submit(model, body, limits, named).catch((error: unknown) => {
 		if (!(error instanceof RunComfyError)) throw error;
 		const { kind, facts } = error;
 		if (kind === 'outcomeUnknown') {
-			const named = await findNamed(run, itemIndex, facts.requestId);
-			if (named) return named;
 			memory.save(entry, { status: 'sending', facts });
 			const cause = facts.detail ?? 'no reply';
 			log.warn(`the outcome of the submit is unknown (${cause}): ${CHECK_FIRST}`, itemIndex);
@@ -138,21 +138,29 @@ async function send(
 	return submission;
 }
 
-/** The request that an error names as taken, if RunComfy knows it: gateways put ids of their own there. */
+/**
+ * The request that an error names, if RunComfy knows it and it is no other item's: gateways put ids of their own there.
+ *
+ * @throws RunComfyError `outcomeUnknown` when RunComfy does not say
+ */
 async function findNamed(
-	{ client, clock, log }: SubmittingRun,
+	{ client, clock, log, requests }: SubmittingRun,
 	itemIndex: number,
-	requestId: string | undefined,
+	requestId: string,
 ): Promise<Submission | undefined> {
-	if (requestId === undefined) return undefined;
 	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
+	if (requests.idsExceptOf(itemIndex).includes(requestId)) return undefined;
 	const address = { requestId };
 	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(
 		({ body }) =>
 			requestIdOf(body) === requestId
 				? { address, body: { ...body, request_id: requestId } }
 				: undefined,
-		() => undefined,
+		(error: unknown) => {
+			const isUnsaid = error instanceof RunComfyError && PASSING_ERRORS.includes(error.kind);
+			if (isUnsaid) throw new RunComfyError('outcomeUnknown', { ...error.facts, requestId });
+			return undefined;
+		},
 	);
 }
 

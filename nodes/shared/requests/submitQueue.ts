@@ -14,7 +14,9 @@ const WIDEST = 64;
 /** How long a POST is new, in ms: one that gets no answer must not hold up the others. */
 const NEW_MS = 2_000;
 
-const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized', 'insufficientBalance'];
+/** What refuses all requests, or all of a model: a balance may do for a cheaper one. */
+const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized'];
+const REFUSES_MODEL: readonly ErrorKind[] = ['insufficientBalance', 'forbidden', 'notFound'];
 const ACCOUNT = '';
 
 export interface QueuedSubmit<Answer> {
@@ -94,7 +96,7 @@ export class SubmitQueue {
 
 	#noteRefusal(model: string, error: RunComfyError): void {
 		if (REFUSES_ACCOUNT.includes(error.kind)) this.#refusals.set(ACCOUNT, error);
-		if (error.kind === 'notFound') this.#refusals.set(model, error);
+		if (REFUSES_MODEL.includes(error.kind)) this.#refusals.set(model, error);
 	}
 
 	async #enter(bytes: number, { deadline, signal }: CallLimits): Promise<Post | undefined> {

@@ -1,9 +1,9 @@
 import type { RequestAddress, RunComfyClient } from '../api/client';
-import { detailOf } from '../api/detail';
+import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import { fetchResult } from '../api/fetchResult';
 import type { CallLimits, Clock } from '../api/http';
-import { hasNoResult, type RequestReply } from '../api/replies';
+import { hasNoResult, isSaying, type RequestReply } from '../api/replies';
 import { PollLimit, pollPause } from './polling';
 import type { RunLog } from './runLog';
 import type { RunRequests } from './runRequests';
@@ -129,7 +129,8 @@ export function throwUnlessCompleted(requestId: string, reply: RequestReply): vo
 	throw new RunComfyError(reply.state === 'cancelled' ? 'cancelled' : 'failed', {
 		requestId,
 		status: reply.status,
-		...detailOf(reply.body),
+		...reasonOf(reply.body),
+		...(isSaying(reply.body.output) && resultOf(reply.body)),
 	});
 }
 

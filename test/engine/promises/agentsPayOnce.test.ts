@@ -41,7 +41,7 @@ const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetwee
 function failFirst(endpoint: string, times: number): void {
 	let failed = 0;
 	world.emulator.chooseFault = (call) =>
-		call.endpoint === endpoint && failed++ < times ? 'notFound' : undefined;
+		call.endpoint === endpoint && failed++ < times ? 'forbidden' : undefined;
 }
 
 describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version) => {

@@ -351,7 +351,7 @@ describe('promise 7: a download is checked', () => {
 			expect(item.binary?.data.mimeType).toBe('video/mp4');
 			expect(item.json.url).toMatch(/signature=2$/);
 			expect(item.json.output).toEqual({ video: item.json.url });
-			expect(item.json.cost).toBe(0.56);
+			expect(item.json.cost).toBe(0.84);
 			expect(world.emulator.count('result')).toBe(2);
 			expect(world.emulator.count('media')).toBe(2);
 			expect(world.emulator.paidPosts).toBe(1);
@@ -382,7 +382,7 @@ describe('promise 7: a download is checked', () => {
 		it('is what the error shows when there is no fresh one', async () => {
 			expireLinks(403);
 			world.emulator.chooseFault = ({ endpoint }) =>
-				endpoint === 'result' && world.emulator.count('media') > 0 ? 'notFound' : undefined;
+				endpoint === 'result' && world.emulator.count('media') > 0 ? 'forbidden' : undefined;
 			const run = await world.run(['a boat']);
 			const { description } = errorOf(run);
 			expect(kindOf(run)).toBe('downloadFailed');

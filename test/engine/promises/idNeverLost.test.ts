@@ -259,7 +259,7 @@ describe('promise 3: the log alone finds every request again', () => {
 
 	it('each run of a loop is handed over by itself', async () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'result' && world.emulator.requests.size > 2 ? 'notFound' : undefined;
+			endpoint === 'result' && world.emulator.requests.size > 2 ? 'forbidden' : undefined;
 		const execution = world.engine.start(loop(), ideas('one', '[slow] two'));
 		await execution.finished;
 		expect(handedOver().map((line) => runOf(line)?.run)).toEqual(['0']);
@@ -339,7 +339,7 @@ describe('promise 3: the log alone finds every request again', () => {
 	it('the recipe finds nothing when a later try has handed over what an earlier one submitted', async () => {
 		let results = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'result' && ++results === 1 ? 'notFound' : undefined;
+			endpoint === 'result' && ++results === 1 ? 'forbidden' : undefined;
 		const execution = world.start(['one', 'two'], {}, { retryOnFail: true, waitBetweenTries: 1 });
 		await execution.finished;
 		expect(own().some((line) => line.includes('picked up'))).toBe(true);

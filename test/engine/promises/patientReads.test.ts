@@ -1,3 +1,4 @@
+import type { Answer } from '../../emulator/faults';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 let world: World;
@@ -57,7 +58,7 @@ describe('promise 4: reads are patient', () => {
 		expect(errorOf(run).description).toContain('Last status: reticulating_splines');
 	});
 
-	it.each(['unauthorized', 'forbidden', 'notFound', 'noBalance200'] as const)(
+	it.each(['unauthorized', 'forbidden', 'noBalance200'] as const)(
 		'%s ends at once, with one call',
 		async (fault) => {
 			world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? fault : undefined);
@@ -66,6 +67,53 @@ describe('promise 4: reads are patient', () => {
 			expect(world.emulator.paidPosts).toBe(1);
 		},
 	);
+
+	it.each(['result', 'status'] as const)(
+		'a request that %s does not know at first is asked for again',
+		async (endpoint) => {
+			let unknown = 4;
+			world.emulator.chooseFault = (call) =>
+				call.endpoint === endpoint && unknown-- > 0 ? 'notFound' : undefined;
+			const [item] = videosOf(await world.run(['[refusedUntilFinished] a boat']));
+			expect(item.binary?.data.mimeType).toBe('video/mp4');
+		},
+	);
+
+	it('a request that stays unknown ends the wait within seconds', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'notFound' : undefined);
+		const startedAt = Date.now();
+		const run = await world.run(['a boat']);
+		expect(errorOf(run).message).toBe('RunComfy does not know this request');
+		expect(world.emulator.count('result')).toBe(5);
+		expect(Date.now() - startedAt).toBeLessThan(15_000);
+	});
+
+	it.each([
+		['an empty object', {}],
+		['nothing', null],
+		['fields without a value', { video: null, videos: [], text: '' }],
+	])('an output that is %s is asked for once more before it is believed', async (_, output) => {
+		let results = 0;
+		const asText = (answer: Answer, change: object) => ({
+			...answer,
+			body: JSON.stringify({ ...(JSON.parse(String(answer.body)) as object), ...change }),
+		});
+		world.emulator.respond = ({ endpoint }, usual) => {
+			const answer = usual();
+			const isFirst = endpoint === 'result' && String(answer.body).includes('"output"');
+			return isFirst && results++ === 0 ? asText(answer, { output }) : answer;
+		};
+		const [item] = videosOf(await world.run(['a boat']));
+		expect(item.binary?.data.mimeType).toBe('video/mp4');
+		expect(results).toBe(2);
+	});
+
+	it('an output that stays empty is believed the second time', async () => {
+		const run = await world.run(['[nothing] a boat']);
+		expect(errorOf(run).message).toBe('RunComfy returned no file');
+		const paid = [...world.emulator.requests.values()];
+		expect(paid.map(({ timesAsked }) => timesAsked)).toEqual([2]);
+	});
 
 	it('Cancel and Get Status are patient too', async () => {
 		const submitted = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));

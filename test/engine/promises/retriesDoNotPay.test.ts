@@ -13,7 +13,7 @@ const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetwee
 function failFirst(endpoint: string, times: number): void {
 	let failed = 0;
 	world.emulator.chooseFault = (call) =>
-		call.endpoint === endpoint && failed++ < times ? 'notFound' : undefined;
+		call.endpoint === endpoint && failed++ < times ? 'forbidden' : undefined;
 }
 
 describe('promise 2: Retry On Fail and Retry of an execution do not pay again', () => {
@@ -186,7 +186,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		world.emulator.chooseFault = ({ endpoint }) => {
 			if (failed || endpoint !== 'result' || world.emulator.count('media') < 2) return undefined;
 			failed = true;
-			return 'notFound';
+			return 'forbidden';
 		};
 		const run = await world.run(['one', 'two', '[slow] three'], {}, retryOnFail);
 		const items = videosOf(run);
@@ -202,7 +202,7 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		world.emulator.chooseFault = ({ endpoint }) => {
 			if (refused || endpoint !== 'result' || world.emulator.count('media') < 1) return undefined;
 			refused = true;
-			return 'notFound';
+			return 'forbidden';
 		};
 		const workflow = klingWorkflow();
 		const failed = await world.engine.run(workflow, ideas('one', '[slow] two'));

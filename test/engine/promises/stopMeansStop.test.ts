@@ -250,7 +250,7 @@ describe('promise 5: Stop means stop', () => {
 	it('leaves to the next try what a failed one has left, once there is one', async () => {
 		let results = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
-			endpoint === 'result' && ++results === 1 ? 'notFound' : undefined;
+			endpoint === 'result' && ++results === 1 ? 'forbidden' : undefined;
 		const rows = ['[queued] one', 'two'];
 		const execution = world.start(rows, {}, { retryOnFail: true, maxTries: 2 });
 		await until(() => world.engine.log.some((line) => line.includes('picked up again')));

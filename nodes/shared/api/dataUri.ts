@@ -1,0 +1,46 @@
+/** True for the text of a data URI, whatever it holds. */
+export function isDataUri(text: string): boolean {
+	return /^\s*data:/i.test(text);
+}
+
+/** What a data URI holds (RFC 2397). */
+export interface DataUri {
+	/** Empty where it names no type. */
+	contentType: string;
+	bytes: Buffer;
+}
+
+/** Reads a data URI, in base64 or percent-encoded; undefined for a text that is none. */
+export function readDataUri(text: string): DataUri | undefined {
+	const comma = text.indexOf(',');
+	if (comma < 0 || !isDataUri(text)) return undefined;
+	const head = text.slice(0, comma).trim().slice('data:'.length);
+	const content = text.slice(comma + 1);
+	const contentType = head.replace(/;base64$/i, '');
+	if (contentType !== head) return { contentType, bytes: Buffer.from(content, 'base64') };
+	try {
+		return { contentType, bytes: Buffer.from(decodeURIComponent(content)) };
+	} catch {
+		return undefined;
+	}
+}
+
+/** One inside a longer text, such as a web page or a quoted input. */
+const INSIDE = /\bdata:([\w.+-]+\/[\w.+-]+)?[;\w.=+-]*,[^\s"'<>)\]}]*/gi;
+
+/** The same text with every data URI in it cut to its type. */
+export function cutDataUris(text: string): string {
+	const comma = isDataUri(text) ? text.indexOf(',') : -1;
+	return comma < 0 ? text.replace(INSIDE, 'data:$1…') : `${text.slice(0, comma + 1)}…`;
+}
+
+/** The same value with every data URI in it cut to its type: what it holds is in a file, or was sent. */
+export function withoutDataUris<Value>(value: Value): Value {
+	const cut = (part: unknown): unknown => {
+		if (typeof part === 'string') return cutDataUris(part);
+		if (Array.isArray(part)) return part.map(cut);
+		if (typeof part !== 'object' || part === null) return part;
+		return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, cut(inner)]));
+	};
+	return cut(value) as Value;
+}
