@@ -36,7 +36,7 @@ export class KlingVideo implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
 		return await runItems(this, {
 			makes: 'video',
-			inputFields: inputFields.map(({ name }) => name),
+			inputFields,
 			alwaysGivesFiles: true,
 			openInput: () => readInput,
 		});

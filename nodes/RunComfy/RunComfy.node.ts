@@ -44,7 +44,7 @@ export class RunComfy implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
 		return await runItems(this, {
 			makes: 'media',
-			inputFields: inputFields.map(({ name }) => name).filter((name) => !ASIDE.includes(name)),
+			inputFields: inputFields.filter(({ name }) => !ASIDE.includes(name)),
 			alwaysGivesFiles: false,
 			openInput,
 		});

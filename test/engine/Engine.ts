@@ -207,6 +207,35 @@ export class Engine {
 		return await Container.get(BinaryDataService).getAsBuffer(data);
 	}
 
+	/** Keeps a file as a webhook does (n8n 2.41.1): before its execution has an id, under the stand-in `temp`. */
+	async upload(bytes: Buffer, fileName: string): Promise<IBinaryData> {
+		const location = { type: 'execution' as const, workflowId: '1', executionId: 'temp' };
+		const file = { fileName, mimeType: 'image/png', data: bytes.toString('base64') };
+		return await Container.get(BinaryDataService).store(location, bytes, file);
+	}
+
+	/**
+	 * Renames uploads as n8n does when it saves an execution that a webhook has started (`restoreBinaryDataId`, 2.41.1).
+	 *
+	 * @returns how many it has renamed
+	 */
+	async saveUploads({ data }: IRun): Promise<number> {
+		const outputs = Object.values(data.resultData.runData).flatMap((runs) =>
+			runs.flatMap((run) => run.data?.main ?? []),
+		);
+		const files = outputs.flatMap((items) =>
+			(items ?? []).flatMap(({ binary = {} }) => Object.values(binary)),
+		);
+		const uploads = new Set(files.filter(({ id }) => id?.includes('/temp/')));
+		for (const file of uploads) {
+			const [mode, from] = String(file.id).split(':');
+			const to = from.replace('/temp/', '/4711/');
+			await Container.get(BinaryDataService).rename(from, to);
+			file.id = `${mode}:${to}`;
+		}
+		return uploads.size;
+	}
+
 	/** Calls one of a node's methods for the editor, as the open panel of the node does. */
 	async inEditor<Answer>(
 		json: WorkflowJson,

@@ -1,3 +1,4 @@
+import type { INodeProperties } from 'n8n-workflow';
 import type { Catalog } from '../api/catalog';
 import type { CallLimits } from '../api/http';
 import type { ModelInput } from '../inputs/prepareInput';
@@ -20,7 +21,7 @@ export interface MediaNode {
 	/** What it makes, as its texts call it: video, say. */
 	makes: string;
 	/** Of what says what to generate. */
-	inputFields: string[];
+	inputFields: INodeProperties[];
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;
 	/** Begins a run, in which all items are read with what this gives. */

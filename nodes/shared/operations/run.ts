@@ -95,11 +95,12 @@ export class Run implements InputSources, SubmittingRun {
 
 	paidRequest(
 		item: Item,
-		{ model, input, load, references }: ModelInput,
+		given: ModelInput,
 		cancelsOnStop: boolean,
 		limits: CallLimits,
 	): PaidRequest {
-		const identity = readIdentity(item, this.node.inputFields, this.access.baseUrl, references);
+		const { model, input, load } = given;
+		const identity = readIdentity(item, this.node.inputFields, this.access.baseUrl, given);
 		const itemIndex = item.index;
 		return { itemIndex, model, input, load, identity, cancelOnStop: cancelsOnStop, limits };
 	}

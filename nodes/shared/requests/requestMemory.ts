@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
 import type { Submission } from '../api/client';
 import type { ErrorFacts } from '../api/errors';
@@ -15,22 +14,21 @@ interface FinishedItems {
 	items: INodeExecutionData[];
 }
 
-/**
- * What makes two submits the same. The values of expressions do not count (`{{ $now }}` gives another one on
- * every try), the expressions do.
- */
+/** What tells a request from others; hashes. */
 export interface RequestIdentity {
-	parameters: unknown;
-	item: unknown;
-	/** n8n's IDs of them, or their contents. */
-	files?: unknown;
-	credential: unknown;
+	/** What the user has filled in, for which item, with which credential: known before anything is read. */
+	asked: string;
+	/** What came of it: where it is sent, with which files. */
+	sent: string;
+	/** The same object for all tries of one call of a tool. */
+	call?: object | undefined;
 }
 
 export interface MemoryEntry {
 	readonly item: number;
 	run: number;
-	readonly identity: string;
+	readonly asked: string;
+	readonly sent: string;
 	request?: KeptRequest | undefined;
 	/** Whether an earlier try has output it: n8n then runs the node again by itself. */
 	handedOver?: boolean;
@@ -38,6 +36,8 @@ export interface MemoryEntry {
 
 /** Which run under way uses an entry: the runs of a node can overlap in an AI agent v2. */
 const usedBy = new WeakMap<MemoryEntry, RequestMemory>();
+/** Which call of a tool an entry was made for. */
+const madeFor = new WeakMap<MemoryEntry, object>();
 
 /**
  * The paid requests of a node that it has not handed over as output yet, kept in the execution's own
@@ -49,26 +49,32 @@ const usedBy = new WeakMap<MemoryEntry, RequestMemory>();
  * even when it was, because n8n runs a node again whose first item has an `error`.
  */
 export class RequestMemory {
-	readonly #earlier: MemoryEntry[];
+	/** What was left when this run began: what another one leaves meanwhile is that one's. */
+	readonly #earlier: Set<MemoryEntry>;
 
 	constructor(
 		private readonly context: IContextObject,
 		private readonly runIndex: number,
 	) {
 		this.#retain(({ handedOver, run }) => !handedOver || run === runIndex);
-		this.#earlier = this.#entries;
+		this.#earlier = new Set(this.#entries);
 	}
 
 	/** What an earlier try has left of an item, or a new entry; no other run gets it before this one closes. */
-	find(item: number, identity: RequestIdentity): MemoryEntry {
-		const hash = hashOf(identity);
-		const left = this.#earlier.filter(
-			(entry) => entry.item === item && entry.identity === hash && !usedBy.has(entry),
+	find(item: number, { asked, sent, call }: RequestIdentity): MemoryEntry {
+		const isSame = (entry: MemoryEntry) =>
+			(entry.asked === asked && entry.sent === sent) ||
+			(call !== undefined && madeFor.get(entry) === call);
+		const left = this.#entries.filter(
+			(entry) =>
+				this.#earlier.has(entry) && entry.item === item && isSame(entry) && !usedBy.has(entry),
 		);
-		const entry = left.find(({ run }) => run === this.runIndex) ??
-			left[0] ?? { item, run: this.runIndex, identity: hash };
+		const entry = left.find((candidate) => call !== undefined && madeFor.get(candidate) === call) ??
+			left.find(({ run }) => run === this.runIndex) ??
+			left[0] ?? { item, run: this.runIndex, asked, sent };
 		entry.run = this.runIndex;
 		usedBy.set(entry, this);
+		if (call) madeFor.set(entry, call);
 		return entry;
 	}
 
@@ -101,8 +107,4 @@ export class RequestMemory {
 	#retain(wanted: (entry: MemoryEntry) => boolean): void {
 		this.context.runcomfyRequests = this.#entries.filter(wanted);
 	}
-}
-
-function hashOf(identity: RequestIdentity): string {
-	return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }

@@ -1,6 +1,7 @@
 import type { IDataObject, INode, IRun } from 'n8n-workflow';
 import { itemsOf, type WorkflowJson } from '../../fixtures/workflows';
 import { klingWorkflow } from '../klingWorkflow';
+import { located } from '../modelWorkflow';
 import { createWorld, type World } from '../world';
 
 let world: World;
@@ -140,5 +141,40 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		const settings: Partial<INode> = { onError: 'continueRegularOutput' };
 		await world.engine.run(agentWorkflow(version, [call, call], settings));
 		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it('in a loop asks anew for what it reads from the row, although the arguments are equal', async () => {
+		const prompt = "={{ $('Agent').isExecuted ? '[slow] two' : '[slow] one' }}";
+		const json = agentWorkflow(version, [[{ prompt: 'the row' }]], {}, prompt);
+		json.nodes[1].parameters.options = { maximumWaitMinutes: 1 };
+		const place = { typeVersion: 1, position: [0, 0] as [number, number], parameters: {} };
+		json.nodes.push({ ...place, id: '5', name: 'Again', type: 'n8n-nodes-base.noOp' });
+		const to = (node: string) => ({ node, type: 'main' as const, index: 0 });
+		json.connections.Ideas = { main: [[to('Agent'), to('Again')]] };
+		json.connections.Again = { main: [[to('Agent')]] };
+		await world.engine.run(json);
+		expect(prompts()).toEqual(['[slow] one', '[slow] two']);
+	});
+
+	it('lets two equal calls at once have a request each, although one is retried and slow', async () => {
+		const boat = { inputs: '{ "prompt": "a boat" }' };
+		const json = agentWorkflow(version, [[boat as never, boat as never]], retryOnFail);
+		Object.assign(json.nodes[1], {
+			type: 'n8n-nodes-runcomfy.runComfyTool',
+			parameters: {
+				model: located('kling/kling-3.0/pro/text-to-video', 'id'),
+				specifyInputs: 'json',
+				inputsJson: `={{ $fromAI('inputs', 'what to show') }}`,
+			},
+		});
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'submit' && world.emulator.count('submit') === 2 ? 'rejected' : undefined;
+		world.emulator.delay = ({ endpoint }) =>
+			endpoint === 'model' && world.emulator.count('submit') > 1 ? 5_000 : 0;
+		const read = readBy(await world.engine.run(json));
+		const [one, two, ...more] = world.emulator.requests.keys();
+		expect(more).toEqual([]);
+		expect(read.filter((text) => text.includes(one))).toHaveLength(1);
+		expect(read.filter((text) => text.includes(two))).toHaveLength(1);
 	});
 });
