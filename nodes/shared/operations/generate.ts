@@ -1,6 +1,6 @@
 import { submitOnce } from '../requests/submitOnce';
 import { deliveryOptions, readDelivery } from './delivery';
-import { maximumConcurrencyOption } from './options';
+import { maximumConcurrencyOption, maximumRequestsOption } from './options';
 import type { Operation } from './operation';
 import { cancelSubmittedOption, readWaiting, waitingOptions } from './waiting';
 
@@ -12,14 +12,20 @@ export const generate: Operation = {
 		action: `Generate ${media} and wait`,
 		description: `Start a billed request, wait for the ${media} and download it`,
 	}),
-	options: [...waitingOptions, ...deliveryOptions, cancelSubmittedOption, maximumConcurrencyOption],
+	options: [
+		...waitingOptions,
+		...deliveryOptions,
+		cancelSubmittedOption,
+		maximumConcurrencyOption,
+		maximumRequestsOption,
+	],
 	async prepare(item, options, readInput) {
 		const itemIndex = item.index;
 		const input = await readInput(item);
 		const waiting = readWaiting(options);
 		const delivery = readDelivery(item, options);
 		return {
-			prompts: input.prompts,
+			input,
 			async run(run) {
 				const limits = run.limits(waiting.maximumWaitMs);
 				const { cancelOnStop } = waiting;

@@ -36,7 +36,7 @@ export const getResult: Operation = {
 		const delivery = readDelivery(item, options);
 		return {
 			async run(run) {
-				run.requests.add(itemIndex, { address, cancelOnStop: waiting.cancelOnStop });
+				run.requests.add({ itemIndex, address, cancelOnStop: waiting.cancelOnStop });
 				const limits = run.limits(waits ? waiting.maximumWaitMs : SHORT_PATIENCE_MS);
 				const reply = waits
 					? await run.waitForCompletion({ itemIndex, address, fresh: false, waiting, limits })

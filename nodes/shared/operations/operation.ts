@@ -1,4 +1,5 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import type { ReadInput } from './mediaNode';
 import type { OptionValues } from './optionValue';
@@ -6,7 +7,8 @@ import type { Run } from './run';
 import type { OperationName } from './showFor';
 
 export interface ItemTask {
-	prompts?: string[];
+	/** What it pays for, unless it pays for nothing. */
+	input?: ModelInput;
 	/** Rejects with a `RunComfyError` that carries the request id once there is one. */
 	run(run: Run): Promise<INodeExecutionData[]>;
 }

@@ -15,11 +15,21 @@ export const maximumConcurrencyOption: INodeProperties = {
 	description: 'How many items to process at the same time. The value of the first item applies.',
 };
 
-export function readMaximumConcurrency({ maximumConcurrency }: OptionValues): number {
-	const { displayName, default: usual } = maximumConcurrencyOption;
+export const maximumRequestsOption: INodeProperties = {
+	displayName: 'Maximum Requests',
+	name: 'maximumRequests',
+	type: 'number',
+	default: 100,
+	description:
+		'How many billed requests one run of the node may submit. A run with more items submits none. The value of the first item applies.',
+};
+
+/** Of an option that counts: a whole number of at least 1. */
+export function readMaximum(option: INodeProperties, given: OptionValues): number {
+	const { displayName, name, default: usual } = option;
 	const rule = 'a whole number of at least 1';
-	const isRight = (items: number) => Number.isInteger(items) && items >= 1;
-	return readNumber(displayName, maximumConcurrency ?? usual, rule, isRight);
+	const isRight = (count: number) => Number.isInteger(count) && count >= 1;
+	return readNumber(displayName, given[name] ?? usual, rule, isRight);
 }
 
 /**

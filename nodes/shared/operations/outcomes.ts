@@ -1,7 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { RunComfyError, type ErrorKind } from '../api/errors';
+import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import type { ItemError } from '../errors/nodeErrors';
-import type { RunRequests } from '../requests/runRequests';
 
 const MOST_NAMES_IN_ERROR = 20;
 
@@ -17,18 +16,24 @@ export function firstFailure(outcomes: Outcome[]): ItemError | undefined {
 	return failures.find(({ error }) => !isKind(error, 'stopped')) ?? failures[0];
 }
 
+/** @param idsExcept gives the ids of all requests of the run but one */
 export function withOthers(
-	{ error, itemIndex }: ItemError,
+	failure: ItemError,
 	outcomes: Outcome[],
-	requests: RunRequests,
-): unknown {
-	if (!(error instanceof RunComfyError)) return error;
-	const others = outcomes.filter(isFailure).filter((failure) => failure.itemIndex !== itemIndex);
-	const unknown = others.filter((failure) => isKind(failure.error, 'outcomeUnknown'));
-	return error.with({
-		alsoRunning: shortened(requests.idsExceptOf(itemIndex)),
-		alsoUnknown: shortened(unknown.map((failure) => `item ${failure.itemIndex}`)),
-	});
+	idsExcept: (requestId: string | undefined) => string[],
+): ItemError {
+	const { error, known } = failure;
+	const others = outcomes.filter(isFailure).filter((other) => other !== failure);
+	const unknown = others.filter((other) => isKind(other.error, 'outcomeUnknown'));
+	const facts: ErrorFacts = { ...known, ...(error instanceof RunComfyError && error.facts) };
+	return {
+		...failure,
+		known: {
+			...known,
+			alsoRunning: shortened(idsExcept(facts.requestId)),
+			alsoUnknown: shortened(unknown.map((other) => `item ${other.itemIndex}`)),
+		},
+	};
 }
 
 function shortened(names: string[]): string[] {

@@ -9,8 +9,8 @@ import type { NodeErrors } from '../errors/nodeErrors';
 import { createDeliver, type Deliver } from '../media/deliver';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
-import { cancelOnStop } from '../requests/cancelOnStop';
-import { RequestMemory } from '../requests/requestMemory';
+import { createCancelOnStop } from '../requests/cancelOnStop';
+import type { MemoryEntry, RequestIdentity, RequestMemory } from '../requests/requestMemory';
 import { RunLog } from '../requests/runLog';
 import { RunRequests } from '../requests/runRequests';
 import { Stop } from '../requests/stop';
@@ -31,7 +31,6 @@ export class Run implements InputSources, SubmittingRun {
 	readonly stop: Stop;
 	readonly client: RunComfyClient;
 	readonly catalog: Catalog;
-	readonly memory: RequestMemory;
 	readonly requests: RunRequests;
 	readonly queue = new SubmitQueue(hostClock);
 	readonly waitForCompletion: WaitForCompletion;
@@ -47,25 +46,22 @@ export class Run implements InputSources, SubmittingRun {
 		private readonly access: ApiAccess,
 		errors: NodeErrors,
 		readonly continueOnFail: boolean,
+		readonly memory: RequestMemory,
 	) {
-		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
-		const kept = context.getContext('node');
 		const { clock } = this;
 		this.executionId = context.getExecutionId();
 		this.log = new RunLog(
 			context.logger,
-			`execution ${this.executionId}, "${context.getNode().name}", run ${runIndex}`,
+			`execution ${this.executionId}, "${context.getNode().name}", run ${runIndexOf(context)}`,
 		);
 		this.stop = new Stop(context.getExecutionCancelSignal());
 
 		const parts = { send: createSend(context.helpers, access, clock), clock, random: Math.random };
 		this.client = new RunComfyClient(parts);
 		this.catalog = createCatalog(parts);
-		this.memory = new RequestMemory(kept, runIndex);
-		// A client of its own waits for no rate limit that the run has met: after a Stop there is no later.
-		const cancel = async (address: { requestId: string }) =>
-			await cancelOnStop(new RunComfyClient(parts), clock, address);
-		this.requests = new RunRequests(kept, cancel, this.log);
+		const cancel = createCancelOnStop(new RunComfyClient(parts), clock);
+		this.requests = new RunRequests(context.getContext('node'), cancel, this.log);
+		for (const entry of memory.left) this.#know(entry);
 		this.waitForCompletion = createWaitForCompletion({
 			client: this.client,
 			clock,
@@ -93,6 +89,11 @@ export class Run implements InputSources, SubmittingRun {
 		signal: this.stop.signal,
 	});
 
+	/** Whether an earlier try has sent the input of an item. */
+	isKept(item: Item, given: ModelInput): boolean {
+		return this.memory.find(item.index, this.#identityOf(item, given)).request !== undefined;
+	}
+
 	paidRequest(
 		item: Item,
 		given: ModelInput,
@@ -100,8 +101,26 @@ export class Run implements InputSources, SubmittingRun {
 		limits: CallLimits,
 	): PaidRequest {
 		const { model, input, load } = given;
-		const identity = readIdentity(item, this.node.inputFields, this.access.baseUrl, given);
+		const identity = this.#identityOf(item, given);
 		const itemIndex = item.index;
 		return { itemIndex, model, input, load, identity, cancelOnStop: cancelsOnStop, limits };
 	}
+
+	#identityOf(item: Item, given: ModelInput): RequestIdentity {
+		return readIdentity(item, this.node.inputFields, this.access.baseUrl, given);
+	}
+
+	#know(entry: MemoryEntry): void {
+		const { item: itemIndex, request } = entry;
+		if (request?.status !== 'submitted' && request?.status !== 'finished') return;
+		const { address, cancelOnStop, status } = request;
+		const ended = status === 'finished' ? 'completed' : undefined;
+		const onCancelled = () => this.memory.forget(entry);
+		this.requests.know({ itemIndex, address, cancelOnStop, onCancelled, ended });
+	}
+}
+
+/** n8n (2.41.1) counts the runs of a node in an execution from 0. */
+export function runIndexOf(context: IExecuteFunctions): number {
+	return Number(context.getWorkflowDataProxy(0).$runIndex);
 }

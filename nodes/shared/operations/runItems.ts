@@ -1,17 +1,24 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
 import pLimit from 'p-limit';
-import { RunComfyError } from '../api/errors';
+import { invalidInput, RunComfyError } from '../api/errors';
 import { readCredential } from '../connection/credential';
 import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { NodeErrors, type ItemError } from '../errors/nodeErrors';
 import { Item } from '../parameters/item';
+import { RequestMemory } from '../requests/requestMemory';
 import type { MediaNode } from './mediaNode';
 import type { ItemTask } from './operation';
 import { operationNamed, operations } from './operations';
-import { readMaximumConcurrency, readOptions } from './options';
+import {
+	maximumConcurrencyOption,
+	maximumRequestsOption,
+	readMaximum,
+	readOptions,
+} from './options';
 import { firstFailure, isFailure, withOthers, type Outcome } from './outcomes';
-import { Run } from './run';
+import { readAsked } from './readIdentity';
+import { Run, runIndexOf } from './run';
 
 /**
  * Runs the node for all its items: reads and checks every item first, then works on them side by side, and
@@ -25,19 +32,29 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	const errors = new NodeErrors(context, node.makes);
 	// A model that calls its tool again gets the request that it has made: telling it of an error is no output.
 	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
-	const run = await startRun(context, node, errors, continueOnFail).catch((error: unknown) => ({
-		error,
-	}));
+	// Before anything that can fail: whatever ends this try, what earlier ones have left is not lost.
+	const memory = new RequestMemory(context.getContext('node'), runIndexOf(context));
+	const allFail = (error: unknown) =>
+		itemsOf(context).map((item) => failEarly(item, error, node, memory, continueOnFail));
+
+	const run = await startRun(context, node, errors, continueOnFail, memory).catch(
+		(error: unknown) => ({ error }),
+	);
 	if ('error' in run) {
-		const failures = allFail(context, run.error);
-		return continueOnFail
-			? [asItems(errors, failures)]
-			: fail(context, errors, { itemIndex: 0, error: run.error, prompts: [] });
+		const outcomes = allFail(run.error);
+		const [failure] = outcomes.filter(isFailure);
+		if (!failure || continueOnFail) {
+			memory.close('handed over');
+			return [asItems(errors, outcomes)];
+		}
+		memory.close('not handed over');
+		const idsExcept = (requestId?: string) => memory.ids.filter((id) => id !== requestId);
+		return fail(context, errors, withOthers(failure, outcomes, idsExcept));
 	}
 
-	const { stop, requests, memory, log } = run;
+	const { stop, requests, log } = run;
 	const outcomes = await withAbort(workOnAll(context, run, node), stop.execution).catch(
-		(error: unknown) => (stop.executionStopped ? undefined : allFail(context, error)),
+		(error: unknown) => (stop.executionStopped ? undefined : allFail(error)),
 	);
 	stop.release();
 
@@ -50,7 +67,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	if (failure) {
 		requests.leaveToNextTry(stop.execution);
 		memory.close('not handed over');
-		return fail(context, errors, { ...failure, error: withOthers(failure, outcomes, requests) });
+		const idsExcept = (requestId?: string) => requests.idsExcept(requestId);
+		return fail(context, errors, withOthers(failure, outcomes, idsExcept));
 	}
 	const items = asItems(errors, outcomes);
 	// n8n (2.41.1) checks only the first item to decide whether it drops all and runs the node again.
@@ -69,9 +87,10 @@ async function startRun(
 	node: MediaNode,
 	errors: NodeErrors,
 	continueOnFail: boolean,
+	memory: RequestMemory,
 ): Promise<Run> {
 	const access = readCredential(await context.getCredentials('runComfyApi'));
-	return new Run(context, node, access, errors, continueOnFail);
+	return new Run(context, node, access, errors, continueOnFail, memory);
 }
 
 /** Sends nothing when one item is not right and the node does not continue. */
@@ -81,29 +100,32 @@ async function workOnAll(
 	node: MediaNode,
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
-	const items = context.getInputData().map((_, index) => new Item(context, index));
+	const items = itemsOf(context);
 	const [first] = items;
 	if (!first) return [];
-	const atOnce = readMaximumConcurrency(readOptions(first, operation, operations));
+	const given = readOptions(first, operation, operations);
+	const atOnce = readMaximum(maximumConcurrencyOption, given);
+	const mostRequests = readMaximum(maximumRequestsOption, given);
 
 	const readInput = node.openInput(run);
-	const tasks: Array<ItemTask | ItemError> = [];
+	const tasks: Array<ItemTask | Outcome> = [];
 	// One after the other: n8n's database store gives a file only as a whole.
 	for (const item of items) {
 		try {
 			const options = readOptions(item, operation, operations);
 			tasks.push(await operation.prepare(item, options, readInput));
 		} catch (error) {
-			tasks.push({ itemIndex: item.index, error, prompts: [] });
+			tasks.push(failEarly(item, error, node, run.memory, run.continueOnFail));
 		}
 	}
+	refuseTooMany(run, items, tasks, mostRequests);
 	if (!run.continueOnFail && tasks.some(isFailure)) {
-		return tasks.map((task) => (isFailure(task) ? task : { items: [] }));
+		return tasks.map((task) => ('run' in task ? { items: [] } : task));
 	}
 	const limit = pLimit(atOnce);
 	return await Promise.all(
 		tasks.map(async (task, itemIndex) =>
-			isFailure(task) ? task : await limit(async () => await workOn(run, task, itemIndex)),
+			'run' in task ? await limit(async () => await workOn(run, task, itemIndex)) : task,
 		),
 	);
 }
@@ -116,7 +138,7 @@ async function workOn(run: Run, task: ItemTask, itemIndex: number): Promise<Outc
 		return { items: await task.run(run) };
 	} catch (error) {
 		if (!continueOnFail) stop.endWaits();
-		return { itemIndex, error, prompts: task.prompts ?? [] };
+		return { itemIndex, error, prompts: task.input?.prompts ?? [] };
 	} finally {
 		if (stop.executionStopped) await requests.settle(itemIndex);
 	}
@@ -139,8 +161,48 @@ function fail(context: IExecuteFunctions, errors: NodeErrors, failure: ItemError
 	throw errors.toNodeError(failure);
 }
 
-function allFail(context: IExecuteFunctions, error: unknown): ItemError[] {
-	return context.getInputData().map((_, itemIndex) => ({ itemIndex, error, prompts: [] }));
+/** What an item comes to that fails before it is known what would be sent: an earlier try may have sent it. */
+function failEarly(
+	item: Item,
+	error: unknown,
+	{ inputFields }: MediaNode,
+	memory: RequestMemory,
+	continueOnFail: boolean,
+): Outcome {
+	const failure: ItemError = { itemIndex: item.index, error, prompts: [] };
+	const kept = memory.claim(item.index, readAsked(item, inputFields));
+	if (kept?.status === 'sending') {
+		return { ...failure, error: new RunComfyError('outcomeUnknown', kept.facts) };
+	}
+	if (kept?.status !== 'submitted' && kept?.status !== 'finished') return failure;
+	const executionId = item.context.getExecutionId();
+	if (continueOnFail && kept.status === 'finished' && kept.executionId === executionId) {
+		return { items: kept.items };
+	}
+	return { ...failure, known: { requestId: kept.address.requestId, earlierTry: true } };
+}
+
+/** Before the first is sent, makes failures of all that would be new when they are too many. */
+function refuseTooMany(
+	run: Run,
+	items: Item[],
+	tasks: Array<ItemTask | Outcome>,
+	most: number,
+): void {
+	const isNew = (task: ItemTask | Outcome, index: number) => {
+		const item = items[index];
+		return 'run' in task && task.input && item && !run.isKept(item, task.input);
+	};
+	const fresh = [...tasks.keys()].filter((index) => isNew(tasks[index] as ItemTask, index));
+	if (fresh.length <= most) return;
+	const error = invalidInput(
+		`This run would submit ${fresh.length} requests, but Maximum Requests is ${most}: raise it in Options if you mean to pay for all, or run fewer items`,
+	);
+	for (const itemIndex of fresh) tasks[itemIndex] = { itemIndex, error, prompts: [] };
+}
+
+function itemsOf(context: IExecuteFunctions): Item[] {
+	return context.getInputData().map((_, index) => new Item(context, index));
 }
 
 function asItems(errors: NodeErrors, outcomes: Outcome[]): INodeExecutionData[] {

@@ -1,5 +1,5 @@
 import { submitOnce } from '../requests/submitOnce';
-import { maximumConcurrencyOption } from './options';
+import { maximumConcurrencyOption, maximumRequestsOption } from './options';
 import type { Operation } from './operation';
 import { replyItem } from './replyItem';
 import { cancelSubmittedOption, maximumSubmitTimeOption, readSubmitting } from './waiting';
@@ -11,12 +11,17 @@ export const submit: Operation = {
 		action: `Submit ${media} request`,
 		description: `Start a billed request and return its ID immediately, without waiting for the ${media}`,
 	}),
-	options: [maximumSubmitTimeOption, cancelSubmittedOption, maximumConcurrencyOption],
+	options: [
+		maximumSubmitTimeOption,
+		cancelSubmittedOption,
+		maximumConcurrencyOption,
+		maximumRequestsOption,
+	],
 	async prepare(item, options, readInput) {
 		const input = await readInput(item);
 		const { maximumWaitMs, cancelOnStop } = readSubmitting(options);
 		return {
-			prompts: input.prompts,
+			input,
 			async run(run) {
 				const limits = run.limits(maximumWaitMs);
 				const { body } = await submitOnce(run, run.paidRequest(item, input, cancelOnStop, limits));

@@ -5,9 +5,9 @@ import type { ErrorFacts } from '../api/errors';
 /** A paid request as the memory keeps it. `sending` that is found again means that its answer was lost. */
 export type KeptRequest =
 	| { status: 'sending'; facts?: ErrorFacts }
-	| ({ status: 'submitted' } & Submission)
-	| ({ status: 'finished' } & Submission & FinishedItems)
-	| { status: 'failed'; kind: 'failed' | 'cancelled'; facts: ErrorFacts };
+	| ({ status: 'submitted'; cancelOnStop: boolean } & Submission)
+	| ({ status: 'finished'; cancelOnStop: boolean } & Submission & FinishedItems)
+	| { status: 'failed'; executionId: string; kind: 'failed' | 'cancelled'; facts: ErrorFacts };
 
 interface FinishedItems {
 	executionId: string;
@@ -60,14 +60,33 @@ export class RequestMemory {
 		this.#earlier = new Set(this.#entries);
 	}
 
+	/** What earlier tries have left, and no run under way uses. */
+	get left(): MemoryEntry[] {
+		return this.#entries.filter((entry) => this.#earlier.has(entry) && !usedBy.has(entry));
+	}
+
+	/** The ids of all that is kept. */
+	get ids(): string[] {
+		return this.#entries.flatMap(({ request }) =>
+			request && 'address' in request ? [request.address.requestId] : [],
+		);
+	}
+
+	/** What an earlier try has left of an item that fails before it is known what would be sent. */
+	claim(item: number, asked: string): KeptRequest | undefined {
+		const entry = this.left.find((left) => left.item === item && left.asked === asked);
+		if (entry) usedBy.set(entry, this);
+		return entry?.request;
+	}
+
 	/** What an earlier try has left of an item, or a new entry; no other run gets it before this one closes. */
 	find(item: number, { asked, sent, call }: RequestIdentity): MemoryEntry {
 		const isSame = (entry: MemoryEntry) =>
 			(entry.asked === asked && entry.sent === sent) ||
 			(call !== undefined && madeFor.get(entry) === call);
+		const isOwn = (entry: MemoryEntry) => (usedBy.get(entry) ?? this) === this;
 		const left = this.#entries.filter(
-			(entry) =>
-				this.#earlier.has(entry) && entry.item === item && isSame(entry) && !usedBy.has(entry),
+			(entry) => this.#earlier.has(entry) && entry.item === item && isSame(entry) && isOwn(entry),
 		);
 		const entry = left.find((candidate) => call !== undefined && madeFor.get(candidate) === call) ??
 			left.find(({ run }) => run === this.runIndex) ??

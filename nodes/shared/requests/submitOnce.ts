@@ -39,7 +39,7 @@ export interface SubmittedRequest extends Submission {
 }
 
 export interface SubmittingRun {
-	client: Pick<RunComfyClient, 'submit' | 'status'>;
+	client: Pick<RunComfyClient, 'submit' | 'status' | 'result'>;
 	clock: Clock;
 	memory: RequestMemory;
 	requests: RunRequests;
@@ -88,31 +88,37 @@ async function pickUp(
 	const { itemIndex, model, limits } = request;
 	const kept = entry.request;
 	if (!kept) return undefined;
-	if (kept.status === 'failed') throw new RunComfyError(kept.kind, kept.facts);
+	if (kept.status === 'failed') {
+		if (kept.executionId === run.executionId) throw new RunComfyError(kept.kind, kept.facts);
+		// A Retry runs the node again because its output, and this failure with it, was never passed on.
+		run.memory.forget(entry);
+		return undefined;
+	}
 	if (kept.status === 'sending') {
 		throw new RunComfyError('outcomeUnknown', { model, ...kept.facts });
 	}
 
 	const pickedUp = { ...track(run, request, entry, kept), fresh: false };
 	const { requestId } = kept.address;
-	if (kept.status === 'finished') requests.end(itemIndex, 'completed');
+	if (kept.status === 'finished') requests.end(requestId, 'completed');
 	stop.signal.throwIfAborted();
 	if (kept.status === 'finished') {
 		log.info(`request ${requestId} was completed in an earlier try`, itemIndex);
 		return { ...pickedUp, items: kept.executionId === run.executionId ? kept.items : undefined };
 	}
 	log.info(`request ${requestId} is picked up again`, itemIndex);
-	const { state } = await client.status(kept.address, limits);
+	// A status does not tell how a request has ended (RunComfy's documentation).
+	const { state } = await client.result(kept.address, false, limits);
 	if (entry.handedOver || (state !== 'failed' && state !== 'cancelled')) return pickedUp;
 	log.info(`request ${requestId} was ${state}: submitting again`, itemIndex);
-	requests.end(itemIndex, 'failed');
+	requests.end(requestId, 'failed');
 	run.memory.forget(entry);
 	return undefined;
 }
 
 async function send(
 	run: SubmittingRun,
-	{ itemIndex, model, limits }: PaidRequest,
+	{ itemIndex, model, limits, cancelOnStop }: PaidRequest,
 	entry: MemoryEntry,
 	body: Buffer,
 ): Promise<Submission> {
@@ -133,7 +139,7 @@ async function send(
 		}
 		throw error;
 	});
-	memory.save(entry, { status: 'submitted', ...submission });
+	memory.save(entry, { status: 'submitted', cancelOnStop, ...submission });
 	log.info(`request ${submission.address.requestId} is submitted`, itemIndex);
 	return submission;
 }
@@ -149,7 +155,7 @@ async function findNamed(
 	requestId: string,
 ): Promise<Submission | undefined> {
 	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
-	if (requests.idsExceptOf(itemIndex).includes(requestId)) return undefined;
+	if (requests.idsExcept(undefined).includes(requestId)) return undefined;
 	const address = { requestId };
 	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(
 		({ body }) =>
@@ -170,20 +176,20 @@ function track(
 	entry: MemoryEntry,
 	{ address, body }: Submission,
 ): SubmittedRequest {
-	requests.add(itemIndex, { address, cancelOnStop, onCancelled: () => memory.forget(entry) });
+	requests.add({ itemIndex, address, cancelOnStop, onCancelled: () => memory.forget(entry) });
 	return {
 		address,
 		body,
 		fresh: true,
 		finish(items) {
 			if (!items.every(isWhole)) return;
-			memory.save(entry, { status: 'finished', address, body, executionId, items });
+			memory.save(entry, { status: 'finished', cancelOnStop, address, body, executionId, items });
 		},
 		fail(error) {
 			if (!(error instanceof RunComfyError)) throw error;
 			const { kind, facts } = error;
 			if (kind === 'failed' || kind === 'cancelled') {
-				if (continueOnFail) memory.save(entry, { status: 'failed', kind, facts });
+				if (continueOnFail) memory.save(entry, { status: 'failed', executionId, kind, facts });
 				else memory.forget(entry);
 			}
 			throw error;

@@ -106,10 +106,10 @@ export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
 		const { requestId } = address;
 		const reply = await pollUntilEnd(request).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
-			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(itemIndex, 'failed');
+			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(requestId, 'failed');
 			throw error.with({ requestId });
 		});
-		requests.end(itemIndex, 'completed');
+		requests.end(requestId, 'completed');
 		log.info(`request ${requestId} is completed`, itemIndex);
 		return reply;
 	};
