@@ -150,10 +150,10 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'The execution was stopped',
 		description: `Check Generations in RunComfy: a queued request is cancelled if 'Cancel on Stop' is on, and a running one finishes and is charged.${requestId ? ` ${PICK_UP}` : ''}`,
 	}),
-	noMedia: () => ({
+	noMedia: ({ detail = '' }) => ({
 		message: 'RunComfy returned no file',
-		description:
-			'The request is completed, but its output has no file. Check it under Generations in RunComfy.',
+		description: `The request is completed, but its output has no file. Check it under Generations in RunComfy.${detail && ` It returned ${detail}`}`,
+		tellsDetail: true,
 	}),
 	downloadRefused: ({ detail }, media) => ({
 		message: 'The file was not downloaded because its address is not allowed',

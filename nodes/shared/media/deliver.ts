@@ -63,8 +63,11 @@ export function createDeliver({
 		let media = listMedia(body);
 		let renewed = false;
 		if (media.length === 0) {
-			if (filesRequired) throw new RunComfyError('noMedia', { requestId, status });
-			return [{ json: describe(body, delivery), pairedItem }];
+			const json = describe(body, delivery);
+			if (!filesRequired) return [{ json, pairedItem }];
+			const { output, result } = json;
+			const detail = JSON.stringify({ output, result }).slice(0, LONGEST_ANSWER);
+			throw new RunComfyError('noMedia', { requestId, status, detail });
 		}
 
 		const items: INodeExecutionData[] = [];
@@ -124,6 +127,9 @@ function isExpired(error: unknown): boolean {
 	const { httpStatus = 0 } = error.facts;
 	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 }
+
+/** How much an error shows of an answer without a file, in characters. */
+const LONGEST_ANSWER = 1_000;
 
 /** What of an answer an item says in its own way. */
 const TOLD = ['request_id', 'status'];

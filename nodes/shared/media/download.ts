@@ -3,7 +3,7 @@ import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
-import { checkBody, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
+import { checkBody, checkBytes, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
 import { isDataUri, readDataUri } from './dataUri';
 import { safeFileName } from './fileName';
 import { fileTypeOf } from './fileType';
@@ -90,9 +90,10 @@ async function storeDataUri(
 		url: new URL('data:,'),
 		...(media.kind && { kind: media.kind }),
 	});
+	const info = checkBytes(bytes, type);
 	const name = safeFileName(fileName, requestId, type.ending, placeOf(media));
 	const binary = await helpers.prepareBinaryData(bytes, name, type.mimeType).catch(failStore);
-	return { binary, info: { bytes: bytes.length } };
+	return { binary, info };
 }
 
 /** Opens the file, checks it while it streams by, and gives it its name. */
