@@ -47,7 +47,11 @@ function labelsOf({ source }: KlingModel): (path: InputFault['path']) => string 
 		...inputsOf(source).fields.map(({ name, label }): [string, string] => [name, label]),
 		...Object.entries(LABELS),
 	]);
-	return (path) => pathName(path, labels).replace(/, entry (\d+), /, ', segment $1, Segment ');
+	return (path) => {
+		const name = pathName(path, labels);
+		const isSegment = path[0] === 'multi_prompt';
+		return isSegment ? name.replace(/, entry (\d+), /, ', segment $1, Segment ') : name;
+	};
 }
 
 function readForm(item: Item, { source, inputs: { fields } }: KlingModel): Values {

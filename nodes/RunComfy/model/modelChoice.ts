@@ -98,7 +98,16 @@ function pagePath(address: string): string | undefined {
 	if (!URL.canParse(address)) return undefined;
 	const path = new URL(address).pathname.split('/').filter(Boolean).join('/');
 	const [, rest] = PAGES.exec(path) ?? [];
-	return rest;
+	return rest === undefined ? undefined : decoded(rest);
+}
+
+/** A path in its own script, with blanks; one that is not encoded rightly as it is. */
+function decoded(path: string): string {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		return path;
+	}
 }
 
 /** Whether Model has a value that can be read without running the workflow. */

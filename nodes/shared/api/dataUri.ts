@@ -1,6 +1,6 @@
-/** True for the text of a data URI, whatever it holds. */
+/** True for the text of a data URI (RFC 2397), whatever it holds; not for words such as "data: one, two". */
 export function isDataUri(text: string): boolean {
-	return /^\s*data:/i.test(text);
+	return /^\s*data:(?:[\w.+-]+\/[\w.+-]+)?(?:;[^,;]*)*,/i.test(text);
 }
 
 /** What a data URI holds (RFC 2397). */
@@ -10,18 +10,18 @@ export interface DataUri {
 	bytes: Buffer;
 }
 
-/** Reads a data URI, in base64 or percent-encoded; undefined for a text that is none. */
+/** Reads a data URI, in base64, percent-encoded or as it is; undefined for a text that is none. */
 export function readDataUri(text: string): DataUri | undefined {
 	const comma = text.indexOf(',');
 	if (comma < 0 || !isDataUri(text)) return undefined;
 	const head = text.slice(0, comma).trim().slice('data:'.length);
 	const content = text.slice(comma + 1);
-	const contentType = head.replace(/;base64$/i, '');
+	const contentType = head.replace(/;\s*base64$/i, '');
 	if (contentType !== head) return { contentType, bytes: Buffer.from(content, 'base64') };
 	try {
 		return { contentType, bytes: Buffer.from(decodeURIComponent(content)) };
 	} catch {
-		return undefined;
+		return { contentType, bytes: Buffer.from(content) };
 	}
 }
 

@@ -14,6 +14,7 @@ type Zod = z.ZodMiniType;
 
 const MOST_NAMES = 30;
 const LARGEST = Number.MAX_SAFE_INTEGER;
+const INEXACT = `must be a number that can be sent exactly, from ${-LARGEST} to ${LARGEST}, but is larger`;
 
 const zodOfSchema = new WeakMap<Schema, Zod>();
 
@@ -27,17 +28,28 @@ export function checkInput(input: Record<string, unknown>, schema: Schema): Inpu
 	const check = zodOfSchema.get(schema) ?? zodOf(schema);
 	zodOfSchema.set(schema, check);
 	const { error } = check.safeParse(bare(input));
-	return (error?.issues ?? []).flatMap((issue): InputFault[] => {
+	const faults = (error?.issues ?? []).flatMap((issue): InputFault[] => {
 		const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 		if (issue.code !== 'unrecognized_keys') return [{ path, says: faultOf(input, schema, path) }];
 		const names = Object.keys(schemaAt(schema, path)?.properties ?? {});
-		const given = Object.keys(valueAt(input, path) as object);
+		const given = valueAt(input, path) as object;
+		const free = names.filter((name) => !Object.hasOwn(given, name));
 		const whose = path.length === 0 ? 'an input of this model' : 'one of its fields';
 		return issue.keys.map((name) => ({
 			path: [...path, name],
-			says: `is not ${whose}: ${unknownName(name, names, given)}`,
+			says: `is not ${whose}: ${unknownName(name, names, free)}`,
 		}));
 	});
+	return [...faults, ...inexactNumbers(input)];
+}
+
+/** Numbers anywhere in an input, known to the schema or not, that would be sent as others. */
+function inexactNumbers(value: unknown, path: InputFault['path'] = []): InputFault[] {
+	if (!isExact(value)) return [{ path, says: INEXACT }];
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([name, part]) =>
+		inexactNumbers(part, [...path, Array.isArray(value) ? Number(name) : name]),
+	);
 }
 
 /** Whether a value is right by a schema. */
@@ -55,7 +67,7 @@ const ZOD: Record<JsonType, (schema: Schema) => Zod> = {
 	// As JSON Schema counts: a character outside the basic plane is one.
 	string: ({ minLength = 0, maxLength = Infinity }) =>
 		z.string().check(z.refine((text) => isBetween([...text].length, minLength, maxLength))),
-	number: (schema) => z.number().check(inRange(schema), z.refine(isExact)),
+	number: (schema) => z.number().check(inRange(schema)),
 	integer: (schema) => z.int().check(inRange(schema)),
 	boolean: () => z.boolean(),
 	null: () => z.null(),
@@ -92,7 +104,8 @@ export function isEmpty(value: unknown): boolean {
 
 /** A larger whole number has lost digits before it came here. */
 function isExact(value: unknown): boolean {
-	return !Number.isInteger(value) || Number.isSafeInteger(value);
+	if (typeof value !== 'number') return true;
+	return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 function inRange({ minimum = -Infinity, maximum = Infinity }: Schema) {
@@ -117,9 +130,7 @@ function faultOf(input: unknown, whole: Schema, path: InputFault['path']): strin
 	const schema = schemaAt(whole, path) ?? { types: [] };
 	const isRequired = schemaAt(whole, path.slice(0, -1))?.required?.includes(String(path.at(-1)));
 	if (isRequired && isBlankText(value)) return 'is required';
-	if (!isExact(value)) {
-		return `must be a number that can be sent exactly, from ${-LARGEST} to ${LARGEST}, but is larger`;
-	}
+	if (!isExact(value)) return INEXACT;
 	const rule = inputRule(schema);
 	const takesText = !schema.choices && schema.types.includes('string');
 	if (takesText && typeof value === 'string') {
@@ -132,11 +143,8 @@ function isComposed({ types }: Schema): boolean {
 	return types.includes('array') || types.includes('object');
 }
 
-function unknownName(name: string, names: string[], given: string[]): string {
-	const near = nearestName(
-		name,
-		names.filter((known) => !given.includes(known)),
-	);
+function unknownName(name: string, names: string[], free: string[]): string {
+	const near = nearestName(name, free);
 	const all = listed(names, MOST_NAMES);
 	return near ? `did you mean ${near}? There are ${all}` : `remove it, or use one of ${all}`;
 }

@@ -130,36 +130,38 @@ function unwrapped(value: unknown): unknown {
 	if (isObject(value) && typeof value.url === 'string' && value.url !== '') return value.url.trim();
 	if (typeof value !== 'string') return value;
 	if (isBlank(value)) return '';
+	const parsed = parsedText(value);
+	return typeof parsed === 'string' ? parsed : unwrapped(parsed);
+}
+
+/** What the JSON of a list or an object says; any other text without the blanks around it. */
+function parsedText(value: string): unknown {
 	const text = value.trim();
-	return text.startsWith('{') ? jsonParse<unknown>(text, { fallbackValue: text }) : text;
+	return /^[[{]/.test(text) ? jsonParse<unknown>(text, { fallbackValue: text }) : text;
 }
 
 /** The files that a text lists: as JSON, a line each, or with commas between. A single one is a list too. */
 function filesIn(value: unknown): unknown {
-	if (fileObject(value)) return [value];
+	if (isObject(value)) return [value];
 	if (Array.isArray(value) && value.every((entry) => typeof entry === 'string' && isBlank(entry))) {
 		return [];
 	}
 	if (typeof value !== 'string') return value;
-	const text = value.trim();
-	if (/^[[{]/.test(text)) {
-		const parsed = jsonParse<unknown>(text, { fallbackValue: null });
-		if (parsed !== null) return [parsed].flat();
-	}
-	return text.split('\n').flatMap(partsOfLine);
+	const parsed = parsedText(value);
+	return typeof parsed === 'string' ? parsed.split('\n').flatMap(partsOfLine) : [parsed].flat();
 }
 
 /** The parts of a line between commas; one inside a URL belongs to it, unless a name or an address follows. */
 function partsOfLine(line: string): string[] {
-	const parts: string[] = [];
+	const parts: string[][] = [];
 	for (const part of line.split(',')) {
-		const before = parts.at(-1);
+		const whole = parts.at(-1);
+		const isUrl = whole?.[0]?.includes('://') ?? false;
 		const goesOn =
-			before !== undefined &&
-			(/^\s*data:[^,]*$/i.test(before) ||
-				(before.includes('://') && /[./?&=%]/.test(part) && !/^\s|^(?:https?|data):/i.test(part)));
-		if (goesOn) parts[parts.length - 1] = `${before},${part}`;
-		else parts.push(part);
+			(whole?.length === 1 && /^\s*data:/i.test(whole[0] ?? '')) ||
+			(isUrl && /[./?&=%]/.test(part) && !/^\s|^(?:https?|data):/i.test(part));
+		if (goesOn) whole?.push(part);
+		else parts.push([part]);
 	}
-	return parts.map((part) => part.trim()).filter((part) => !isBlank(part));
+	return parts.map((part) => part.join(',').trim()).filter((part) => !isBlank(part));
 }

@@ -76,15 +76,21 @@ export async function openGiven(
 	given: IBinaryData,
 	rules: FileRules,
 ): Promise<InputFile> {
-	const isSame = ({ fileName, mimeType, fileSize }: IBinaryData) =>
-		fileName === given.fileName && mimeType === given.mimeType && fileSize === given.fileSize;
 	const own = Object.values(item.context.getInputData()[item.index]?.binary ?? {});
 	const hasContents = given.id !== undefined || Boolean(given.data);
-	const file = hasContents ? given : own.find(isSame);
-	if (file) return await openStored(item, file, 'the file', rules);
+	const files = hasContents ? [given] : own.filter((file) => isDescribedBy(file, given));
+	const contents = new Set(files.map(({ id, data }) => id ?? data));
+	const [file] = files;
+	if (file && contents.size === 1) return await openStored(item, file, 'the file', rules);
 	throw invalidInput(
-		`${rules.label} cannot be read: its expression gives a file without its contents. Name the binary field of the item instead`,
+		`${rules.label} cannot be read: its expression gives a file without its contents${file ? ', and the item has several like it' : ''}. Name the binary field of the item instead`,
 	);
+}
+
+/** Whether all that is said of a file, but for its contents, is true of another. */
+function isDescribedBy(file: IBinaryData, { data: _, ...facts }: IBinaryData): boolean {
+	const own: Record<string, unknown> = { ...file };
+	return Object.entries(facts).every(([name, fact]) => own[name] === fact);
 }
 
 async function openStored(
@@ -105,7 +111,7 @@ async function openStored(
 
 /** @throws RunComfyError `invalidInput` */
 export async function openDataUri(text: string, rules: FileRules): Promise<InputFile> {
-	const [, base64] = /^\s*data:[^,]*;base64,([\w+/=\s-]*)$/i.exec(text) ?? [];
+	const [, base64] = /^\s*data:[^,]*;\s*base64\s*,([\w+/=\s-]*)$/i.exec(text) ?? [];
 	if (base64 === undefined) throw invalidInput(`${rules.label} must be a data URI in base64`);
 	return await open(rules, inMemory('the data URI', base64));
 }

@@ -49,7 +49,7 @@ export async function prepareInput(
 		...faults,
 		...checkInput(input, schema),
 		...known,
-		...filesAsWords(item, values, schema),
+		...filesAsWords(binaryFields(item), input, schema),
 	];
 	if (all.length > 0) throw faultList(all.map(({ path, says }) => `${nameOf(path)} ${says}`));
 	if (!isAnythingGiven(values, schema)) throw nothingGiven(values, nameOf, inputs);
@@ -82,23 +82,34 @@ function nothingGiven(
 
 /** Text that is the name of a binary field, where the schema does not say whether the input is a file. */
 function filesAsWords(
-	item: Item,
-	values: Record<string, unknown>,
-	{ properties = {} }: Schema,
+	fields: string[],
+	value: unknown,
+	schema: Schema | undefined,
+	path: InputFault['path'] = [],
 ): InputFault[] {
-	const fields = binaryFields(item);
-	return Object.entries(values).flatMap(([name, value]) => {
-		const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-		const isFile = property?.file ?? property?.items?.file;
-		const isWord = typeof value === 'string' && fields.includes(value);
-		if (!isWord || isFile || property?.choices || name === 'prompt') return [];
-		return [
-			{
-				path: [name],
-				says: `is the name of a binary field of the item: for the file in it, give { "binary": ${JSON.stringify(value)} }; for the word itself, rename the binary field`,
-			},
-		];
-	});
+	if (schema?.choices || path.at(-1) === 'prompt') return [];
+	if (typeof value === 'object' && value !== null) {
+		return Object.entries(value).flatMap(([name, part]) =>
+			Array.isArray(value)
+				? filesAsWords(fields, part, schema?.items, [...path, Number(name)])
+				: filesAsWords(fields, part, ownProperty(schema, name), [...path, name]),
+		);
+	}
+	const field = fields.find((name) => typeof value === 'string' && name.trim() === value.trim());
+	if (field === undefined) return [];
+	return [
+		{
+			path,
+			says: `is the name of a binary field of the item: for the file in it, give { "binary": ${JSON.stringify(field)} }; for the word itself, rename the binary field`,
+		},
+	];
+}
+
+function ownProperty(
+	{ properties = {} }: Schema = { types: [] },
+	name: string,
+): Schema | undefined {
+	return Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** All texts but choices and where files are. */

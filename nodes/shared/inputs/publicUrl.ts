@@ -31,10 +31,13 @@ export function faultOfUrl(text: string): string | undefined {
 }
 
 /** True for the names and addresses of a machine itself or its own network, as the URL parser gives them. */
-function isPrivate(hostname: string): boolean {
+function isPrivate(host: string): boolean {
+	const hostname = host.replace(/\.$/, '');
 	if (/^\[(?:::1?\]|f[cd]|fe[89ab])/i.test(hostname)) return true;
 	const isIp = /^[\d.]+$/.test(hostname);
 	return isIp
-		? /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(hostname)
+		? /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(
+				hostname,
+			)
 		: !hostname.includes('.') || /\.(?:local|localhost|internal|lan|home\.arpa)$/i.test(hostname);
 }

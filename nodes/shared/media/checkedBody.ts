@@ -94,9 +94,27 @@ async function* wholeFile(
 		bytes += chunk.length;
 		yield chunk;
 	}
+	onWhole(infoOfWhole(bytes, boxes));
+}
+
+/**
+ * Checks a file that is there as a whole.
+ *
+ * @throws RunComfyError `downloadFailed`
+ */
+export function checkBytes(bytes: Uint8Array, { holds }: MediaType): FileInfo {
+	const boxes = holds && createMp4Boxes(holds);
+	boxes?.feed(bytes);
+	return infoOfWhole(bytes.length, boxes);
+}
+
+function infoOfWhole(
+	bytes: number,
+	boxes: ReturnType<typeof createMp4Boxes> | undefined,
+): FileInfo {
 	const detail = boxes?.fault();
 	if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
-	onWhole({ bytes, ...boxes?.info() });
+	return { bytes, ...boxes?.info() };
 }
 
 /** Passes chunks on, and tells of an error of theirs. */

@@ -3,8 +3,8 @@ import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
-import { checkBody, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
 import { isDataUri, readDataUri } from '../api/dataUri';
+import { checkBody, checkBytes, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
 import { safeFileName } from './fileName';
 import { fileTypeOf } from './fileType';
 import type { AllowedHost } from './mediaUrl';
@@ -88,9 +88,10 @@ async function storeDataUri(
 		url: new URL('data:,'),
 		...(media.kind && { kind: media.kind }),
 	});
+	const info = checkBytes(bytes, type);
 	const name = safeFileName(fileName, requestId, type.ending, placeOf(media));
 	const binary = await helpers.prepareBinaryData(bytes, name, type.mimeType).catch(failStore);
-	return { binary, info: { bytes: bytes.length } };
+	return { binary, info };
 }
 
 async function downloadOnce(

@@ -14,6 +14,8 @@ export interface Hints {
 
 /** What a server says of a file of which it knows nothing. */
 const UNKNOWN_TYPE = 'application/octet-stream';
+/** HTML, and the XML with which stores of files refuse a call. */
+const ERROR_PAGES = ['html', 'head', 'body', 'error'];
 const SVG: MediaType = { mimeType: 'image/svg+xml', ending: 'svg' };
 
 /**
@@ -44,8 +46,10 @@ function textType(
 	ending: string,
 	kind: MediaKind | undefined,
 ): MediaType {
-	if (/<svg[\s/>]/i.test(text) && !/<html/i.test(text)) return SVG;
-	if (isErrorPage(text, said)) throw failed('a web page or an error message, not the file');
+	const root = rootOf(text);
+	if (root === 'svg' || (root === undefined && said === SVG.mimeType)) return SVG;
+	if (said === 'text/html' || ERROR_PAGES.includes(root ?? ''))
+		throw failed('a web page or an error message, not the file');
 	if (saysMedia(said, ending, kind)) throw failed('text, not media');
 	return typeAsSaid(said, ending);
 }
@@ -68,9 +72,10 @@ function typeSaid(contentType = ''): string {
 	return /^[\w.+-]{1,40}\/[\w.+-]{1,100}$/.test(type) ? type : UNKNOWN_TYPE;
 }
 
-/** HTML, and the XML with which stores of files refuse a call. */
-function isErrorPage(text: string, said: string): boolean {
-	return said === 'text/html' || /<!doctype html|<html|<head|<body|<Error[\s/>]/i.test(text);
+/** The first element of markup, or what its doctype says; undefined for any other text. */
+function rootOf(text: string): string | undefined {
+	const markup = text.replace(/<!--[^]*?(?:-->|$)|<\?[^>]*>/g, '').trim();
+	return /^<(?:!doctype\s+)?([a-z][\w:-]*)/i.exec(markup)?.[1]?.toLowerCase();
 }
 
 /** Whether text is not what was to come: by the URL's ending, or else by the server or the output's field. */
@@ -82,7 +87,7 @@ function saysMedia(said: string, ending: string, kind: MediaKind | undefined): b
 function typeAsSaid(said: string, ending: string): MediaType {
 	const known = ALL_FORMATS.find(({ mimeTypes }) => mimeTypes.includes(said));
 	if (known) return { ...typeOf(known), mimeType: said };
-	const [, subtype] = /\/(?:x-)?(\w{1,8})$/.exec(said) ?? [];
+	const [, subtype] = /\/(?:x-)?(\w{1,8})(?:\+\w{1,8})?$/.exec(said) ?? [];
 	return { mimeType: said, ending: ending || (said === 'text/plain' ? 'txt' : (subtype ?? 'bin')) };
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../parameters/jsonText';
+import { isDataUri } from '../api/dataUri';
 
 export type MediaKind = 'video' | 'image' | 'audio';
 
@@ -26,7 +27,8 @@ const DEEPEST = 20;
 
 /**
  * Lists the files of a completed request, each URL once. The named fields of `output` come first; where
- * they give nothing, every value that is a whole URL is a file, in `output` or else beside it.
+ * they give nothing, every value that is a whole URL is a file, in `output` or else beside it. A data URI is
+ * one wherever it stands, for an item does not repeat what it holds.
  *
  * @param body the answer of `result`
  */
@@ -38,8 +40,11 @@ export function listMedia(body: Record<string, unknown>): Media[] {
 	);
 	const inOutput = named.length > 0 ? named : urlsIn(output).map((url) => ({ url }));
 	const all = inOutput.length > 0 ? inOutput : urlsIn(rest).map((url) => ({ url }));
+	const inline = urlsIn(body).filter(isDataUri);
 	const seen = new Set<string>();
-	const found = all.filter(({ url }) => !seen.has(url) && seen.add(url));
+	const found = [...all, ...inline.map((url) => ({ url }))].filter(
+		({ url }) => !seen.has(url) && seen.add(url),
+	);
 	return found.map((file, index) => ({ ...file, index, count: found.length }));
 }
 
@@ -52,12 +57,14 @@ export function isApiAddress(name: string): boolean {
 function addressesIn(value: unknown): string[] {
 	if (Array.isArray(value)) return value.flatMap(addressesIn);
 	const text = isObject(value) ? value.url : value;
-	return typeof text === 'string' && text !== '' ? [text] : urlsIn(value);
+	return typeof text === 'string' && text !== '' ? [text.trim()] : urlsIn(value);
 }
 
 function urlsIn(value: unknown, depth = 0): string[] {
-	if (typeof value === 'string')
-		return /^(?:https?:\/\/\S+|data:[^,\s]*,\S*)$/i.test(value) ? [value] : [];
+	if (typeof value === 'string') {
+		const text = value.trim();
+		return isDataUri(text) || /^https?:\/\/\S+$/i.test(text) ? [text] : [];
+	}
 	if (typeof value !== 'object' || value === null || depth > DEEPEST) return [];
 	return Object.entries(value).flatMap(([name, part]) =>
 		ECHOES.includes(name) || isApiAddress(name) ? [] : urlsIn(part, depth + 1),

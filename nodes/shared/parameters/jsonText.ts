@@ -13,7 +13,7 @@ const LONGEST_NAME = 40;
 export function parseJsonField(value: unknown, label: string): unknown {
 	if (typeof value !== 'string') return asJson(value);
 	if (value.trim() === '') return value;
-	const text = withoutFence(value.replace(/^\uFEFF/, ''));
+	const text = withoutFence(value.trim());
 	const parsed = parse(text, label);
 	const twice = repeatedName(text);
 	if (twice === undefined) return parsed;
@@ -30,10 +30,12 @@ function parse(text: string, label: string): unknown {
 	}
 }
 
-/** What stands in the only code fence of a text, as a language model writes it; any other text as it is. */
+/** What stands between the outermost code fences, as a language model writes JSON; a text that begins as JSON is all of it. */
 function withoutFence(text: string): string {
-	const parts = text.split('```');
-	return parts.length === 3 ? (parts[1] ?? '').replace(/^\w+/, '') : text;
+	const start = text.indexOf('```');
+	const end = text.lastIndexOf('```');
+	const isFenced = end > start && !/^[[{"]/.test(text);
+	return isFenced ? text.slice(start + 3, end).replace(/^\w+/, '') : text;
 }
 
 /** A name that an object has twice, of which JSON keeps the last only; undefined for valid JSON without one. */
