@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IWorkflowExecutionCustomData } from 'n8n-workflow';
 import { createCatalog, type Catalog } from '../api/catalog';
 import { RunComfyClient } from '../api/client';
 import type { CallLimits } from '../api/http';
@@ -53,7 +53,10 @@ export class Run implements InputSources, SubmittingRun {
 	) {
 		const { clock } = this;
 		this.executionId = executionIdOf(context);
-		const { customData } = context;
+		// Not from the context itself, which has it only in later versions (2.20, but not 2.0).
+		const { customData } = (context.getWorkflowDataProxy(0).$execution ?? {}) as {
+			customData?: IWorkflowExecutionCustomData;
+		};
 		this.showInExecution = (requestId) => showInExecution(customData, requestId);
 		this.log = new RunLog(
 			context.logger,
