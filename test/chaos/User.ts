@@ -4,7 +4,7 @@ import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import type { EmulatedRequest } from '../emulator/request';
 import type { Execution } from '../engine/Engine';
 import { klingWorkflow } from '../engine/klingWorkflow';
-import { notHandedOver, runOf } from '../engine/logRecipe';
+import { requestsOf, runOf } from '../engine/logRecipe';
 import { pass } from '../engine/virtualTime';
 import { videosOf, type World } from '../engine/world';
 
@@ -133,7 +133,7 @@ export class User {
 	private async readLog(wishes: Wish[], executions: Execution[]): Promise<void> {
 		await pass(LATER_MS);
 		const { engine, emulator } = this.world;
-		for (const requestId of executions.flatMap(({ id }) => notHandedOver(engine.log, id))) {
+		for (const requestId of executions.flatMap(({ id }) => requestsOf(engine.log, id))) {
 			const request = emulator.requests.get(requestId);
 			if (!request) throw new Error(`There is no request ${requestId}`);
 			this.wishOf(request).requestId = requestId;

@@ -56,7 +56,7 @@ it('an n8n that is killed during the downloads leaves the ids of all in its log,
 	);
 	await n8n.kill();
 	expect(left()).toHaveLength(3);
-	expect(requestsLeft(n8n.log).sort()).toEqual(left().sort());
+	expect(requestsLeft(n8n.log, execution).sort()).toEqual(left().sort());
 
 	emulator.chooseFault = undefined;
 	const again = await N8n.start({ userFolder });
@@ -64,7 +64,7 @@ it('an n8n that is killed during the downloads leaves the ids of all in its log,
 		const { status } = await again.ended(execution);
 		expect(status).toBe('crashed');
 		const recover = chooseCredential(readExample('recover-a-request'), credential);
-		const request_id = requestsLeft(n8n.log);
+		const request_id = requestsLeft(n8n.log, execution);
 		nodeOf(recover, 'Request IDs').parameters.jsonOutput = JSON.stringify({ request_id });
 		const { id } = await again.createWorkflow(recover);
 		const record = await again.ended(await again.run(id, 'When clicking ‘Execute workflow’'));

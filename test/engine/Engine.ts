@@ -159,8 +159,16 @@ export class Engine {
 		this.credentials.save(credential);
 	}
 
-	/** Starts a workflow at its trigger, which gives these items. */
-	start(json: WorkflowJson, items: INodeExecutionData[] = [{ json: {} }]): Execution {
+	/**
+	 * Starts a workflow at its trigger, which gives these items.
+	 *
+	 * @param withoutId as n8n (2.41.1) calls a tool for its MCP Server Trigger
+	 */
+	start(
+		json: WorkflowJson,
+		items: INodeExecutionData[] = [{ json: {} }],
+		{ withoutId = false } = {},
+	): Execution {
 		const workflow = this.workflow(json);
 		const trigger = json.nodes.find(
 			({ type }) => standInNodes[type]?.description.group[0] === 'trigger',
@@ -171,7 +179,7 @@ export class Engine {
 				nodeExecutionStack: [{ node: trigger, data: { main: [items] }, source: null }],
 			},
 		});
-		return this.execute(workflow, json, data, 'trigger');
+		return this.execute(workflow, json, data, 'trigger', withoutId);
 	}
 
 	/** Runs a workflow to its end. */
@@ -274,6 +282,7 @@ export class Engine {
 		json: WorkflowJson,
 		data: IRunExecutionData,
 		mode: WorkflowExecuteMode,
+		withoutId = false,
 	): Execution {
 		const executionId = randomUUID();
 		let saved: string | undefined;
@@ -284,7 +293,7 @@ export class Engine {
 		hooks.addHandler('workflowExecuteAfter', (run) => void (saved = JSON.stringify(run.data)));
 		const additionalData = {
 			credentialsHelper: this.credentials,
-			executionId,
+			...(!withoutId && { executionId }),
 			currentNodeExecutionIndex: 0,
 			restApiUrl: 'http://localhost/rest',
 			webhookWaitingBaseUrl: 'http://localhost/webhook-waiting',

@@ -19,8 +19,8 @@ export function runOf(line: string): LogLine | undefined {
 }
 
 /** What the docs' recipe finds of one execution, in the order of the requests. */
-export function notHandedOver(log: string[], executionId: string): string[] {
-	const lines = log.filter((line) => runOf(line)?.execution === executionId);
-	const placeOf = (id: string) => lines.findIndex((line) => line.includes(`${id} is submitted`));
-	return requestsLeft(`${lines.join('\n')}\n`).sort((one, other) => placeOf(one) - placeOf(other));
+export function requestsOf(log: string[], executionId: string): string[] {
+	const placeOf = (id: string) => log.findIndex((line) => line.includes(`${id} is submitted`));
+	const found = requestsLeft(`${log.join('\n')}\n`, executionId);
+	return found.sort((one, other) => placeOf(one) - placeOf(other));
 }

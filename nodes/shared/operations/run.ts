@@ -1,4 +1,5 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { randomUUID } from 'node:crypto';
+import type { IExecuteFunctions, IWorkflowExecutionCustomData } from 'n8n-workflow';
 import { createCatalog, type Catalog } from '../api/catalog';
 import { RunComfyClient } from '../api/client';
 import type { CallLimits } from '../api/http';
@@ -10,6 +11,7 @@ import { createDeliver, type Deliver } from '../media/deliver';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import { createCancelOnStop } from '../requests/cancelOnStop';
+import { showInExecution } from '../requests/customData';
 import type { MemoryEntry, RequestIdentity, RequestMemory } from '../requests/requestMemory';
 import { RunLog } from '../requests/runLog';
 import { RunRequests } from '../requests/runRequests';
@@ -49,7 +51,12 @@ export class Run implements InputSources, SubmittingRun {
 		readonly memory: RequestMemory,
 	) {
 		const { clock } = this;
-		this.executionId = context.getExecutionId();
+		this.executionId = executionIdOf(context);
+		// Not from the context itself, which has it only in later versions (2.20, but not 2.0).
+		const { customData } = (context.getWorkflowDataProxy(0).$execution ?? {}) as {
+			customData?: IWorkflowExecutionCustomData;
+		};
+		this.showInExecution = (requestId) => showInExecution(customData, requestId);
 		this.log = new RunLog(
 			context.logger,
 			`execution ${this.executionId}, "${context.getNode().name}", run ${runIndexOf(context)}`,
@@ -83,6 +90,8 @@ export class Run implements InputSources, SubmittingRun {
 			}),
 		});
 	}
+
+	readonly showInExecution: (requestId: string) => void;
 
 	readonly limits = (withinMs: number): CallLimits => ({
 		deadline: this.clock.now() + withinMs,
@@ -118,6 +127,18 @@ export class Run implements InputSources, SubmittingRun {
 		const onCancelled = () => this.memory.forget(entry);
 		this.requests.know({ itemIndex, address, cancelOnStop, onCancelled, ended });
 	}
+}
+
+const ownIds = new WeakMap<object, string>();
+
+/** n8n (2.41.1) gives none to the calls of its MCP Server Trigger: what shares its data shares one of ours. */
+export function executionIdOf(context: IExecuteFunctions): string {
+	const id = context.getExecutionId() as string | undefined;
+	if (id) return id;
+	const data = context.getContext('node');
+	const own = ownIds.get(data) ?? `no-id-${randomUUID()}`;
+	ownIds.set(data, own);
+	return own;
 }
 
 /** n8n (2.41.1) counts the runs of a node in an execution from 0. */

@@ -18,7 +18,7 @@ import {
 } from './options';
 import { firstFailure, isFailure, withOthers, type Outcome } from './outcomes';
 import { readAsked } from './readIdentity';
-import { Run, runIndexOf } from './run';
+import { executionIdOf, Run, runIndexOf } from './run';
 
 /**
  * Runs the node for all its items: reads and checks every item first, then works on them side by side, and
@@ -175,7 +175,7 @@ function failEarly(
 		return { ...failure, error: new RunComfyError('outcomeUnknown', kept.facts) };
 	}
 	if (kept?.status !== 'submitted' && kept?.status !== 'finished') return failure;
-	const executionId = item.context.getExecutionId();
+	const executionId = executionIdOf(item.context);
 	if (continueOnFail && kept.status === 'finished' && kept.executionId === executionId) {
 		return { items: kept.items };
 	}

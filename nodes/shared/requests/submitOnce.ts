@@ -48,6 +48,7 @@ export interface SubmittingRun {
 	log: RunLog;
 	executionId: string;
 	continueOnFail: boolean;
+	showInExecution(requestId: string): void;
 }
 
 /**
@@ -140,6 +141,7 @@ async function send(
 		throw error;
 	});
 	memory.save(entry, { status: 'submitted', cancelOnStop, ...submission });
+	run.showInExecution(submission.address.requestId);
 	log.info(`request ${submission.address.requestId} is submitted`, itemIndex);
 	return submission;
 }

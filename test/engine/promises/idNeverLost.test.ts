@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
 import { itemsOf } from '../../fixtures/workflows';
 import { ideas, klingWorkflow } from '../klingWorkflow';
-import { notHandedOver, runOf } from '../logRecipe';
+import { requestsOf, runOf } from '../logRecipe';
 import { pass, until } from '../virtualTime';
 import { createWorld, errorOf, kindOf, videosOf, type World } from '../world';
 
@@ -156,6 +156,41 @@ describe('promise 3: an id is never lost', () => {
 		},
 	);
 
+	const shown = (run: { data: { resultData: { metadata?: Record<string, string> } } }) =>
+		Object.values(run.data.resultData.metadata ?? {}).flatMap((value) => value.split(' '));
+
+	it.each([
+		['an error', ['one', '[failing] two'], {}],
+		['an error item', ['one', '[failing] two'], { onError: 'continueRegularOutput' }],
+		['success', ['one', 'two'], {}],
+	] as const)(
+		'it is in the custom data that n8n shows with the execution, after %s',
+		async (...given) => {
+			const [, prompts, settings] = given;
+			const run = await world.run([...prompts], {}, settings);
+			expect(shown(run)).toEqual([...world.emulator.requests.keys()]);
+		},
+	);
+
+	it('it is in the custom data after a Stop and an execution timeout', async () => {
+		const execution = world.start(['[slow] one', '[slow] two']);
+		await until(() => world.emulator.paidPosts === 2);
+		await pass(1_000);
+		execution.stop();
+		await execution.finished;
+		const data = execution.saved();
+		expect(data && shown({ data })).toEqual([...world.emulator.requests.keys()]);
+	});
+
+	it('custom data takes as many as n8n has room for, and leaves some to other nodes', async () => {
+		const many = Array.from({ length: 60 }, (_, row) => `${row}`);
+		const run = await world.run(many, { operation: 'submit' });
+		const { metadata = {} } = run.data.resultData;
+		expect(Object.keys(metadata)).toHaveLength(4);
+		expect(shown(run)).toEqual([...world.emulator.requests.keys()].slice(0, 24));
+		expect(world.engine.log.filter((line) => line.includes('Custom data'))).toEqual([]);
+	});
+
 	it('nothing more is submitted once an item has failed and nothing catches it', async () => {
 		const run = await world.run(['[failing] one', 'two', 'three'], {
 			options: { maximumConcurrency: 1 },
@@ -263,7 +298,7 @@ describe('promise 3: the log alone finds every request again', () => {
 		const execution = world.engine.start(loop(), ideas('one', '[slow] two'));
 		await execution.finished;
 		expect(handedOver().map((line) => runOf(line)?.run)).toEqual(['0']);
-		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids().slice(2));
+		expect(requestsOf(world.engine.log, execution.id)).toEqual(ids());
 
 		world.emulator.chooseFault = undefined;
 		const whole = world.engine.start(loop(), ideas('one'));
@@ -273,7 +308,7 @@ describe('promise 3: the log alone finds every request again', () => {
 			'0',
 			'1',
 		]);
-		expect(notHandedOver(world.engine.log, whole.id)).toEqual([]);
+		expect(requestsOf(world.engine.log, whole.id)).toEqual(ids().slice(-2));
 	});
 
 	it('the recipe finds what a killed n8n has lost, finished or not, and nothing of other executions', async () => {
@@ -284,8 +319,8 @@ describe('promise 3: the log alone finds every request again', () => {
 		const killed = world.start(prompts, { options: { cancelOnStop: false } });
 		await until(() => own().some((line) => line.includes(`${idOf('one')} is completed`)));
 		const whatIsLeft = [...world.engine.log];
-		expect(notHandedOver(whatIsLeft, killed.id)).toEqual(ids().slice(1));
-		expect(notHandedOver(whatIsLeft, done.id)).toEqual([]);
+		expect(requestsOf(whatIsLeft, killed.id)).toEqual(ids().slice(1));
+		expect(requestsOf(whatIsLeft, done.id)).toEqual(ids().slice(0, 1));
 		killed.stop();
 		await killed.finished;
 
@@ -318,7 +353,7 @@ describe('promise 3: the log alone finds every request again', () => {
 		execution.stop();
 		await execution.finished;
 		expect(ids()).toHaveLength(3);
-		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids());
+		expect(requestsOf(world.engine.log, execution.id)).toEqual(ids());
 	});
 
 	it('the recipe finds what a Stop before the next try has lost: n8n drops an output whose first item failed', async () => {
@@ -333,16 +368,38 @@ describe('promise 3: the log alone finds every request again', () => {
 		execution.stop();
 		const run = await execution.finished;
 		expect(videosOf(run)).toEqual([]);
-		expect(notHandedOver(world.engine.log, execution.id)).toEqual(ids());
+		expect(requestsOf(world.engine.log, execution.id)).toEqual(ids());
 	});
 
-	it('the recipe finds nothing when a later try has handed over what an earlier one submitted', async () => {
+	it('the recipe finds what was handed over too, once: n8n may be killed before it saves it', async () => {
 		let results = 0;
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'result' && ++results === 1 ? 'forbidden' : undefined;
 		const execution = world.start(['one', 'two'], {}, { retryOnFail: true, waitBetweenTries: 1 });
 		await execution.finished;
 		expect(own().some((line) => line.includes('picked up'))).toBe(true);
-		expect(notHandedOver(world.engine.log, execution.id)).toEqual([]);
+		expect(own().at(-1)).toContain('is handed over');
+		expect(requestsOf(world.engine.log, execution.id)).toEqual(ids());
+	});
+
+	it('the recipe finds what a killed Retry has picked up from the execution before it', async () => {
+		const json = klingWorkflow({ options: { maximumWaitMinutes: 1 } });
+		const failed = await world.engine.run(json, ideas('one', '[slow] two'));
+		const retried = world.engine.startRetry(klingWorkflow(), failed);
+		await retried.finished;
+		expect(requestsOf(world.engine.log, retried.id)).toEqual(ids());
+	});
+
+	it('executions to which n8n gives no id have one of their own', async () => {
+		const prompts = ['[failing] one', 'two'];
+		const settings: Partial<INode> = { retryOnFail: true, onError: 'continueRegularOutput' };
+		for (const workflow of [klingWorkflow({}, settings), klingWorkflow()]) {
+			await world.engine.start(workflow, ideas(...prompts), { withoutId: true }).finished;
+		}
+		const origins = new Set(own().map((line) => runOf(line)?.execution));
+		expect(origins.size).toBe(2);
+		for (const origin of origins) expect(origin).toMatch(/^no-id-[\w-]{36}$/);
+		const found = [...origins].map((origin) => requestsOf(world.engine.log, String(origin)));
+		expect(found).toEqual([ids().slice(0, 2), ids().slice(2)]);
 	});
 });
