@@ -26,7 +26,7 @@ export function readDataUri(text: string): DataUri | undefined {
 }
 
 /** One inside a longer text, such as a web page or a quoted input. */
-const INSIDE = /\bdata:([\w.+-]+\/[\w.+-]+)?[;\w.=+-]*,[^\s"'<>)\]}]*/gi;
+const INSIDE = /\bdata:([\w.+-]+\/[\w.+-]+)?(?:;[\w.=+-]*)*,[^\s"'<>)\]}]*/gi;
 
 /** The same text with every data URI in it cut to its type. */
 export function cutDataUris(text: string): string {
