@@ -51,7 +51,7 @@ describe('waiting for a request', () => {
 		const prompts = Array.from({ length: 150 }, (_, row) => `[demo] ${row}`);
 		const run = await world.run(prompts, {
 			downloadMedia: false,
-			options: { maximumConcurrency: 150, pollIntervalSeconds: 0.5 },
+			options: { maximumConcurrency: 150, maximumRequests: 150, pollIntervalSeconds: 0.5 },
 		});
 		expect(videosOf(run)).toHaveLength(150);
 		const times = polls().map(({ at }) => at);
