@@ -36,7 +36,10 @@ const items = Number(values.items);
 const latencyMs = Number(values.latency);
 const hangingPost = values.hanging ? Number(values.hanging) : undefined;
 const files = hangingPost ? items - 1 : items;
-const options = values.concurrency ? { maximumConcurrency: Number(values.concurrency) } : {};
+const options = {
+	maximumRequests: 100_000,
+	...(values.concurrency && { maximumConcurrency: Number(values.concurrency) }),
+};
 
 const cleanUp = scratchUserFolder();
 const { Engine } = await import('../engine/Engine');

@@ -36,7 +36,11 @@ const { CREDENTIAL, klingWorkflow, ideas } = await import('../engine/klingWorkfl
 const emulator = await startEmulatorProcess({ scenario: 'instant' });
 const engine = await Engine.start();
 await engine.saveCredential(CREDENTIAL, { apiToken: emulator.token, baseUrl: emulator.url });
-const options = { maximumConcurrency: CONCURRENCY, pollIntervalSeconds: 0.5 };
+const options = {
+	maximumConcurrency: CONCURRENCY,
+	maximumRequests: 100_000,
+	pollIntervalSeconds: 0.5,
+};
 const workflow = klingWorkflow({ options });
 await engine.run(workflow, ideas('warm up'));
 

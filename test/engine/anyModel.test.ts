@@ -149,7 +149,11 @@ describe('the check before paying', () => {
 	it('reads the schema of a model once a run, for 1,000 items too', async () => {
 		const rows = Array.from({ length: 1_000 }, (_, index) => row({ idea: `boat ${index}` }));
 		const result = await run(
-			{ operation: 'submit', prompt: '={{ $json.idea }}', options: { maximumConcurrency: 100 } },
+			{
+				operation: 'submit',
+				prompt: '={{ $json.idea }}',
+				options: { maximumConcurrency: 100, maximumRequests: 1_000 },
+			},
 			rows,
 		);
 		expect(filesOf(result)).toHaveLength(1_000);

@@ -22,7 +22,8 @@ describe('a batch over a slow network', () => {
 
 	it('sends the last of 300 requests within seconds of the first', async () => {
 		world.emulator.delay = () => 500;
-		await world.run(rows(300, '[slow]'), { options: { maximumConcurrency: 300 } });
+		const options = { maximumConcurrency: 300, maximumRequests: 300 };
+		await world.run(rows(300, '[slow]'), { options });
 		expect(submits()).toHaveLength(300);
 		expect(Math.max(...arrivals())).toBeLessThan(6_000);
 	});

@@ -116,7 +116,7 @@ describe('a form that the editor keeps beside the values', () => {
 		});
 		expect(result.data.resultData.error).toBeUndefined();
 		expect(JSON.stringify(result.data.resultData)).not.toContain('customData.set');
-		expect(result.data.resultData.metadata).toBeUndefined();
+		expect(Object.keys(result.data.resultData.metadata ?? {})).toEqual(['runcomfy_requests']);
 		expect(sent()).toEqual([{ prompt: 'x' }]);
 	});
 });
