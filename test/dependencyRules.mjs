@@ -7,10 +7,7 @@ const SHARED = {
 	errors: { folders: ['api'], packages: ['n8n-workflow'] },
 	connection: { folders: ['api', 'errors'], packages: ['n8n-workflow'] },
 	media: { folders: ['api', 'errors', 'connection', 'parameters'], packages: ['n8n-workflow'] },
-	requests: {
-		folders: ['api', 'errors', 'connection'],
-		packages: ['n8n-workflow', 'node:crypto'],
-	},
+	requests: { folders: ['api', 'errors', 'connection'], packages: ['n8n-workflow'] },
 	parameters: { folders: ['api', 'errors'], packages: ['n8n-workflow', 'fastest-levenshtein'] },
 	inputs: {
 		folders: ['api', 'errors', 'media', 'parameters'],
@@ -18,7 +15,7 @@ const SHARED = {
 	},
 	operations: {
 		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters', 'inputs'],
-		packages: ['n8n-workflow', 'p-limit'],
+		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],
 	},
 };
 /** A node is every other folder. It may use all of `shared`, and no other node. */

@@ -37,7 +37,7 @@ const latencyMs = Number(values.latency);
 const hangingPost = values.hanging ? Number(values.hanging) : undefined;
 const files = hangingPost ? items - 1 : items;
 const options = {
-	maximumRequests: 1_000,
+	maximumRequests: 100_000,
 	...(values.concurrency && { maximumConcurrency: Number(values.concurrency) }),
 };
 

@@ -37,8 +37,8 @@ const emulator = await startEmulatorProcess({ scenario: 'instant' });
 const engine = await Engine.start();
 await engine.saveCredential(CREDENTIAL, { apiToken: emulator.token, baseUrl: emulator.url });
 const options = {
-	maximumRequests: 1_000,
 	maximumConcurrency: CONCURRENCY,
+	maximumRequests: 100_000,
 	pollIntervalSeconds: 0.5,
 };
 const workflow = klingWorkflow({ options });

@@ -42,7 +42,9 @@ const endVirtualTime = startVirtualTime();
 const emulator = await RunComfyEmulator.start();
 emulator.delay = networkLatency(Number(values.latency), 1);
 await engine.saveCredential(CREDENTIAL, { apiToken: emulator.token, baseUrl: emulator.url });
-const workflow = klingWorkflow({ options: { maximumConcurrency: Math.max(20, items) } });
+const workflow = klingWorkflow({
+	options: { maximumConcurrency: Math.max(20, items), maximumRequests: Math.max(100, items) },
+});
 const prompts = Array.from({ length: items }, (_, index) => `idea ${index}`);
 
 const random = seeded(1);

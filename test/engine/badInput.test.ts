@@ -500,7 +500,10 @@ describe('RunComfy’s message about a rejected item', () => {
 
 	it('keep what the prompts of other items say, and lose what the item’s own prompt says', async () => {
 		world.emulator.refusal = words;
-		const items = videosOf(await world.run(prompts, {}, { onError: 'continueRegularOutput' }));
+		const options = { maximumRequests: 300 };
+		const items = videosOf(
+			await world.run(prompts, { options }, { onError: 'continueRegularOutput' }),
+		);
 		expect(items).toHaveLength(300);
 		expect(causeOf(items[7])).toBe(words);
 		const others = items.filter((_, row) => row !== 7);
