@@ -439,7 +439,7 @@ describe('the file is where the item has it, and nowhere else', () => {
 	});
 
 	it.each([
-		['as it was sent', dataUri(secret), 'data:…'],
+		['as it was sent', dataUri(secret), 'data:image/png…'],
 		['without its head', dataUri(secret).slice('data:image/png;base64,'.length), '…'],
 		['in lines', secret.toString('base64').replace(/.{76}/g, '$&\n'), '… …'],
 	])(

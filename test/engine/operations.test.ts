@@ -367,7 +367,7 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 	});
 
 	it('gives a failed status without an error in json, which n8n would run again for', async () => {
-		const submitted = videosOf(await world.run(['[failing] a boat'], { operation: 'submit' }));
+		const submitted = videosOf(await world.run(['[failingInPageWords] a boat'], { operation: 'submit' }));
 		const ended = await world.run(
 			submitted,
 			{ operation: 'getResult', waitForCompletion: true },

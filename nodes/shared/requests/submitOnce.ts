@@ -39,7 +39,7 @@ export interface SubmittedRequest extends Submission {
 }
 
 export interface SubmittingRun {
-	client: Pick<RunComfyClient, 'submit' | 'status'>;
+	client: Pick<RunComfyClient, 'submit' | 'status' | 'result'>;
 	clock: Clock;
 	memory: RequestMemory;
 	requests: RunRequests;
@@ -102,7 +102,10 @@ async function pickUp(
 		return { ...pickedUp, items: kept.executionId === run.executionId ? kept.items : undefined };
 	}
 	log.info(`request ${requestId} is picked up again`, itemIndex);
-	const { state } = await client.status(kept.address, limits);
+	const status = await client.status(kept.address, limits);
+	// `completed` only says that it has ended: a failed run has that status too (RunComfy's documentation).
+	const { state } =
+		status.state === 'completed' ? await client.result(kept.address, false, limits) : status;
 	if (entry.handedOver || (state !== 'failed' && state !== 'cancelled')) return pickedUp;
 	log.info(`request ${requestId} was ${state}: submitting again`, itemIndex);
 	requests.end(itemIndex, 'failed');
