@@ -71,12 +71,17 @@ export async function submitOnce(
 		limits,
 		withFiles: load !== undefined,
 		// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
-		load: async () => Buffer.from(JSON.stringify(load ? await load() : input)),
+		load: async () => Buffer.from(JSON.stringify(load ? await load() : input, wellFormed)),
 		send: async (body) => await send(run, request, entry, body),
 		// Ends the run before its place is the next one's.
 		failed: () => !run.continueOnFail && run.stop.endWaits(),
 	});
 	return track(run, request, entry, submission);
+}
+
+/** Text that is cut inside an emoji ends with half a character, which no server takes. */
+function wellFormed(_: string, value: unknown): unknown {
+	return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\ufffd') : value;
 }
 
 async function pickUp(
