@@ -1,7 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { PASSING_ERRORS } from '../api/call';
-import type { RunComfyClient, Submission } from '../api/client';
-import { RunComfyError } from '../api/errors';
+import type { RunComfyClient, Submission, SubmitNamed } from '../api/client';
+import { RunComfyError, type ErrorFacts } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
 import type { MemoryEntry, RequestIdentity, RequestMemory } from './requestMemory';
@@ -127,7 +126,8 @@ async function send(
 	const { client, log, memory } = run;
 	memory.save(entry, { status: 'sending' });
 	log.info(`submitting to ${model}`, itemIndex);
-	const named = async (requestId: string) => await findNamed(run, itemIndex, requestId);
+	const named: SubmitNamed = async (requestId, refusal) =>
+		await findNamed(run, itemIndex, requestId, refusal);
 	const submission = await client.submit(model, body, limits, named).catch((error: unknown) => {
 		if (!(error instanceof RunComfyError)) throw error;
 		const { kind, facts } = error;
@@ -149,25 +149,31 @@ async function send(
 /**
  * The request that an error names, if RunComfy knows it and it is no other item's: gateways put ids of their own there.
  *
- * @throws RunComfyError `outcomeUnknown` when RunComfy does not say
+ * @param refusal what the submit met
+ * @throws RunComfyError `outcomeUnknown` unless RunComfy has it, or says that there is none
  */
 async function findNamed(
 	{ client, clock, log, requests }: SubmittingRun,
 	itemIndex: number,
 	requestId: string,
+	refusal: RunComfyError,
 ): Promise<Submission | undefined> {
 	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
 	if (requests.idsExceptOf(itemIndex).includes(requestId)) return undefined;
 	const address = { requestId };
+	const doubt = (facts: ErrorFacts = {}) =>
+		new RunComfyError('outcomeUnknown', { ...refusal.facts, ...facts, requestId });
 	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(
-		({ body }) =>
-			requestIdOf(body) === requestId
-				? { address, body: { ...body, request_id: requestId } }
-				: undefined,
+		({ body }) => {
+			if (requestIdOf(body) !== requestId) throw doubt();
+			return { address, body: { ...body, request_id: requestId } };
+		},
 		(error: unknown) => {
-			const isUnsaid = error instanceof RunComfyError && PASSING_ERRORS.includes(error.kind);
-			if (isUnsaid) throw new RunComfyError('outcomeUnknown', { ...error.facts, requestId });
-			return undefined;
+			if (!(error instanceof RunComfyError)) throw error;
+			const { kind } = error;
+			if (kind === 'notFound' || (kind === 'unauthorized' && refusal.kind === kind))
+				return undefined;
+			throw doubt(error.facts);
 		},
 	);
 }
