@@ -169,6 +169,13 @@ describe('Generate and Wait', () => {
 		expect(videosOf(run)).toHaveLength(2);
 	});
 
+	it('sends a prompt that was cut inside an emoji as whole characters', async () => {
+		const prompt = '={{ "a boat ⛵ 🎬🎬".slice(0, -1) }}';
+		await world.run(['a boat'], { prompt, operation: 'submit' });
+		const [{ input }] = world.emulator.requests.values();
+		expect(input.prompt).toBe('a boat ⛵ 🎬\ufffd');
+	});
+
 	it('runs another model that an expression names', async () => {
 		await world.run(['a boat'], { model: '={{ "kling/kling-3.0/" + "standard/text-to-video" }}' });
 		const [request] = world.emulator.requests.values();
@@ -366,8 +373,10 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 		expect(errorOf(run).description).toContain('This starts a new billed request');
 	});
 
-	it('gives the status of a failed run without an error in json, which n8n would run again for', async () => {
-		const submitted = videosOf(await world.run(['[failing] a boat'], { operation: 'submit' }));
+	it('gives a failed status without an error in json, which n8n would run again for', async () => {
+		const submitted = videosOf(
+			await world.run(['[failingInPageWords] a boat'], { operation: 'submit' }),
+		);
 		const ended = await world.run(
 			submitted,
 			{ operation: 'getResult', waitForCompletion: true },

@@ -37,7 +37,7 @@ export interface ApiCall<Answer> {
 	/** How often a 404 is asked again before it is believed; 0 unless given. */
 	notFoundRepeats?: number;
 	/** Told of the request that an error names; gives an answer in its place when that request was made by this call. */
-	named?: (requestId: string) => Promise<Answer | undefined>;
+	named?: (requestId: string, error: RunComfyError) => Promise<Answer | undefined>;
 	read(body: ReplyBody, response: ApiResponse): Answer;
 }
 
@@ -72,7 +72,7 @@ export class ApiCaller {
 			}
 			const { error } = outcome;
 			const { requestId } = error.facts;
-			const made = requestId === undefined ? undefined : await call.named?.(requestId);
+			const made = requestId === undefined ? undefined : await call.named?.(requestId, error);
 			if (made) return made;
 			if (!mayRepeat(call, error, attempts)) throw error;
 			const pauseMs = this.#pauseAfter(error, attempts);

@@ -25,6 +25,9 @@ export interface Submission {
 	body: ReplyBody;
 }
 
+/** Told of the request that the error of a submit names; gives its submission when it was made by that submit. */
+export type SubmitNamed = NonNullable<ApiCall<Submission>['named']>;
+
 export function modelPath(modelId: string): string {
 	return `/v1/models/${modelId.split('/').map(encodeURIComponent).join('/')}`;
 }
@@ -47,7 +50,7 @@ export class RunComfyClient {
 		model: string,
 		input: Buffer,
 		limits: CallLimits,
-		named?: ApiCall<Submission>['named'],
+		named?: SubmitNamed,
 	): Promise<Submission> {
 		const call: ApiCall<Submission> = {
 			method: 'POST',

@@ -35,7 +35,8 @@ export function reasonOf(body: Record<string, unknown>): { detail?: string } {
  * to 1,000 characters. An empty object for an answer with nothing in it.
  */
 export function resultOf(body: Record<string, unknown>): { result?: string } {
-	const told = Object.entries(body).filter(
+	const { output, ...rest } = body;
+	const told = Object.entries({ output, ...rest }).filter(
 		([name, value]) => !NO_RESULT.test(name) && value !== null && value !== undefined,
 	);
 	if (told.length === 0) return {};

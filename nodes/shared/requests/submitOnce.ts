@@ -1,7 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { PASSING_ERRORS } from '../api/call';
-import type { RunComfyClient, Submission } from '../api/client';
-import { RunComfyError } from '../api/errors';
+import type { RunComfyClient, Submission, SubmitNamed } from '../api/client';
+import { RunComfyError, type ErrorFacts } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
 import type { MemoryEntry, RequestIdentity, RequestMemory } from './requestMemory';
@@ -72,12 +71,17 @@ export async function submitOnce(
 		limits,
 		withFiles: load !== undefined,
 		// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
-		load: async () => Buffer.from(JSON.stringify(load ? await load() : input)),
+		load: async () => Buffer.from(JSON.stringify(load ? await load() : input, wellFormed)),
 		send: async (body) => await send(run, request, entry, body),
 		// Ends the run before its place is the next one's.
 		failed: () => !run.continueOnFail && run.stop.endWaits(),
 	});
 	return track(run, request, entry, submission);
+}
+
+/** Text that is cut inside an emoji ends with half a character, which no server takes. */
+function wellFormed(_: string, value: unknown): unknown {
+	return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\ufffd') : value;
 }
 
 async function pickUp(
@@ -108,8 +112,10 @@ async function pickUp(
 		return { ...pickedUp, items: kept.executionId === run.executionId ? kept.items : undefined };
 	}
 	log.info(`request ${requestId} is picked up again`, itemIndex);
-	// A status does not tell how a request has ended (RunComfy's documentation).
-	const { state } = await client.result(kept.address, false, limits);
+	const status = await client.status(kept.address, limits);
+	// `completed` only says that it has ended: a failed run has that status too (RunComfy's documentation).
+	const { state } =
+		status.state === 'completed' ? await client.result(kept.address, false, limits) : status;
 	if (entry.handedOver || (state !== 'failed' && state !== 'cancelled')) return pickedUp;
 	log.info(`request ${requestId} was ${state}: submitting again`, itemIndex);
 	requests.end(requestId, 'failed');
@@ -126,7 +132,8 @@ async function send(
 	const { client, log, memory } = run;
 	memory.save(entry, { status: 'sending' });
 	log.info(`submitting to ${model}`, itemIndex);
-	const named = async (requestId: string) => await findNamed(run, itemIndex, requestId);
+	const named: SubmitNamed = async (requestId, refusal) =>
+		await findNamed(run, itemIndex, requestId, refusal);
 	const submission = await client.submit(model, body, limits, named).catch((error: unknown) => {
 		if (!(error instanceof RunComfyError)) throw error;
 		const { kind, facts } = error;
@@ -149,25 +156,31 @@ async function send(
 /**
  * The request that an error names, if RunComfy knows it and it is no other item's: gateways put ids of their own there.
  *
- * @throws RunComfyError `outcomeUnknown` when RunComfy does not say
+ * @param refusal what the submit met
+ * @throws RunComfyError `outcomeUnknown` unless RunComfy has it, or says that there is none
  */
 async function findNamed(
 	{ client, clock, log, requests }: SubmittingRun,
 	itemIndex: number,
 	requestId: string,
+	refusal: RunComfyError,
 ): Promise<Submission | undefined> {
 	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
 	if (requests.idsExcept(undefined).includes(requestId)) return undefined;
 	const address = { requestId };
+	const doubt = (facts: ErrorFacts = {}) =>
+		new RunComfyError('outcomeUnknown', { ...refusal.facts, ...facts, requestId });
 	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(
-		({ body }) =>
-			requestIdOf(body) === requestId
-				? { address, body: { ...body, request_id: requestId } }
-				: undefined,
+		({ body }) => {
+			if (requestIdOf(body) !== requestId) throw doubt();
+			return { address, body: { ...body, request_id: requestId } };
+		},
 		(error: unknown) => {
-			const isUnsaid = error instanceof RunComfyError && PASSING_ERRORS.includes(error.kind);
-			if (isUnsaid) throw new RunComfyError('outcomeUnknown', { ...error.facts, requestId });
-			return undefined;
+			if (!(error instanceof RunComfyError)) throw error;
+			const { kind } = error;
+			if (kind === 'notFound' || (kind === 'unauthorized' && refusal.kind === kind))
+				return undefined;
+			throw doubt(error.facts);
 		},
 	);
 }

@@ -60,6 +60,26 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 		expect(world.emulator.count('submit')).toBe(1);
 	});
 
+	it.each(['unauthorized', 'forbidden', 'noRequestId', 'resetBefore'] as const)(
+		'a refusal that names a request is not believed when the look-up meets %s',
+		async (fault) => {
+			world.emulator.chooseFault = ({ endpoint }) =>
+				endpoint === 'submit' ? 'idIn429' : endpoint === 'status' ? fault : undefined;
+			const { message, description } = errorOf(await world.run(['a boat']));
+			expect(message).toContain('may already have been submitted');
+			expect(description).toContain(`Request ID: ${[...world.emulator.requests.keys()][0]}`);
+			expect(world.emulator.count('submit')).toBe(1);
+		},
+	);
+
+	it('a refused token that names a trace of its own is still a refused token', async () => {
+		world.emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'submit' || endpoint === 'status'
+				? { ...usual(), status: 401, body: '{"error_code": 400004, "request_id": "trace-1"}' }
+				: usual();
+		expect(errorOf(await world.run(['a boat'])).message).toBe('RunComfy rejected the API token');
+	});
+
 	it('a 429 waits as long as the server asks, and only until the maximum wait is over', async () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'throttled' : undefined;
