@@ -48,7 +48,7 @@ const lastOfBatch = (name: string, rows: Rows, goals: number[]): Figure =>
 const [images, videos, twenty, hundred] = await Promise.all([
 	measure(1, [5, 12, 20], 40),
 	measure(1, [60, 120, 300], 40),
-	measure(20, [5, 12, 60, 120], 12),
+	measure(20, [5, 12, 60, 120], 20),
 	measure(100, [12, 60], 6),
 ]);
 const figures = [
