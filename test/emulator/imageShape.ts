@@ -15,7 +15,8 @@ const RATIOS: Array<[Shape, number]> = [
  */
 export function shapeOf(image: string): Shape | undefined {
 	if (/^https:\/\//.test(image)) return '16:9';
-	const [, base64] = /^data:image\/\w+;base64,(.+)$/.exec(image) ?? [];
+	const [head = ''] = /^data:image\/\w+;base64,/.exec(image) ?? [];
+	const base64 = head ? image.slice(head.length) : undefined;
 	const size = base64 === undefined ? undefined : sizeOf(Buffer.from(base64, 'base64'));
 	if (!size || !(size[0] > 0 && size[1] > 0)) return undefined;
 	const wide = Math.log(size[0] / size[1]);

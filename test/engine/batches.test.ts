@@ -1,4 +1,4 @@
-import { createWorld, errorOf, videosOf, type World } from './world';
+import { createWorld, errorOf, kindOf, videosOf, type World } from './world';
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
@@ -22,8 +22,9 @@ describe('a batch over a slow network', () => {
 
 	it('sends the last of 300 requests within seconds of the first', async () => {
 		world.emulator.delay = () => 500;
-		const options = { maximumConcurrency: 300, maximumRequests: 300 };
-		await world.run(rows(300, '[slow]'), { options });
+		await world.run(rows(300, '[slow]'), {
+			options: { maximumConcurrency: 300, maximumRequests: 300 },
+		});
 		expect(submits()).toHaveLength(300);
 		expect(Math.max(...arrivals())).toBeLessThan(6_000);
 	});
@@ -60,6 +61,22 @@ describe('what refuses the first request refuses all', () => {
 		},
 	);
 
+	it('a balance too low for one model says nothing of a cheaper one', async () => {
+		const model = '={{ $json.row % 2 ? "standard" : "pro" }}';
+		world.emulator.chooseFault = ({ endpoint, modelId }) =>
+			endpoint === 'submit' && modelId?.includes('/pro/') ? 'noBalance' : undefined;
+		const run = await world.run(rows(6), { model }, { onError: 'continueRegularOutput' });
+		expect(videosOf(run).map(({ binary }) => binary !== undefined)).toEqual([
+			false,
+			true,
+			false,
+			true,
+			false,
+			true,
+		]);
+		expect(submits()).toHaveLength(4);
+	});
+
 	it('a wrong model does not speak for another one', async () => {
 		const model = '={{ $json.row % 2 ? "kling/kling-3.0/pro/text-to-video" : "wrong/model" }}';
 		const run = await world.run(rows(4), { model }, { onError: 'continueRegularOutput' });
@@ -83,7 +100,7 @@ describe('what refuses the first request refuses all', () => {
 		world.emulator.chooseFault = ({ endpoint }) =>
 			endpoint === 'submit' ? 'unauthorized' : undefined;
 		const run = await world.run(rows(50));
-		expect(errorOf(run).message).toBe('RunComfy rejected the API token');
+		expect(kindOf(run)).toBe('unauthorized');
 		expect(submits()).toHaveLength(1);
 	});
 });

@@ -384,7 +384,7 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 		);
 		expect(videosOf(ended)[0].json.details).toMatchObject({ reason: 'failed' });
 		const [{ json }] = videosOf(await world.run(submitted, { operation: 'getStatus' }));
-		expect(json).toMatchObject({ status: 'completed' });
+		expect(json).toMatchObject({ status: 'failed' });
 		expect(json.error).toBeUndefined();
 	});
 

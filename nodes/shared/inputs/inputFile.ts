@@ -111,8 +111,13 @@ async function openStored(
 
 /** @throws RunComfyError `invalidInput` */
 export async function openDataUri(text: string, rules: FileRules): Promise<InputFile> {
-	const [, base64] = /^\s*data:[^,]*;\s*base64\s*,([\w+/=\s-]*)$/i.exec(text) ?? [];
-	if (base64 === undefined) throw invalidInput(`${rules.label} must be a data URI in base64`);
+	const comma = text.indexOf(',');
+	const base64 = text.slice(comma + 1);
+	// No pattern over all of it: one of many MiB can be more than the stack of the engine holds.
+	const isRight = /^\s*data:[^,]*;\s*base64\s*$/i.test(text.slice(0, Math.max(0, comma)));
+	if (!isRight || /[^\w+/=\s-]/.test(base64)) {
+		throw invalidInput(`${rules.label} must be a data URI in base64`);
+	}
 	return await open(rules, inMemory('the data URI', base64));
 }
 
