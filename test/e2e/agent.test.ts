@@ -40,7 +40,7 @@ const boat = { Prompt: 'a boat' };
 function failFirstResults(times: number): void {
 	let failed = 0;
 	emulator.chooseFault = ({ endpoint }) =>
-		endpoint === 'result' && failed++ < times ? 'notFound' : undefined;
+		endpoint === 'result' && failed++ < times ? 'forbidden' : undefined;
 }
 
 type Tool = Pick<INode, 'name' | 'type' | 'parameters'>;

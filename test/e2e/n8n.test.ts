@@ -82,8 +82,8 @@ describe('the tarball in a real n8n', () => {
 		const nodes = await types();
 		const { iconUrl } = nodes.find(({ name }) => name === TYPE) ?? {};
 		expect(iconUrl).toEqual({
-			light: expect.stringContaining('runcomfy.svg'),
-			dark: expect.stringContaining('runcomfy.dark.svg'),
+			light: expect.stringContaining('kling-video.svg'),
+			dark: expect.stringContaining('kling-video.dark.svg'),
 		});
 	});
 
@@ -248,7 +248,7 @@ describe('a second try', () => {
 		emulator.chooseFault = ({ endpoint }) => {
 			if (failed || endpoint !== 'result') return undefined;
 			failed = true;
-			return 'notFound';
+			return 'forbidden';
 		};
 	};
 
