@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import type { Clock } from '../api/http';
-import { withAbort } from './linkedAbort';
+import { linkedAbort, withAbort } from './linkedAbort';
 
 /** A timer holds 31 bits of ms, and one that overflows fires at once. */
 const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
@@ -16,7 +16,9 @@ export const hostClock: Clock = {
 		do {
 			signal?.throwIfAborted();
 			const napMs = Math.min(leftMs, LONGEST_TIMER_MS);
-			await withAbort(sleep(napMs, signal), signal);
+			// A signal of its own, on which n8n may put its listener.
+			const nap = linkedAbort(signal);
+			await withAbort(sleep(napMs, nap.signal), nap.signal).finally(nap.release);
 			leftMs -= napMs;
 		} while (leftMs > 0);
 	},

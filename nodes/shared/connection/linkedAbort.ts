@@ -20,16 +20,35 @@ export function linkedAbort(...signals: Array<AbortSignal | undefined>): LinkedA
 	};
 }
 
+/** What follows each signal: one listener for all, for Node 20 warns of a leak at the eleventh. */
+const followersOf = new WeakMap<AbortSignal, Set<() => void>>();
+
 /** Calls back once when a signal is aborted, at once when it already is; gives what takes the callback off. */
 export function onAbort(
 	signal: AbortSignal | undefined,
 	callback: (reason: unknown) => void,
 ): () => void {
 	if (!signal) return () => undefined;
-	const listener = () => callback(signal.reason);
-	if (signal.aborted) listener();
-	else signal.addEventListener('abort', listener, { once: true });
-	return () => signal.removeEventListener('abort', listener);
+	const follower = () => callback(signal.reason);
+	if (signal.aborted) {
+		follower();
+		return () => undefined;
+	}
+	const followers = followersOf.get(signal) ?? new Set();
+	followersOf.set(signal, followers);
+	if (followers.size === 0) signal.addEventListener('abort', callAll, { once: true });
+	followers.add(follower);
+	return () => {
+		if (followers.delete(follower) && followers.size === 0) {
+			signal.removeEventListener('abort', callAll);
+		}
+	};
+}
+
+function callAll(this: AbortSignal): void {
+	const followers = followersOf.get(this) ?? new Set();
+	for (const follower of [...followers]) follower();
+	followers.clear();
 }
 
 /** Settles as the promise does, or rejects with the signal's reason as soon as it is aborted. */
