@@ -96,7 +96,7 @@ describe('promise 5: Stop means stop', () => {
 	it.each([
 		[400, 20],
 		[20, 2],
-		[3, 0.1],
+		[3, 0.25],
 	])('cancels all of %i although only %d calls a second are allowed', async (items, aSecond) => {
 		const calls: number[] = [];
 		world.emulator.chooseFault = ({ endpoint }) => {
