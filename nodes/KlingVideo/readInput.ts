@@ -1,13 +1,13 @@
 import { invalidInput } from '../shared/api/errors';
+import { isBlankText } from '../shared/inputs/checkInput';
 import { formValues } from '../shared/inputs/formValues';
 import type { InputFault } from '../shared/inputs/inputFault';
 import { pathName, prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
-import { isBlank } from '../shared/parameters/blankText';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
 import { readChoice } from '../shared/parameters/readChoice';
 import { refuseWholeValue } from '../shared/parameters/wholeValue';
-import { isNothing, wrongValue } from '../shared/parameters/wrongValue';
+import { wrongValue } from '../shared/parameters/wrongValue';
 import { readModel, type KlingModel } from './models';
 import { DURATION, inputsOf, SEGMENT_SECONDS } from './schemas';
 
@@ -82,7 +82,7 @@ function readImage(item: Item, label: string, name: string, way: unknown): unkno
 	const isUrl = readChoice(label, way, ['url', 'binary']) === 'url';
 	const value = item.value(isUrl ? `${name}Url` : `${name}Field`);
 	const field = isUrl ? `${label} URL` : `${label} Field Name`;
-	if (isNothing(value) || (typeof value === 'string' && isBlank(value))) {
+	if (isBlankText(value)) {
 		throw invalidInput(`${field} is required: it is empty, or its expression gives nothing`);
 	}
 	if (isUrl) return value;

@@ -92,7 +92,7 @@ function zodOfRequired(schema: Schema): Zod {
 	return zodOf(schema).check(z.refine(isGiven));
 }
 
-function isBlankText(value: unknown): boolean {
+export function isBlankText(value: unknown): boolean {
 	return isNothing(value) || (typeof value === 'string' && isBlank(value));
 }
 
