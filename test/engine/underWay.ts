@@ -66,7 +66,11 @@ function connectionsAreMoving(sockets: Set<Socket>): boolean {
 	);
 	return [...sockets].some((socket) => {
 		const other = ends.get(`${socket.remotePort} ${socket.localPort}`);
-		return socket.bytesRead !== other?.bytesWritten || socket.writableEnded;
+		// A paused reader keeps the end of a closed connection to itself: Node 20 then leaves the socket open.
+		const isRead = other
+			? socket.bytesRead === other.bytesWritten
+			: socket.isPaused() && socket.readableLength > 0;
+		return !isRead || socket.writableEnded;
 	});
 }
 
