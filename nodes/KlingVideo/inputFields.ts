@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { showFor } from '../shared/operations/showFor';
+import { showFor } from '../shared/operations/operation';
 import { withShadow } from '../shared/parameters/wholeValue';
 import { BY_ID } from './models';
 import { CFG_SCALE, DURATION, inputsOf, namesOf, SOURCES, TIERS, type Source } from './schemas';

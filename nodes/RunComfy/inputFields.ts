@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { showFor } from '../shared/operations/showFor';
+import { showFor } from '../shared/operations/operation';
 
 const both = showFor(['generate', 'submit']);
 /** n8n (2.41.1) shows a resource locator to conditions by its value, an expression as its text. */

@@ -3,7 +3,7 @@ import { formValues } from '../shared/inputs/formValues';
 import { shownName, type InputFault } from '../shared/inputs/inputFault';
 import type { ModelInputField, ModelInputs } from '../shared/inputs/modelInputs';
 import { pathName, prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
-import type { InputSources, ReadInput } from '../shared/operations/mediaNode';
+import type { InputSources, ReadInput } from '../shared/operations/run';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
 import { readChoice, readSwitch } from '../shared/parameters/readChoice';

@@ -258,7 +258,7 @@ describe('a request to the engine without an action (n8n 2.41.1), for operations
 	);
 });
 
-describe('Retry On Fail (n8n 2.41.1), for requests/submitOnce.ts, operations/runItems.ts and operations/replyItem.ts', () => {
+describe('Retry On Fail (n8n 2.41.1), for requests/submitOnce.ts, operations/runItems.ts and operations/operation.ts', () => {
 	const itemsWith = (...errors: unknown[]) => [
 		errors.map((error) => ({ json: (error === undefined ? {} : { error }) as IDataObject })),
 	];

@@ -5,7 +5,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Clock } from '../../nodes/shared/api/http';
 import { hostClock } from '../../nodes/shared/connection/clock';
 import type { RunComfyError } from '../../nodes/shared/api/errors';
-import { createDownload } from '../../nodes/shared/media/download';
+import { download } from '../../nodes/shared/media/download';
 import { installVirtualClock, runOut } from '../fixtures/virtualClock';
 
 const file = { kind: 'video' as const, url: 'https://cdn.runcomfy.net/a', index: 0, count: 1 };
@@ -25,7 +25,7 @@ async function triesOf(tryMs: number): Promise<number> {
 				resolve();
 			}),
 	};
-	const download = createDownload({
+	const run = {
 		helpers: {
 			httpRequest: async () => {
 				tries++;
@@ -35,10 +35,12 @@ async function triesOf(tryMs: number): Promise<number> {
 			prepareBinaryData: async () => await Promise.reject(new Error('nothing to store')),
 		},
 		clock,
-		signal: new AbortController().signal,
+		stop: { signal: new AbortController().signal },
 		apiHost: 'model-api.runcomfy.net',
+	};
+	await expect(download(run, file, 'id', options)).rejects.toMatchObject({
+		kind: 'downloadFailed',
 	});
-	await expect(download(file, 'id', options)).rejects.toMatchObject({ kind: 'downloadFailed' });
 	return tries;
 }
 
@@ -69,7 +71,7 @@ describe('the time of a download', () => {
 				yield chunk;
 			}
 		}
-		const download = createDownload({
+		const run = {
 			helpers: {
 				httpRequest: async () =>
 					await Promise.resolve({
@@ -90,12 +92,12 @@ describe('the time of a download', () => {
 				}) as unknown as IExecuteFunctions['helpers']['prepareBinaryData'],
 			},
 			clock: hostClock,
-			signal: new AbortController().signal,
+			stop: { signal: new AbortController().signal },
 			apiHost: 'model-api.runcomfy.net',
-		});
+		};
 		const clock = installVirtualClock();
 		try {
-			const outcome = download(file, 'id', options).catch(({ facts }: RunComfyError) => facts);
+			const outcome = download(run, file, 'id', options).catch(({ facts }: RunComfyError) => facts);
 			await runOut(clock);
 			return await outcome;
 		} finally {

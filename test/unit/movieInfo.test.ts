@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMp4Boxes } from '../../nodes/shared/media/mp4Boxes';
-import { movieInfo } from '../../nodes/shared/media/movieInfo';
+import { movieInfo, Mp4Boxes } from '../../nodes/shared/media/mp4';
 
 /** As ffprobe tells it, with the shape of the 3gp's pixels; a fragmented file does not have its length where a movie has. */
 const EXPECTED: Record<string, object> = {
@@ -17,7 +16,7 @@ const EXPECTED: Record<string, object> = {
 const sample = (name: string) => readFileSync(join(__dirname, '../fixtures', name));
 
 function infoOf(bytes: Uint8Array, chunkSize: number) {
-	const boxes = createMp4Boxes('movie');
+	const boxes = new Mp4Boxes('movie');
 	for (let at = 0; at < bytes.length; at += chunkSize) {
 		boxes.feed(bytes.subarray(at, at + chunkSize));
 	}

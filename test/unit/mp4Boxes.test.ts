@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMp4Boxes } from '../../nodes/shared/media/mp4Boxes';
+import { Mp4Boxes } from '../../nodes/shared/media/mp4';
 
 const sample = (name: string) => readFileSync(join(__dirname, '../fixtures/formats', name));
 const clip = sample('clip.mp4');
 
 function faultOf(bytes: Uint8Array, chunkSize: number, holds: 'movie' | 'picture' = 'movie') {
-	const boxes = createMp4Boxes(holds);
+	const boxes = new Mp4Boxes(holds);
 	for (let at = 0; at < bytes.length; at += chunkSize) {
 		boxes.feed(bytes.subarray(at, at + chunkSize));
 	}

@@ -1,6 +1,6 @@
 import type { CatalogModel } from '../../shared/api/catalog';
 import { readModelInputs, type ModelInputs } from '../../shared/inputs/modelInputs';
-import type { InputSources } from '../../shared/operations/mediaNode';
+import type { InputSources } from '../../shared/operations/run';
 import { modelIdOf, type ModelChoice } from './modelChoice';
 
 /** How long the catalog is asked again while it does not answer, in ms. */

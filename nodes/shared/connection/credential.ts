@@ -1,6 +1,5 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import { isLoopback } from './loopback';
 
 export interface ApiAccess {
 	/** Scheme, host and perhaps a path, without a slash at the end. */
@@ -22,12 +21,13 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 			'the API token contains a space or an invalid character. Paste the token only, without "Bearer"',
 		);
 	}
-	const url = parseUrl(String(data.baseUrl ?? ''));
+	const baseUrl = String(data.baseUrl ?? '').trim();
+	const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
 	if (!url) throw invalid('the base URL is not a URL. It must start with https://');
 	if (url.username || url.password || url.search || url.hash) {
 		throw invalid('the base URL may only contain a scheme, a host, a port and a path');
 	}
-	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+	if (!isSecure(url)) {
 		throw invalid(
 			'the base URL must start with https:// (http:// only works for this machine itself)',
 		);
@@ -41,12 +41,11 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 	return { baseUrl: [url.origin, ...path].join('/'), host: url.host, token };
 }
 
-function parseUrl(text: string): URL | undefined {
-	try {
-		return new URL(text.trim());
-	} catch {
-		return undefined;
-	}
+/** True for https, and for http to this machine itself. */
+export function isSecure({ protocol, hostname }: URL): boolean {
+	const isLoopback =
+		hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+	return protocol === 'https:' || (protocol === 'http:' && isLoopback);
 }
 
 function invalid(detail: string): RunComfyError {

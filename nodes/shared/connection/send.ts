@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Clock, Send } from '../api/http';
+import { startTimer } from './clock';
 import type { ApiAccess } from './credential';
 import { linkedAbort, withAbort } from './linkedAbort';
-import { startTimer } from './timer';
 
 /** A shorter one is none of RunComfy's, and could be a word of the answer. */
 const SHORTEST_TOKEN = 12;

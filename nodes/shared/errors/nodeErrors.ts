@@ -8,7 +8,7 @@ import {
 import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
 import { asHtml } from './descriptionHtml';
-import { errorText, othersText, type ErrorText } from './errorText';
+import { errorText, othersText } from './errorText';
 import { redact } from './redact';
 
 export interface ItemError {
@@ -20,6 +20,16 @@ export interface ItemError {
 	known?: ErrorFacts | undefined;
 }
 
+export interface ErrorWords {
+	message: string;
+	/** Plain text. */
+	description: string | undefined;
+	/** An error kind, or `error` for an error that is not ours. */
+	reason: ErrorKind | 'error';
+	/** Without the user's own texts, which RunComfy may quote. */
+	facts: ErrorFacts;
+}
+
 /** The one place where errors become n8n's. */
 export class NodeErrors {
 	constructor(
@@ -28,33 +38,27 @@ export class NodeErrors {
 	) {}
 
 	/** Errors that are not ours (an expression that fails, say) keep their message. */
-	words(failure: ItemError): Pick<ErrorText, 'message'> & Partial<ErrorText> {
-		const { error, prompts } = failure;
-		const known = factsOf(failure);
+	words({ error, prompts, known = {} }: ItemError): ErrorWords {
 		if (!(error instanceof RunComfyError)) {
-			const message = error instanceof Error ? error.message : String(error);
+			const message = redact(error instanceof Error ? error.message : String(error), prompts);
 			const id = known.requestId && `Request ID: ${known.requestId}`;
 			const description = [id, ...othersText(known)].filter(Boolean).join('\n');
-			return { message: redact(message, prompts), ...(description && { description }) };
+			return { message, description: description || undefined, reason: 'error', facts: known };
 		}
-		const facts = redacted(error.kind, known, prompts);
-		const words = errorText(error.kind, facts, this.media);
-		if (!isAgentTool(this.context.getNode())) return words;
-		return { ...words, message: messageForModel(words.message, error.with(known)) };
+		const full = error.with(known);
+		const facts = redacted(full, prompts);
+		const { message, description } = errorText(error.kind, facts, this.media);
+		const isTool = isAgentTool(this.context.getNode());
+		return {
+			message: isTool ? messageForModel(message, full) : message,
+			description,
+			reason: error.kind,
+			facts,
+		};
 	}
 
-	/** A `NodeApiError` when a server answered, whose HTTP status n8n then shows; otherwise a `NodeOperationError`. */
 	toNodeError(failure: ItemError): NodeApiError | NodeOperationError {
-		const node = this.context.getNode();
-		const { itemIndex } = failure;
-		const { message, description: text } = this.words(failure);
-		const description = text === undefined ? {} : { description: asHtml(text) };
-		const { httpStatus } = factsOf(failure);
-		if (httpStatus === undefined || httpStatus < 400) {
-			return new NodeOperationError(node, message, { ...description, itemIndex });
-		}
-		const httpCode = String(httpStatus);
-		return new NodeApiError(node, {}, { message, ...description, httpCode, itemIndex });
+		return this.#nodeError(this.words(failure), failure.itemIndex);
 	}
 
 	/**
@@ -63,19 +67,17 @@ export class NodeErrors {
 	 * which then costs it all of its json: so only the regular output gets `request_id` and `url` on top.
 	 */
 	toItem(failure: ItemError): INodeExecutionData {
-		const { itemIndex, error } = failure;
-		const nodeError = this.toNodeError(failure);
-		const { requestId, url, status, result } =
-			error instanceof RunComfyError
-				? redacted(error.kind, factsOf(failure), failure.prompts)
-				: factsOf(failure);
+		const { itemIndex } = failure;
+		const words = this.words(failure);
+		const nodeError = this.#nodeError(words, itemIndex);
+		const { requestId, url, status, result } = words.facts;
 		const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
 		const details: IDataObject = {
 			...ids,
 			...(status && { status }),
 			...(result && { output: result }),
-			reason: error instanceof RunComfyError ? error.kind : 'error',
-			description: this.words(failure).description,
+			reason: words.reason,
+			description: words.description,
 		};
 		const toErrorOutput = this.context.getNode().onError === 'continueErrorOutput';
 		const item: INodeExecutionData = {
@@ -87,10 +89,23 @@ export class NodeErrors {
 		if (toErrorOutput) Object.defineProperty(item, 'error', { value: nodeError });
 		return item;
 	}
+
+	/** A `NodeApiError` when a server answered, whose HTTP status n8n then shows. */
+	#nodeError(
+		{ message, description: text, facts }: ErrorWords,
+		itemIndex: number,
+	): NodeApiError | NodeOperationError {
+		const node = this.context.getNode();
+		const description = text === undefined ? {} : { description: asHtml(text) };
+		if (facts.httpStatus === undefined || facts.httpStatus < 400) {
+			return new NodeOperationError(node, message, { ...description, itemIndex });
+		}
+		const httpCode = String(facts.httpStatus);
+		return new NodeApiError(node, {}, { message, ...description, httpCode, itemIndex });
+	}
 }
 
-/** The facts of an error without the user's own texts, which RunComfy may quote. */
-function redacted(kind: ErrorKind, facts: ErrorFacts, prompts: string[]): ErrorFacts {
+function redacted({ kind, facts }: RunComfyError, prompts: string[]): ErrorFacts {
 	const { detail, result } = facts;
 	const inJson = prompts.map((prompt) => JSON.stringify(prompt).slice(1, -1));
 	return {
@@ -98,8 +113,4 @@ function redacted(kind: ErrorKind, facts: ErrorFacts, prompts: string[]): ErrorF
 		...(detail !== undefined && kind !== 'invalidInput' && { detail: redact(detail, prompts) }),
 		...(result !== undefined && { result: redact(result, [...prompts, ...inJson]) }),
 	};
-}
-
-function factsOf({ error, known }: ItemError): ErrorFacts {
-	return { ...known, ...(error instanceof RunComfyError && error.facts) };
 }

@@ -1,5 +1,5 @@
 import { jsonParse } from 'n8n-workflow';
-import { FORMATS, type FormatName } from '../media/formats';
+import { FORMATS, kindOfType, type FormatName } from '../media/formats';
 import type { MediaKind } from '../media/media';
 import { isBlank } from '../parameters/blankText';
 import { isObject } from '../parameters/jsonText';
@@ -98,7 +98,8 @@ export function fileRules(type: FileType, label: string): FileRules {
 	const { kind, formats, minimumMib, maximumMib = Infinity } = type;
 	return {
 		label,
-		formats: formats ?? names.filter((name) => !kind || FORMATS[name].kind === kind),
+		formats:
+			formats ?? names.filter((name) => !kind || kindOfType(FORMATS[name].mimeTypes[0]) === kind),
 		...(!formats && { formatWords: kind ? WORDS[kind] : 'an image, a video or an audio file' }),
 		maximumMib: Math.min(MAXIMUM_MIB[kind ?? 'video'], maximumMib),
 		...(minimumMib !== undefined && { minimumMib }),

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IBinaryData } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
-import { FORMATS, typeOf, type FormatName } from '../media/formats';
+import { FORMATS, formatsOf, HEAD_BYTES, isText, typeOf, type FormatName } from '../media/formats';
 import type { MediaKind } from '../media/media';
-import { formatsOf, HEAD_BYTES, isText } from '../media/signature';
 import type { Item } from '../parameters/item';
 
 /** What RunComfy's own clients send at most of a file, in MiB. */

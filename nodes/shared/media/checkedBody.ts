@@ -1,11 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import type { MediaType } from './formats';
 import { fileTypeOf, type Hints } from './fileType';
-import type { MovieInfo } from './movieInfo';
-import { createMp4Boxes } from './mp4Boxes';
+import { HEAD_BYTES, type MediaType } from './formats';
+import { Mp4Boxes, type MovieInfo } from './mp4';
 import type { Pace } from './pace';
-import { HEAD_BYTES } from './signature';
 
 /** A stream as n8n's binary store takes it. */
 export type Readable = Exclude<
@@ -24,12 +22,8 @@ export interface CheckedBody {
 	stream: Readable;
 	/** What the stream failed with, unless its reader gave it up. */
 	fault(): unknown;
+	/** What the file was found to be, once it has been read. */
 	info(): FileInfo;
-}
-
-export interface BodyRules extends Hints {
-	maximumBytes: number;
-	pace: Pace;
 }
 
 /**
@@ -42,20 +36,34 @@ export interface BodyRules extends Hints {
  *
  * @throws RunComfyError `downloadFailed` for what is no file, `downloadTooLarge`
  */
-export async function checkBody(body: Readable, rules: BodyRules): Promise<CheckedBody> {
-	const chunks = counted(body, rules);
+export async function checkBody(
+	body: Readable,
+	hints: Hints,
+	maximumBytes: number,
+	pace: Pace,
+): Promise<CheckedBody> {
+	const chunks = counted(body, maximumBytes, pace);
 	const head = await readHead(chunks);
-	const type = fileTypeOf(head.subarray(0, HEAD_BYTES), rules);
+	const check = new FileCheck(fileTypeOf(head.subarray(0, HEAD_BYTES), hints));
+	const checked = wholeFile(head, chunks, check);
 	let fault: unknown;
-	let info: FileInfo = { bytes: 0 };
-	const whole = wholeFile(head, chunks, type, (found) => (info = found));
-	const checked = noting(whole, (error) => (fault = error));
-	return { type, stream: streamOf(body, checked), fault: () => fault, info: () => info };
+	// No generator: a reader that gives up throws its own error into one.
+	const iterator = {
+		next: async () =>
+			await checked.next().catch((error: unknown) => {
+				fault = error;
+				throw error;
+			}),
+		return: async () => await checked.return(undefined),
+	};
+	const stream = streamOf(body, { [Symbol.asyncIterator]: () => iterator });
+	return { type: check.type, stream, fault: () => fault, info: () => check.info() };
 }
 
 async function* counted(
 	body: AsyncIterable<Uint8Array>,
-	{ maximumBytes, pace }: BodyRules,
+	maximumBytes: number,
+	pace: Pace,
 ): AsyncGenerator<Uint8Array> {
 	let received = 0;
 	for await (const chunk of body) {
@@ -82,69 +90,48 @@ async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> 
 async function* wholeFile(
 	head: Uint8Array,
 	rest: AsyncIterable<Uint8Array>,
-	{ holds }: MediaType,
-	onWhole: (info: FileInfo) => void,
+	check: FileCheck,
 ): AsyncGenerator<Uint8Array> {
-	let bytes = head.length;
-	const boxes = holds && createMp4Boxes(holds);
-	boxes?.feed(head);
+	check.feed(head);
 	yield head;
 	for await (const chunk of rest) {
-		boxes?.feed(chunk);
-		bytes += chunk.length;
+		check.feed(chunk);
 		yield chunk;
 	}
-	onWhole(infoOfWhole(bytes, boxes));
+	check.end();
 }
 
-/**
- * Checks a file that is there as a whole.
- *
- * @throws RunComfyError `downloadFailed`
- */
-export function checkBytes(bytes: Uint8Array, { holds }: MediaType): FileInfo {
-	const boxes = holds && createMp4Boxes(holds);
-	boxes?.feed(bytes);
-	return infoOfWhole(bytes.length, boxes);
-}
+/** Follows the bytes of a file, in one piece or in many. */
+export class FileCheck {
+	readonly #boxes: Mp4Boxes | undefined;
+	#bytes = 0;
 
-function infoOfWhole(
-	bytes: number,
-	boxes: ReturnType<typeof createMp4Boxes> | undefined,
-): FileInfo {
-	const detail = boxes?.fault();
-	if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
-	return { bytes, ...boxes?.info() };
-}
-
-/** Passes chunks on, and tells of an error of theirs. */
-async function* noting(
-	chunks: AsyncGenerator<Uint8Array>,
-	onFault: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-	try {
-		for (;;) {
-			const next = await chunks.next().catch((error: unknown) => {
-				onFault(error);
-				throw error;
-			});
-			if (next.done) return;
-			yield next.value;
-		}
-	} finally {
-		await chunks.return(undefined);
+	constructor(readonly type: MediaType) {
+		this.#boxes = type.holds && new Mp4Boxes(type.holds);
 	}
-}
 
-/** A class of streams: each of Node's inherits `from`. */
-interface StreamClass {
-	from(chunks: AsyncIterable<Uint8Array>, options: { objectMode: boolean }): Readable;
+	feed(chunk: Uint8Array): void {
+		this.#boxes?.feed(chunk);
+		this.#bytes += chunk.length;
+	}
+
+	/** @throws RunComfyError `downloadFailed` when the file cannot end here */
+	end(): void {
+		const detail = this.#boxes?.fault();
+		if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
+	}
+
+	info(): FileInfo {
+		return { bytes: this.#bytes, ...this.#boxes?.info() };
+	}
 }
 
 /** Makes a stream by the class of another: community nodes must not import `node:stream`. */
 function streamOf(other: Readable, chunks: AsyncIterable<Uint8Array>): Readable {
-	const streams: object = other.constructor;
-	return (streams as StreamClass).from(chunks, { objectMode: false });
+	const streams = other.constructor as unknown as {
+		from(chunks: AsyncIterable<Uint8Array>, options: { objectMode: boolean }): Readable;
+	};
+	return streams.from(chunks, { objectMode: false });
 }
 
 export function tooLarge(maximumBytes: number): RunComfyError {

@@ -1,17 +1,18 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { isDataUri, readDataUri } from '../api/dataUri';
 import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
+import { startTimer } from '../connection/clock';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
-import { isDataUri, readDataUri } from '../api/dataUri';
-import { checkBody, checkBytes, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
+import { checkBody, FileCheck, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
 import { safeFileName } from './fileName';
 import { fileTypeOf } from './fileType';
+import { HEAD_BYTES } from './formats';
 import type { AllowedHost } from './mediaUrl';
 import type { Media } from './media';
 import { openMedia, type OpenMedia } from './openMedia';
 import { measurePace } from './pace';
-import { HEAD_BYTES } from './signature';
 
 const TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
@@ -30,10 +31,10 @@ export interface DownloadOptions {
 	maximumBytes: number;
 }
 
-export interface DownloadParts {
+export interface DownloadingRun {
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'prepareBinaryData'>;
 	clock: Clock;
-	signal: AbortSignal;
+	stop: { readonly signal: AbortSignal };
 	/** Of the credential; files may come from it too. */
 	apiHost: string;
 }
@@ -48,72 +49,62 @@ export interface DownloadedFile {
  * host of every hop, the size, the pace, and that it is a whole file of media. A passing fault of the
  * network or the server is tried again; one of the store is not.
  *
- * Rejects with `downloadRefused`, `downloadTooLarge`, `downloadFailed` or `storeFailed`, each with the
- * URL, or with `stopped`.
+ * @throws RunComfyError `downloadRefused`, `downloadTooLarge`, `downloadFailed` or `storeFailed`, each with
+ * the URL, or `stopped`
  */
-export type Download = (
+export async function download(
+	run: DownloadingRun,
 	media: Media,
 	requestId: string,
 	options: DownloadOptions,
-) => Promise<DownloadedFile>;
-
-export function createDownload(parts: DownloadParts): Download {
-	return async (media, requestId, options) => {
-		if (isDataUri(media.url)) return await storeDataUri(parts, media, requestId, options);
-		const lastStart = parts.clock.now() + LAST_START_MS;
-		for (let tries = 1; ; tries++) {
-			const outcome = await downloadOnce(parts, media, requestId, options).then(
-				(file) => ({ file }),
-				(error: unknown) => asDownloadError(error, media.url),
-			);
-			if ('file' in outcome) return outcome.file;
-			const mayRetry = tries < TRIES && parts.clock.now() < lastStart;
-			if (!mayRetry || !isPassing(outcome)) throw outcome;
-			await parts.clock.sleep(FIRST_BACKOFF_MS * 2 ** (tries - 1), parts.signal);
-		}
-	};
+): Promise<DownloadedFile> {
+	if (isDataUri(media.url)) return await storeDataUri(run, media, requestId, options);
+	const lastStart = run.clock.now() + LAST_START_MS;
+	for (let tries = 1; ; tries++) {
+		const outcome = await downloadOnce(run, media, requestId, options).then(
+			(file) => ({ file }),
+			(error: unknown) => asDownloadError(error, media.url),
+		);
+		if ('file' in outcome) return outcome.file;
+		const mayRetry = tries < TRIES && run.clock.now() < lastStart;
+		if (!mayRetry || !isPassing(outcome)) throw outcome;
+		await run.clock.sleep(FIRST_BACKOFF_MS * 2 ** (tries - 1), run.stop.signal);
+	}
 }
 
 /** Stores a file that stands in the result itself. */
 async function storeDataUri(
-	{ helpers }: DownloadParts,
+	{ helpers }: DownloadingRun,
 	media: Media,
 	requestId: string,
 	{ fileName, maximumBytes }: DownloadOptions,
 ): Promise<DownloadedFile> {
 	const { contentType, bytes } = readDataUri(media.url) ?? { bytes: Buffer.alloc(0) };
 	if (bytes.length > maximumBytes) throw tooLarge(maximumBytes);
-	const type = fileTypeOf(bytes.subarray(0, HEAD_BYTES), {
-		contentType,
-		url: new URL('data:,'),
-		...(media.kind && { kind: media.kind }),
-	});
-	const info = checkBytes(bytes, type);
-	const name = safeFileName(fileName, requestId, type.ending, placeOf(media));
-	const binary = await helpers.prepareBinaryData(bytes, name, type.mimeType).catch(failStore);
-	return { binary, info };
+	const hints = { contentType, url: new URL('data:,'), kind: media.kind };
+	const check = new FileCheck(fileTypeOf(bytes.subarray(0, HEAD_BYTES), hints));
+	check.feed(bytes);
+	check.end();
+	const name = safeFileName(fileName, requestId, check.type.ending, placeOf(media));
+	const binary = await helpers.prepareBinaryData(bytes, name, check.type.mimeType).catch(failStore);
+	return { binary, info: check.info() };
 }
 
 async function downloadOnce(
-	{ helpers, clock, signal, apiHost }: DownloadParts,
+	{ helpers, clock, stop, apiHost }: DownloadingRun,
 	media: Media,
 	requestId: string,
 	{ fileName, allowedHosts, maximumBytes }: DownloadOptions,
 ): Promise<DownloadedFile> {
-	signal.throwIfAborted();
-	const call = linkedAbort(signal);
+	stop.signal.throwIfAborted();
+	const call = linkedAbort(stop.signal);
 	const pace = measurePace(clock, (fault) => call.abort(fault));
 	let file: OpenMedia | undefined;
 	try {
 		file = await openMedia(helpers, media.url, { apiHost, allowedHosts, signal: call.signal });
 		if ((file.announcedBytes ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
-		const body = await checkBody(file.body, {
-			contentType: file.contentType,
-			url: file.url,
-			...(media.kind && { kind: media.kind }),
-			maximumBytes,
-			pace,
-		});
+		const hints = { contentType: file.contentType, url: file.url, kind: media.kind };
+		const body = await checkBody(file.body, hints, maximumBytes, pace);
 		const name = safeFileName(fileName, requestId, body.type.ending, placeOf(media));
 		const binary = await soonAfterAbort(store(helpers, body, name), call.signal, clock);
 		return { binary, info: body.info() };
@@ -128,7 +119,7 @@ async function downloadOnce(
 
 /** Of the two that can fail, body and store, the one that failed first is to blame. */
 async function store(
-	{ prepareBinaryData }: DownloadParts['helpers'],
+	{ prepareBinaryData }: DownloadingRun['helpers'],
 	{ type, stream, fault }: CheckedBody,
 	name: string,
 ): Promise<IBinaryData> {
@@ -144,16 +135,13 @@ async function soonAfterAbort<T>(
 	signal: AbortSignal,
 	clock: Clock,
 ): Promise<T> {
-	const settled = new AbortController();
+	let endTimer = () => {};
 	const late = new Promise<never>((_, reject) => {
 		onAbort(signal, (reason) => {
-			clock.sleep(STORE_GRACE_MS, settled.signal).then(
-				() => reject(reason),
-				() => undefined,
-			);
+			endTimer = startTimer(clock, STORE_GRACE_MS, () => reject(reason));
 		});
 	});
-	return await Promise.race([promise, late]).finally(() => settled.abort('settled'));
+	return await Promise.race([promise, late]).finally(() => endTimer());
 }
 
 function failStore(error: unknown): never {

@@ -1,18 +1,16 @@
 import { RunComfyError } from '../api/errors';
-import { ALL_FORMATS, typeOf, type MediaType } from './formats';
+import { ALL_FORMATS, formatsOf, isText, kindOfType, typeOf, type MediaType } from './formats';
 import type { MediaKind } from './media';
-import { formatsOf, isText } from './signature';
 
 /** What is said about a file by others than itself. */
 export interface Hints {
 	contentType: string | undefined;
-	/** Where it came from in the end. */
+	/** Where it came from, behind all redirects. */
 	url: URL;
 	/** What the field of the output that named it says. */
-	kind?: MediaKind;
+	kind?: MediaKind | undefined;
 }
 
-/** What a server says of a file of which it knows nothing. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 /** HTML, and the XML with which stores of files refuse a call. */
 const ERROR_PAGES = ['html', 'head', 'body', 'error'];
@@ -35,7 +33,7 @@ export function fileTypeOf(head: Uint8Array, hints: Hints): MediaType {
 	const format =
 		formats.find(({ mimeTypes }) => mimeTypes.includes(said)) ??
 		formats.find(({ endings }) => endings.includes(ending)) ??
-		formats.find(({ kind }) => kind === hints.kind) ??
+		formats.find((known) => kindOfType(known.mimeTypes[0]) === hints.kind) ??
 		formats[0];
 	return format ? typeOf(format) : typeAsSaid(said, ending);
 }
@@ -54,16 +52,11 @@ function textType(
 	return typeAsSaid(said, ending);
 }
 
-/** The kind of media that a type is of; undefined for any other file. */
-export function kindOfType({ mimeType }: Pick<MediaType, 'mimeType'>): MediaKind | undefined {
-	const [, kind] = /^(video|image|audio)\//.exec(mimeType) ?? [];
-	return kind as MediaKind | undefined;
-}
-
 /** The kind of media that the ending of an address says; undefined where it says none. */
 export function kindOfEnding(address: string): MediaKind | undefined {
 	const ending = /\.(\w{1,8})(?=$|[?#])/.exec(address)?.[1]?.toLowerCase() ?? '';
-	return ALL_FORMATS.find(({ endings }) => endings.includes(ending))?.kind;
+	const format = ALL_FORMATS.find(({ endings }) => endings.includes(ending));
+	return format && kindOfType(format.mimeTypes[0]);
 }
 
 /** The type in a Content-Type header, without its parameters. */
@@ -81,7 +74,7 @@ function rootOf(text: string): string | undefined {
 /** Whether text is not what was to come: by the URL's ending, or else by the server or the output's field. */
 function saysMedia(said: string, ending: string, kind: MediaKind | undefined): boolean {
 	if (ending) return ALL_FORMATS.some(({ endings }) => endings.includes(ending));
-	return kind !== undefined || kindOfType({ mimeType: said }) !== undefined;
+	return kind !== undefined || kindOfType(said) !== undefined;
 }
 
 function typeAsSaid(said: string, ending: string): MediaType {

@@ -1,5 +1,5 @@
-import { isObject } from '../parameters/jsonText';
 import { isDataUri } from '../api/dataUri';
+import { isObject } from '../parameters/jsonText';
 
 export type MediaKind = 'video' | 'image' | 'audio';
 

@@ -1,5 +1,5 @@
 import { invalidInput, RunComfyError } from '../api/errors';
-import { isLoopback } from '../connection/loopback';
+import { isSecure } from '../connection/credential';
 
 /** A host that files may come from, with all hosts under it. */
 export interface AllowedHost {
@@ -32,9 +32,7 @@ export function checkMediaUrl(
 
 	if (!url) throw refuse('it is not a URL');
 	const own = url.host === apiHost;
-	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && own && isLoopback(url.hostname))) {
-		throw refuse('it is not https');
-	}
+	if (url.protocol !== 'https:' && !(own && isSecure(url))) throw refuse('it is not https');
 	if (url.username || url.password) throw refuse('it contains a user name or password');
 	if (own) return url;
 	if (isIpAddress(url.hostname)) throw refuse('its host is an IP address');
@@ -55,8 +53,8 @@ export function checkMediaUrl(
 }
 
 /**
- * Reads the option's list of hosts, separated by commas or spaces. Each may be written as people have
- * it at hand: with a scheme and a slash, a port, `*.` in front, a dot behind, in any case and script.
+ * Reads a list of hosts, separated by commas or spaces. Each may be written as people have it at hand: with a
+ * scheme and a slash, a port, `*.` in front, a dot behind, in any case and script.
  *
  * @throws RunComfyError `invalidInput`, naming the first entry that is no host
  */

@@ -1,9 +1,7 @@
 import { cancelRequest } from '../api/cancelRequest';
 import { OUTCOME_OF_CANCEL } from '../requests/requestOutcome';
-import type { Operation } from './operation';
-import { replyItem } from './replyItem';
+import { replyItem, type Operation } from './operation';
 import { readAddress } from './requestId';
-import { SHORT_PATIENCE_MS } from './run';
 
 export const cancel: Operation = {
 	value: 'cancel',
@@ -16,8 +14,8 @@ export const cancel: Operation = {
 	prepare(item) {
 		const address = readAddress(item);
 		return {
-			async run({ client, limits }) {
-				const { state, body } = await cancelRequest(client, address, limits(SHORT_PATIENCE_MS));
+			async run({ client, shortLimits }) {
+				const { state, body } = await cancelRequest(client, address, shortLimits());
 				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
 				return [replyItem({ request_id: address.requestId, ...body, ...verdict }, item.index)];
 			},

@@ -1,13 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { capital } from '../errors/errorText';
 import type { DeliveryOptions } from '../media/deliver';
 import { parseHosts } from '../media/mediaUrl';
 import type { Item } from '../parameters/item';
 import { readSwitch } from '../parameters/readChoice';
-import { readFieldName, readNumber, readOptionalText, type OptionValues } from './optionValue';
-import { showFor } from './showFor';
+import { showFor, type OptionValues } from './operation';
+import { readFieldName, readNumber, readOptionalText } from './options';
 
 export const downloadField = (media: string): INodeProperties => ({
-	displayName: `Download ${media.charAt(0).toUpperCase()}${media.slice(1)}`,
+	displayName: `Download ${capital(media)}`,
 	name: 'downloadMedia',
 	type: 'boolean',
 	default: true,

@@ -1,7 +1,8 @@
+import { deliver } from '../media/deliver';
 import { submitOnce } from '../requests/submitOnce';
 import { deliveryOptions, readDelivery } from './delivery';
-import { maximumConcurrencyOption, maximumRequestsOption } from './options';
 import type { Operation } from './operation';
+import { maximumConcurrencyOption, maximumRequestsOption } from './options';
 import { cancelSubmittedOption, readWaiting, waitingOptions } from './waiting';
 
 /** Submit, then Get Result with waiting. */
@@ -37,7 +38,7 @@ export const generate: Operation = {
 					.waitForCompletion({ itemIndex, address, fresh, waiting, limits })
 					.catch((error: unknown) => request.fail(error));
 				const { model } = input;
-				const items = await run.deliver({ itemIndex, address, reply, model, options: delivery });
+				const items = await deliver(run, { itemIndex, address, reply, model, options: delivery });
 				request.finish(items);
 				return items;
 			},

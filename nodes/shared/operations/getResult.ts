@@ -1,14 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { fetchResult } from '../api/fetchResult';
+import { deliver } from '../media/deliver';
 import { readSwitch } from '../parameters/readChoice';
 import { isEnded, throwUnlessCompleted } from '../requests/waitForCompletion';
 import { deliveryOptions, readDelivery } from './delivery';
+import { replyItem, showFor, type Operation } from './operation';
 import { maximumConcurrencyOption } from './options';
-import type { Operation } from './operation';
-import { replyItem } from './replyItem';
 import { readAddress } from './requestId';
-import { SHORT_PATIENCE_MS } from './run';
-import { showFor } from './showFor';
 import { cancelCollectedOption, readWaiting, waitingOptions } from './waiting';
 
 export const waitForCompletionField = (media: string): INodeProperties => ({
@@ -37,13 +35,13 @@ export const getResult: Operation = {
 		return {
 			async run(run) {
 				run.requests.add({ itemIndex, address, cancelOnStop: waiting.cancelOnStop });
-				const limits = run.limits(waits ? waiting.maximumWaitMs : SHORT_PATIENCE_MS);
+				const limits = waits ? run.limits(waiting.maximumWaitMs) : run.shortLimits();
 				const reply = waits
 					? await run.waitForCompletion({ itemIndex, address, fresh: false, waiting, limits })
 					: await fetchResult(run.client, address, waiting.includeCost, limits);
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
 				throwUnlessCompleted(address.requestId, reply);
-				return await run.deliver({ itemIndex, address, reply, options: delivery });
+				return await deliver(run, { itemIndex, address, reply, options: delivery });
 			},
 		};
 	},

@@ -1,7 +1,5 @@
-import type { Operation } from './operation';
-import { replyItem } from './replyItem';
+import { replyItem, type Operation } from './operation';
 import { readAddress } from './requestId';
-import { SHORT_PATIENCE_MS } from './run';
 
 export const getStatus: Operation = {
 	value: 'getStatus',
@@ -14,8 +12,8 @@ export const getStatus: Operation = {
 	prepare(item) {
 		const address = readAddress(item);
 		return {
-			async run({ client, limits }) {
-				const { body } = await client.status(address, limits(SHORT_PATIENCE_MS));
+			async run({ client, shortLimits }) {
+				const { body } = await client.status(address, shortLimits());
 				return [replyItem(body, item.index)];
 			},
 		};

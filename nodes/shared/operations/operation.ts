@@ -1,10 +1,19 @@
-import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IDisplayOptions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
+import { withoutDataUris } from '../api/dataUri';
+import type { ReplyBody } from '../api/replies';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
-import type { ReadInput } from './mediaNode';
-import type { OptionValues } from './optionValue';
-import type { Run } from './run';
-import type { OperationName } from './showFor';
+import type { ReadInput, Run } from './run';
+
+/** The values of the operation field: stable, because saved workflows have them. */
+export type OperationName = 'generate' | 'submit' | 'getStatus' | 'getResult' | 'cancel';
+
+export type OptionValues = Record<string, unknown>;
 
 export interface ItemTask {
 	/** What it pays for, unless it pays for nothing. */
@@ -22,4 +31,24 @@ export interface Operation {
 	options: INodeProperties[];
 	/** Reads and checks the fields of one item, and sends nothing. Rejects with `invalidInput`. */
 	prepare(item: Item, options: OptionValues, readInput: ReadInput): ItemTask | Promise<ItemTask>;
+}
+
+/** Shows a field for these operations only, and when other fields have these values. */
+export function showFor(
+	operations: OperationName[],
+	also: NonNullable<IDisplayOptions['show']> = {},
+): IDisplayOptions {
+	return { show: { operation: operations, ...also } };
+}
+
+/**
+ * An answer of the API as an item. Its `error` is called `failure` here: n8n (2.41.1) takes an `error` in the
+ * first item for a failure of the node and runs it again when Retry On Fail is on.
+ */
+export function replyItem({ error, ...body }: ReplyBody, itemIndex: number): INodeExecutionData {
+	const failed = error !== undefined && error !== null;
+	return {
+		json: withoutDataUris({ ...body, ...(failed && { failure: error }) }) as IDataObject,
+		pairedItem: { item: itemIndex },
+	};
 }

@@ -10,7 +10,7 @@ import { optionsField } from './options';
 import { requestIdField } from './requestId';
 import { submit } from './submit';
 
-/** Everything a node can do, by name (n8n's guidelines want lists of five or more in alphabetical order). */
+/** By name, as n8n's guidelines want lists of five or more. */
 export const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
 
 const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, name]));

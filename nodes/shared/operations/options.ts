@@ -2,10 +2,10 @@ import type { INodeProperties } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
 import type { Item } from '../parameters/item';
 import { nearestName } from '../parameters/nearestName';
+import { readNumericText } from '../parameters/numericText';
 import { refuseWholeValue, withShadow } from '../parameters/wholeValue';
-import type { Operation } from './operation';
-import { readNumber, type OptionValues } from './optionValue';
-import { showFor } from './showFor';
+import { isNothing, wrongValue } from '../parameters/wrongValue';
+import { showFor, type Operation, type OptionValues } from './operation';
 
 export const maximumConcurrencyOption: INodeProperties = {
 	displayName: 'Maximum Concurrency',
@@ -24,18 +24,14 @@ export const maximumRequestsOption: INodeProperties = {
 		'How many billed requests one run of the node may submit. A run with more items submits none. The value of the first item applies.',
 };
 
-/** Of an option that counts: a whole number of at least 1. */
+/** Of an option that counts. */
 export function readMaximum(option: INodeProperties, given: OptionValues): number {
-	const { displayName, name, default: usual } = option;
-	const rule = 'a whole number of at least 1';
+	const value = given[option.name] ?? option.default;
 	const isRight = (count: number) => Number.isInteger(count) && count >= 1;
-	return readNumber(displayName, given[name] ?? usual, rule, isRight);
+	return readNumber(option.displayName, value, 'a whole number of at least 1', isRight);
 }
 
-/**
- * The collection of all options, by name as n8n's guidelines want it, each for the operations that have
- * it. Numbers have no limits here, for n8n's control (2.41.1) silently changes a typed number to fit them.
- */
+/** Numbers have no limits here, for n8n's control (2.41.1) silently changes a typed number to fit them. */
 export function optionsField(operations: Operation[]): INodeProperties[] {
 	const namesWith = (option: INodeProperties) =>
 		operations.filter(({ options }) => options.includes(option)).map(({ value }) => value);
@@ -79,4 +75,32 @@ function sayUnknown(given: string, known: INodeProperties[]): string {
 	const option = known.find(({ name }) => name === near);
 	const remedy = option ? `use ${option.name} (${option.displayName})` : 'remove it';
 	return `Options has no option ${JSON.stringify(given.slice(0, 40))}: ${remedy}`;
+}
+
+/**
+ * @param rule what it must be, as the end of "must be …"
+ * @throws RunComfyError `invalidInput` for anything else; text that writes out a number is one
+ */
+export function readNumber(
+	label: string,
+	value: unknown,
+	rule: string,
+	isRight: (value: number) => boolean,
+): number {
+	const number = readNumericText(value);
+	if (typeof number === 'number' && Number.isFinite(number) && isRight(number)) return number;
+	throw invalidInput(`${label} ${wrongValue(value, rule)}`);
+}
+
+export function readFieldName(label: string, value: unknown): string {
+	const name = typeof value === 'string' ? value.trim() : '';
+	if (name && !name.includes('.')) return name;
+	throw invalidInput(`${label} ${wrongValue(name || value, 'a name without dots')}`);
+}
+
+/** A text that may be left out, by an expression too. */
+export function readOptionalText(label: string, value: unknown): string {
+	if (isNothing(value)) return '';
+	if (typeof value === 'string' || Number.isFinite(value)) return String(value);
+	throw invalidInput(`${label} ${wrongValue(value, 'text')}`);
 }

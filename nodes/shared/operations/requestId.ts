@@ -4,7 +4,7 @@ import { invalidInput } from '../api/errors';
 import { isRequestId } from '../api/replies';
 import type { Item } from '../parameters/item';
 import { isNothing, wrongValue } from '../parameters/wrongValue';
-import { showFor } from './showFor';
+import { showFor } from './operation';
 
 /** Which request it is about. The default finds the ID in an item of this node and in its error items. */
 export const requestIdField: INodeProperties = {

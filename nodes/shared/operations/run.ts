@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IExecuteFunctions, IWorkflowExecutionCustomData } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	IWorkflowExecutionCustomData,
+} from 'n8n-workflow';
 import { createCatalog, type Catalog } from '../api/catalog';
 import { RunComfyClient } from '../api/client';
 import type { CallLimits } from '../api/http';
@@ -7,8 +12,8 @@ import { hostClock } from '../connection/clock';
 import type { ApiAccess } from '../connection/credential';
 import { createSend } from '../connection/send';
 import type { NodeErrors } from '../errors/nodeErrors';
-import { createDeliver, type Deliver } from '../media/deliver';
 import type { ModelInput } from '../inputs/prepareInput';
+import type { DeliveringRun } from '../media/deliver';
 import type { Item } from '../parameters/item';
 import { createCancelOnStop } from '../requests/cancelOnStop';
 import { showInExecution } from '../requests/customData';
@@ -19,16 +24,35 @@ import { Stop } from '../requests/stop';
 import type { PaidRequest, SubmittingRun } from '../requests/submitOnce';
 import { SubmitQueue } from '../requests/submitQueue';
 import { createWaitForCompletion, type WaitForCompletion } from '../requests/waitForCompletion';
-import type { InputSources, MediaNode } from './mediaNode';
 import { readIdentity } from './readIdentity';
 
 /** How long a call that waits for nothing but passing errors is retried. */
-export const SHORT_PATIENCE_MS = 60_000;
+const SHORT_PATIENCE_MS = 60_000;
+
+/** What differs between nodes when they run. */
+export interface MediaNode {
+	/** What it makes, as its texts call it: video, say. */
+	makes: string;
+	/** Of what says what to generate. */
+	inputFields: INodeProperties[];
+	/** Whether a completed request whose output names no file has failed. */
+	alwaysGivesFiles: boolean;
+	/** Begins a run, in which all items are read with what this gives. */
+	openInput(run: InputSources): ReadInput;
+}
+
+/** Reads and checks one item. Rejects with `invalidInput`, naming all that is wrong, or what the catalog rejects with. */
+export type ReadInput = (item: Item) => Promise<ModelInput>;
+
+export type InputSources = Pick<Run, 'catalog' | 'limits' | 'log'>;
 
 /** One run of a node: what the operations on its items share. */
-export class Run implements InputSources, SubmittingRun {
+export class Run implements SubmittingRun, DeliveringRun {
 	readonly clock = hostClock;
+	readonly helpers: IExecuteFunctions['helpers'];
 	readonly executionId: string;
+	readonly apiHost: string;
+	readonly filesRequired: boolean;
 	readonly log: RunLog;
 	readonly stop: Stop;
 	readonly client: RunComfyClient;
@@ -36,7 +60,7 @@ export class Run implements InputSources, SubmittingRun {
 	readonly requests: RunRequests;
 	readonly queue = new SubmitQueue(hostClock);
 	readonly waitForCompletion: WaitForCompletion;
-	readonly deliver: Deliver;
+	readonly #customData: IWorkflowExecutionCustomData | undefined;
 
 	/**
 	 * @param access read once, for n8n (2.41.1) resolves no expressions in credentials when the execution has ended
@@ -46,17 +70,20 @@ export class Run implements InputSources, SubmittingRun {
 		context: IExecuteFunctions,
 		private readonly node: MediaNode,
 		private readonly access: ApiAccess,
-		errors: NodeErrors,
+		private readonly errors: NodeErrors,
 		readonly continueOnFail: boolean,
 		readonly memory: RequestMemory,
 	) {
 		const { clock } = this;
+		this.helpers = context.helpers;
 		this.executionId = executionIdOf(context);
+		this.apiHost = access.host;
+		this.filesRequired = node.alwaysGivesFiles;
 		// Not from the context itself, which has it only in later versions (2.20, but not 2.0).
-		const { customData } = (context.getWorkflowDataProxy(0).$execution ?? {}) as {
-			customData?: IWorkflowExecutionCustomData;
+		const { $execution } = context.getWorkflowDataProxy(0) as {
+			$execution?: { customData?: IWorkflowExecutionCustomData };
 		};
-		this.showInExecution = (requestId) => showInExecution(customData, requestId);
+		this.#customData = $execution?.customData;
 		this.log = new RunLog(
 			context.logger,
 			`execution ${this.executionId}, "${context.getNode().name}", run ${runIndexOf(context)}`,
@@ -69,34 +96,24 @@ export class Run implements InputSources, SubmittingRun {
 		const cancel = createCancelOnStop(new RunComfyClient(parts), clock);
 		this.requests = new RunRequests(context.getContext('node'), cancel, this.log);
 		for (const entry of memory.left) this.#know(entry);
-		this.waitForCompletion = createWaitForCompletion({
-			client: this.client,
-			clock,
-			requests: this.requests,
-			log: this.log,
-		});
-		this.deliver = createDeliver({
-			helpers: context.helpers,
-			clock,
-			signal: this.stop.signal,
-			apiHost: access.host,
-			freshResult: async (address) =>
-				await this.client.result(address, false, this.limits(SHORT_PATIENCE_MS)),
-			log: this.log,
-			filesRequired: node.alwaysGivesFiles,
-			...(continueOnFail && {
-				errorItem: (error: unknown, itemIndex: number) =>
-					errors.toItem({ itemIndex, error, prompts: [] }),
-			}),
-		});
+		this.waitForCompletion = createWaitForCompletion(this);
 	}
 
-	readonly showInExecution: (requestId: string) => void;
-
+	/** The bounds of what begins now: its deadline, and the end of the run. */
 	readonly limits = (withinMs: number): CallLimits => ({
 		deadline: this.clock.now() + withinMs,
 		signal: this.stop.signal,
 	});
+
+	readonly shortLimits = (): CallLimits => this.limits(SHORT_PATIENCE_MS);
+
+	showInExecution(requestId: string): void {
+		showInExecution(this.#customData, requestId);
+	}
+
+	errorItem(error: unknown, itemIndex: number): INodeExecutionData {
+		return this.errors.toItem({ itemIndex, error, prompts: [] });
+	}
 
 	/** Whether an earlier try has sent the input of an item. */
 	isKept(item: Item, given: ModelInput): boolean {
@@ -106,13 +123,12 @@ export class Run implements InputSources, SubmittingRun {
 	paidRequest(
 		item: Item,
 		given: ModelInput,
-		cancelsOnStop: boolean,
+		cancelOnStop: boolean,
 		limits: CallLimits,
 	): PaidRequest {
 		const { model, input, load } = given;
 		const identity = this.#identityOf(item, given);
-		const itemIndex = item.index;
-		return { itemIndex, model, input, load, identity, cancelOnStop: cancelsOnStop, limits };
+		return { itemIndex: item.index, model, input, load, identity, cancelOnStop, limits };
 	}
 
 	#identityOf(item: Item, given: ModelInput): RequestIdentity {

@@ -1,13 +1,12 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeOutput } from 'n8n-workflow';
+import type { IExecuteFunctions, NodeOutput } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { invalidInput, RunComfyError } from '../api/errors';
-import { readCredential } from '../connection/credential';
+import { readCredential, type ApiAccess } from '../connection/credential';
 import { withAbort } from '../connection/linkedAbort';
 import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { NodeErrors, type ItemError } from '../errors/nodeErrors';
 import { Item } from '../parameters/item';
 import { RequestMemory } from '../requests/requestMemory';
-import type { MediaNode } from './mediaNode';
 import type { ItemTask } from './operation';
 import { operationNamed, operations } from './operations';
 import {
@@ -18,7 +17,7 @@ import {
 } from './options';
 import { firstFailure, isFailure, withOthers, type Outcome } from './outcomes';
 import { readAsked } from './readIdentity';
-import { executionIdOf, Run, runIndexOf } from './run';
+import { executionIdOf, Run, runIndexOf, type MediaNode } from './run';
 
 /**
  * Runs the node for all its items: reads and checks every item first, then works on them side by side, and
@@ -37,60 +36,46 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	const allFail = (error: unknown) =>
 		itemsOf(context).map((item) => failEarly(item, error, node, memory, continueOnFail));
 
-	const run = await startRun(context, node, errors, continueOnFail, memory).catch(
-		(error: unknown) => ({ error }),
-	);
-	if ('error' in run) {
-		const outcomes = allFail(run.error);
-		const [failure] = outcomes.filter(isFailure);
-		if (!failure || continueOnFail) {
-			memory.close('handed over');
-			return [asItems(errors, outcomes)];
-		}
-		memory.close('not handed over');
-		const idsExcept = (requestId?: string) => memory.ids.filter((id) => id !== requestId);
-		return fail(context, errors, withOthers(failure, outcomes, idsExcept));
-	}
+	const access = await readAccess(context).catch((error: unknown) => ({ error }));
+	if ('error' in access) return handOver(allFail(access.error));
 
-	const { stop, requests, log } = run;
+	const run = new Run(context, node, access, errors, continueOnFail, memory);
+	const { stop } = run;
 	const outcomes = await withAbort(workOnAll(context, run, node), stop.execution).catch(
 		(error: unknown) => (stop.executionStopped ? undefined : allFail(error)),
 	);
 	stop.release();
+	if (outcomes) return handOver(outcomes, run);
+	void run.requests.settleAll();
+	memory.close('not handed over');
+	return runAgain(context, errors);
 
-	if (!outcomes) {
-		void requests.settleAll();
-		memory.close('not handed over');
-		return runAgain(context, errors);
+	function handOver(done: Outcome[], { requests, log }: Partial<Run> = {}): NodeOutput {
+		const failure = continueOnFail ? undefined : firstFailure(done);
+		if (failure) {
+			requests?.leaveToNextTry(context.getExecutionCancelSignal());
+			memory.close('not handed over');
+			const idsExcept = (requestId?: string) =>
+				requests?.idsExcept(requestId) ?? memory.ids.filter((id) => id !== requestId);
+			return fail(context, errors, withOthers(failure, done, idsExcept));
+		}
+		const items = done.flatMap((outcome) =>
+			isFailure(outcome) ? [errors.toItem(outcome)] : outcome.items,
+		);
+		// n8n (2.41.1) checks only the first item to decide whether it drops all and runs the node again.
+		const withError = Boolean(items[0]?.json.error);
+		memory.close(withError ? 'handed over with an error' : 'handed over');
+		log?.info(
+			withError && context.getNode().retryOnFail === true
+				? 'the first item has an error, so n8n may drop the output and run the node again'
+				: `the output is handed over (${done.length} items)`,
+		);
+		return [items];
 	}
-	const failure = continueOnFail ? undefined : firstFailure(outcomes);
-	if (failure) {
-		requests.leaveToNextTry(stop.execution);
-		memory.close('not handed over');
-		const idsExcept = (requestId?: string) => requests.idsExcept(requestId);
-		return fail(context, errors, withOthers(failure, outcomes, idsExcept));
-	}
-	const items = asItems(errors, outcomes);
-	// n8n (2.41.1) checks only the first item to decide whether it drops all and runs the node again.
-	const withError = Boolean(items[0]?.json.error);
-	memory.close(withError ? 'handed over with an error' : 'handed over');
-	log.info(
-		withError && context.getNode().retryOnFail === true
-			? 'the first item has an error, so n8n may drop the output and run the node again'
-			: `the output is handed over (${outcomes.length} items)`,
-	);
-	return [items];
 }
 
-async function startRun(
-	context: IExecuteFunctions,
-	node: MediaNode,
-	errors: NodeErrors,
-	continueOnFail: boolean,
-	memory: RequestMemory,
-): Promise<Run> {
-	const access = readCredential(await context.getCredentials('runComfyApi'));
-	return new Run(context, node, access, errors, continueOnFail, memory);
+async function readAccess(context: IExecuteFunctions): Promise<ApiAccess> {
+	return readCredential(await context.getCredentials('runComfyApi'));
 }
 
 /** Sends nothing when one item is not right and the node does not continue. */
@@ -189,24 +174,17 @@ function refuseTooMany(
 	tasks: Array<ItemTask | Outcome>,
 	most: number,
 ): void {
-	const isNew = (task: ItemTask | Outcome, index: number) => {
-		const item = items[index];
-		return 'run' in task && task.input && item && !run.isKept(item, task.input);
-	};
-	const fresh = [...tasks.keys()].filter((index) => isNew(tasks[index] as ItemTask, index));
+	const fresh = items.filter((item) => {
+		const task = tasks[item.index];
+		return task && 'run' in task && task.input && !run.isKept(item, task.input);
+	});
 	if (fresh.length <= most) return;
 	const error = invalidInput(
 		`This run would submit ${fresh.length} requests, but Maximum Requests is ${most}: raise it in Options if you mean to pay for all, or run fewer items`,
 	);
-	for (const itemIndex of fresh) tasks[itemIndex] = { itemIndex, error, prompts: [] };
+	for (const { index } of fresh) tasks[index] = { itemIndex: index, error, prompts: [] };
 }
 
 function itemsOf(context: IExecuteFunctions): Item[] {
 	return context.getInputData().map((_, index) => new Item(context, index));
-}
-
-function asItems(errors: NodeErrors, outcomes: Outcome[]): INodeExecutionData[] {
-	return outcomes.flatMap((outcome) =>
-		isFailure(outcome) ? [errors.toItem(outcome)] : outcome.items,
-	);
 }

@@ -1,7 +1,6 @@
 import { submitOnce } from '../requests/submitOnce';
+import { replyItem, type Operation } from './operation';
 import { maximumConcurrencyOption, maximumRequestsOption } from './options';
-import type { Operation } from './operation';
-import { replyItem } from './replyItem';
 import { cancelSubmittedOption, maximumSubmitTimeOption, readSubmitting } from './waiting';
 
 export const submit: Operation = {

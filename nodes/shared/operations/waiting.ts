@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { readSwitch } from '../parameters/readChoice';
 import type { WaitingOptions } from '../requests/waitForCompletion';
-import { readNumber, type OptionValues } from './optionValue';
+import type { OptionValues } from './operation';
+import { readNumber } from './options';
 
 const cancelOnStop = {
 	displayName: 'Cancel on Stop',
@@ -60,33 +61,29 @@ export const waitingOptions: INodeProperties[] = [
 ];
 
 export function readWaiting(options: OptionValues): WaitingOptions {
-	const { cancelOnStop: cancels, includeCost } = options;
+	const { pollIntervalSeconds, includeCost } = options;
+	const pollIntervalS = readNumber(
+		'Poll Interval (Seconds)',
+		pollIntervalSeconds,
+		'a number of at least 0.5',
+		(seconds) => seconds >= 0.5,
+	);
 	return {
-		maximumWaitMs: readMaximumWait(options),
-		pollIntervalMs:
-			1_000 *
-			readNumber(
-				'Poll Interval (Seconds)',
-				options.pollIntervalSeconds,
-				'a number of at least 0.5',
-				(seconds) => seconds >= 0.5,
-			),
+		...readSubmitting(options),
+		pollIntervalMs: 1_000 * pollIntervalS,
 		includeCost: readSwitch('Include Cost', includeCost),
-		cancelOnStop: readSwitch('Cancel on Stop', cancels),
 	};
 }
 
 export function readSubmitting(
 	options: OptionValues,
 ): Pick<WaitingOptions, 'maximumWaitMs' | 'cancelOnStop'> {
-	return {
-		maximumWaitMs: readMaximumWait(options),
-		cancelOnStop: readSwitch('Cancel on Stop', options.cancelOnStop),
-	};
-}
-
-function readMaximumWait({ maximumWaitMinutes }: OptionValues): number {
-	const rule = 'a number of at least 0';
+	const { maximumWaitMinutes, cancelOnStop: cancels } = options;
 	const isRight = (minutes: number) => minutes >= 0;
-	return 60_000 * readNumber(maximumWait.displayName, maximumWaitMinutes, rule, isRight);
+	const { displayName } = maximumWait;
+	return {
+		maximumWaitMs:
+			60_000 * readNumber(displayName, maximumWaitMinutes, 'a number of at least 0', isRight),
+		cancelOnStop: readSwitch(cancelOnStop.displayName, cancels),
+	};
 }

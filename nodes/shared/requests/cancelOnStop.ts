@@ -1,7 +1,7 @@
 import { cancelRequest } from '../api/cancelRequest';
 import type { RequestAddress, RunComfyClient } from '../api/client';
 import type { Clock } from '../api/http';
-import { startTimer } from '../connection/timer';
+import { startTimer } from '../connection/clock';
 import { OUTCOME_OF_CANCEL, OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
 
 /** How long the only request of a run may take to be cancelled. */

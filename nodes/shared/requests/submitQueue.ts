@@ -1,7 +1,7 @@
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { linkedAbort } from '../connection/linkedAbort';
-import { startTimer } from '../connection/timer';
+import { startTimer } from '../connection/clock';
 
 const MIB = 2 ** 20;
 /** What all bodies under way may take, in bytes. */
