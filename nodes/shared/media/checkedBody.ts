@@ -15,15 +15,31 @@ export interface FileInfo extends MovieInfo {
 	bytes: number;
 }
 
-/** A body whose beginning has been read, and whose rest is checked while it is read. */
-export interface CheckedBody {
-	type: MediaType;
-	/** Fails in place of its end when its bytes are not a whole file. */
-	stream: Readable;
-	/** What the stream failed with, unless its reader gave it up. */
-	fault(): unknown;
-	/** What the file was found to be, once it has been read. */
-	info(): FileInfo;
+/** Follows the bytes of a file, in one piece or in many. */
+export class FileCheck {
+	/** What reading the file failed with. */
+	fault: unknown;
+	readonly #boxes: Mp4Boxes | undefined;
+	#bytes = 0;
+
+	constructor(readonly type: MediaType) {
+		this.#boxes = type.holds && new Mp4Boxes(type.holds);
+	}
+
+	feed(chunk: Uint8Array): void {
+		this.#boxes?.feed(chunk);
+		this.#bytes += chunk.length;
+	}
+
+	/** @throws RunComfyError `downloadFailed` when the file cannot end here */
+	end(): void {
+		const detail = this.#boxes?.fault();
+		if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
+	}
+
+	info(): FileInfo {
+		return { bytes: this.#bytes, ...this.#boxes?.info() };
+	}
 }
 
 /**
@@ -41,26 +57,24 @@ export async function checkBody(
 	hints: Hints,
 	maximumBytes: number,
 	pace: Pace,
-): Promise<CheckedBody> {
-	const chunks = counted(body, maximumBytes, pace);
+): Promise<{ stream: Readable; check: FileCheck }> {
+	const chunks = bounded(body, maximumBytes, pace);
 	const head = await readHead(chunks);
-	const check = new FileCheck(fileTypeOf(head.subarray(0, HEAD_BYTES), hints));
+	const check = new FileCheck(fileTypeOf(head, hints));
 	const checked = wholeFile(head, chunks, check);
-	let fault: unknown;
 	// No generator: a reader that gives up throws its own error into one.
 	const iterator = {
 		next: async () =>
 			await checked.next().catch((error: unknown) => {
-				fault = error;
+				check.fault = error;
 				throw error;
 			}),
 		return: async () => await checked.return(undefined),
 	};
-	const stream = streamOf(body, { [Symbol.asyncIterator]: () => iterator });
-	return { type: check.type, stream, fault: () => fault, info: () => check.info() };
+	return { stream: streamOf(body, { [Symbol.asyncIterator]: () => iterator }), check };
 }
 
-async function* counted(
+async function* bounded(
 	body: AsyncIterable<Uint8Array>,
 	maximumBytes: number,
 	pace: Pace,
@@ -99,31 +113,6 @@ async function* wholeFile(
 		yield chunk;
 	}
 	check.end();
-}
-
-/** Follows the bytes of a file, in one piece or in many. */
-export class FileCheck {
-	readonly #boxes: Mp4Boxes | undefined;
-	#bytes = 0;
-
-	constructor(readonly type: MediaType) {
-		this.#boxes = type.holds && new Mp4Boxes(type.holds);
-	}
-
-	feed(chunk: Uint8Array): void {
-		this.#boxes?.feed(chunk);
-		this.#bytes += chunk.length;
-	}
-
-	/** @throws RunComfyError `downloadFailed` when the file cannot end here */
-	end(): void {
-		const detail = this.#boxes?.fault();
-		if (detail !== undefined) throw new RunComfyError('downloadFailed', { detail });
-	}
-
-	info(): FileInfo {
-		return { bytes: this.#bytes, ...this.#boxes?.info() };
-	}
 }
 
 /** Makes a stream by the class of another: community nodes must not import `node:stream`. */

@@ -5,11 +5,9 @@ import type { Clock } from '../api/http';
 import { networkCode } from '../api/network';
 import { startTimer } from '../connection/clock';
 import { linkedAbort, onAbort } from '../connection/linkedAbort';
-import { checkBody, FileCheck, tooLarge, type CheckedBody, type FileInfo } from './checkedBody';
+import { checkBody, FileCheck, tooLarge, type FileInfo } from './checkedBody';
 import { safeFileName } from './fileName';
 import { fileTypeOf } from './fileType';
-import { HEAD_BYTES } from './formats';
-import type { AllowedHost } from './mediaUrl';
 import type { Media } from './media';
 import { openMedia, type OpenMedia } from './openMedia';
 import { measurePace } from './pace';
@@ -27,7 +25,7 @@ export interface DownloadOptions {
 	/** The request id when empty. */
 	fileName: string;
 	/** Besides RunComfy's and the credential's. */
-	allowedHosts: AllowedHost[];
+	allowedHosts: string[];
 	maximumBytes: number;
 }
 
@@ -35,7 +33,7 @@ export interface DownloadingRun {
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'prepareBinaryData'>;
 	clock: Clock;
 	stop: { readonly signal: AbortSignal };
-	/** Of the credential; files may come from it too. */
+	/** Of the credential: files may come from it. */
 	apiHost: string;
 }
 
@@ -82,7 +80,7 @@ async function storeDataUri(
 	const { contentType, bytes } = readDataUri(media.url) ?? { bytes: Buffer.alloc(0) };
 	if (bytes.length > maximumBytes) throw tooLarge(maximumBytes);
 	const hints = { contentType, url: new URL('data:,'), kind: media.kind };
-	const check = new FileCheck(fileTypeOf(bytes.subarray(0, HEAD_BYTES), hints));
+	const check = new FileCheck(fileTypeOf(bytes, hints));
 	check.feed(bytes);
 	check.end();
 	const name = safeFileName(fileName, requestId, check.type.ending, placeOf(media));
@@ -104,10 +102,17 @@ async function downloadOnce(
 		file = await openMedia(helpers, media.url, { apiHost, allowedHosts, signal: call.signal });
 		if ((file.announcedBytes ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
 		const hints = { contentType: file.contentType, url: file.url, kind: media.kind };
-		const body = await checkBody(file.body, hints, maximumBytes, pace);
-		const name = safeFileName(fileName, requestId, body.type.ending, placeOf(media));
-		const binary = await soonAfterAbort(store(helpers, body, name), call.signal, clock);
-		return { binary, info: body.info() };
+		const { stream, check } = await checkBody(file.body, hints, maximumBytes, pace);
+		const name = safeFileName(fileName, requestId, check.type.ending, placeOf(media));
+		// Of the two that can fail, body and store, the one that failed first is to blame.
+		const storing = helpers
+			.prepareBinaryData(stream, name, check.type.mimeType)
+			.catch((error: unknown) => {
+				if (check.fault !== undefined) throw check.fault;
+				return failStore(error);
+			});
+		const binary = await soonAfterAbort(storing, call.signal, clock);
+		return { binary, info: check.info() };
 	} catch (error) {
 		throw call.signal.aborted ? call.signal.reason : error;
 	} finally {
@@ -115,18 +120,6 @@ async function downloadOnce(
 		pace.end();
 		call.release();
 	}
-}
-
-/** Of the two that can fail, body and store, the one that failed first is to blame. */
-async function store(
-	{ prepareBinaryData }: DownloadingRun['helpers'],
-	{ type, stream, fault }: CheckedBody,
-	name: string,
-): Promise<IBinaryData> {
-	return await prepareBinaryData(stream, name, type.mimeType).catch((error: unknown) => {
-		if (fault() !== undefined) throw fault();
-		return failStore(error);
-	});
 }
 
 /** Settles as the promise does, but not long after an abort: a store may hang, and Stop means stop. */

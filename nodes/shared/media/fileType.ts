@@ -1,5 +1,13 @@
 import { RunComfyError } from '../api/errors';
-import { ALL_FORMATS, formatsOf, isText, kindOfType, typeOf, type MediaType } from './formats';
+import {
+	ALL_FORMATS,
+	formatsOf,
+	HEAD_BYTES,
+	isText,
+	kindOfType,
+	typeOf,
+	type MediaType,
+} from './formats';
 import type { MediaKind } from './media';
 
 /** What is said about a file by others than itself. */
@@ -21,10 +29,11 @@ const SVG: MediaType = { mimeType: 'image/svg+xml', ending: 'svg' };
  * pictures in the same container), the Content-Type, the URL's ending and the output's field choose, in
  * this order; where they are of no format that is known here, the server is believed.
  *
- * @param head the first 512 bytes, or the whole of a shorter file
+ * @param bytes the file, or at least its first 512 bytes
  * @throws RunComfyError `downloadFailed` for an empty file, and for an error message in the place of a file
  */
-export function fileTypeOf(head: Uint8Array, hints: Hints): MediaType {
+export function fileTypeOf(bytes: Uint8Array, hints: Hints): MediaType {
+	const head = bytes.subarray(0, HEAD_BYTES);
 	if (head.length === 0) throw failed('the file is empty');
 	const said = typeSaid(hints.contentType);
 	const ending = /\.(\w{1,12})$/.exec(hints.url.pathname)?.[1]?.toLowerCase() ?? '';

@@ -2,16 +2,16 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { onAbort } from '../connection/linkedAbort';
 import type { Readable } from './checkedBody';
-import { checkMediaUrl, type AllowedHost } from './mediaUrl';
+import { checkMediaUrl } from './mediaUrl';
 
 const MOST_REDIRECTS = 5;
 
 /** A file that a server has begun to send. */
 export interface OpenMedia {
-	/** Where it came from in the end. */
+	/** Behind all redirects. */
 	url: URL;
 	contentType: string | undefined;
-	/** Content-Length, if the server told it: of the body as it was sent, which may be packed. */
+	/** Content-Length: of the body as it was sent, which may be packed. */
 	announcedBytes: number | undefined;
 	body: Readable;
 }
@@ -31,7 +31,7 @@ interface Response {
 export async function openMedia(
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>,
 	address: string,
-	{ signal, ...rules }: { apiHost: string; allowedHosts: AllowedHost[]; signal: AbortSignal },
+	{ signal, ...rules }: { apiHost: string; allowedHosts: string[]; signal: AbortSignal },
 ): Promise<OpenMedia> {
 	let url = checkMediaUrl(address, rules);
 	for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {

@@ -79,20 +79,20 @@ describe('promise 7: a download is checked', () => {
 	});
 
 	it.each([
-		['https://cdn.example.com/', ['cdn.example.com:']],
-		['http://cdn.example.com', ['cdn.example.com:']],
-		['CDN.Example.COM', ['cdn.example.com:']],
-		['cdn.example.com.', ['cdn.example.com:']],
-		['HTTPS://*.CDN.example.com./', ['cdn.example.com:']],
-		['.example.com', ['example.com:']],
-		['cdn.example.com:443', ['cdn.example.com:']],
-		['http://cdn.example.com:443/', ['cdn.example.com:']],
+		['https://cdn.example.com/', ['cdn.example.com']],
+		['http://cdn.example.com', ['cdn.example.com']],
+		['CDN.Example.COM', ['cdn.example.com']],
+		['cdn.example.com.', ['cdn.example.com']],
+		['HTTPS://*.CDN.example.com./', ['cdn.example.com']],
+		['.example.com', ['example.com']],
+		['cdn.example.com:443', ['cdn.example.com']],
+		['http://cdn.example.com:443/', ['cdn.example.com']],
 		['cdn.example.com:8443', ['cdn.example.com:8443']],
-		['bücher.example, 例え.jp', ['xn--bcher-kva.example:', 'xn--r8jz45g.jp:']],
-		['a.example;b.example\n c.example,', ['a.example:', 'b.example:', 'c.example:']],
+		['bücher.example, 例え.jp', ['xn--bcher-kva.example', 'xn--r8jz45g.jp']],
+		['a.example;b.example\n c.example,', ['a.example', 'b.example', 'c.example']],
 		['', []],
 	])('the option %j is understood', (list, hosts) => {
-		expect(parseHosts(list).map(({ hostname, port }) => `${hostname}:${port}`)).toEqual(hosts);
+		expect(parseHosts(list)).toEqual(hosts);
 	});
 
 	it.each([
