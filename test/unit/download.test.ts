@@ -105,7 +105,7 @@ describe('the time of a download', () => {
 		}
 	}
 
-	const whole = { info: { bytes: clip.length + 10_000_000, duration: 0.4 } };
+	const whole = { info: { file_size: clip.length + 10_000_000, duration: 0.4 } };
 
 	it('is that of the network: a store may take as long as it likes over a part', async () => {
 		expect(await outcomeOf(1, 20_000)).toMatchObject(whole);

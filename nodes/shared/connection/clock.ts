@@ -2,13 +2,10 @@ import { sleep } from 'n8n-workflow';
 import type { Clock } from '../api/http';
 import { linkedAbort, withAbort } from './linkedAbort';
 
-/** A timer holds 31 bits of ms, and one that overflows fires at once. */
+/** A timer of more than 31 bits of ms fires at once. */
 const LONGEST_TIMER_MS = 24 * 60 * 60 * 1000;
 
-/**
- * The host's time. n8n's `sleep` takes a signal only since n8n-workflow 2.34; before that the wait
- * still ends at once here, and the host's own timer runs out unheard.
- */
+/** n8n's `sleep` takes a signal only since n8n-workflow 2.34: before, its own timer runs out unheard. */
 export const hostClock: Clock = {
 	now: () => performance.now(),
 	async sleep(ms, signal) {

@@ -2,9 +2,9 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 
 export interface ApiAccess {
-	/** Scheme, host and perhaps a path, without a slash at the end. */
+	/** Without a slash at the end. */
 	baseUrl: string;
-	/** With its port where the base URL names one. */
+	/** As `URL.host`, with a port. */
 	host: string;
 	token: string;
 }

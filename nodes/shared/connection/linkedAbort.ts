@@ -1,23 +1,11 @@
-/** An abort controller that follows other signals until it is released. */
-export interface LinkedAbort {
-	readonly signal: AbortSignal;
-	abort(reason: unknown): void;
-	release(): void;
-}
-
 /**
- * Aborts when any of the signals does, with its reason. `AbortSignal.any` would do the same, but keeps
- * its followers alive as long as the followed signal lives (nodejs/node#54614), and a run has one
- * signal for thousands of calls.
+ * An abort controller that follows a signal until it is released. `AbortSignal.any` keeps its followers alive as
+ * long as the followed signal lives (nodejs/node#54614), and a run has one signal for thousands of calls.
  */
-export function linkedAbort(...signals: Array<AbortSignal | undefined>): LinkedAbort {
+export function linkedAbort(signal?: AbortSignal): AbortController & { release(): void } {
 	const controller = new AbortController();
-	const releases = signals.map((signal) => onAbort(signal, (reason) => controller.abort(reason)));
-	return {
-		signal: controller.signal,
-		abort: (reason) => controller.abort(reason),
-		release: () => releases.forEach((release) => release()),
-	};
+	const release = onAbort(signal, (reason) => controller.abort(reason));
+	return Object.assign(controller, { release });
 }
 
 /** What follows each signal: one listener for all, for Node 20 warns of a leak at the eleventh. */

@@ -10,7 +10,6 @@ import { capital } from '../errors/errorText';
 import { redact } from '../errors/redact';
 import { readCredential } from './credential';
 
-/** An id that no request has: asking for it costs nothing. */
 const NO_REQUEST = 'n8n-credential-test';
 /** The `error_code`s with which RunComfy refuses a request that is not there, or not the account's own. */
 const NO_SUCH_REQUEST = new Set([400001, 403001, 404001]);
@@ -63,23 +62,16 @@ function verdict(error: unknown, token: string): INodeCredentialTestResult {
 	if (!(error instanceof RunComfyError)) return notChecked(networkCode(error));
 	const { kind, facts } = error;
 	if (NO_SUCH_REQUEST.has(facts.errorCode ?? 0)) return ACCEPTED;
-	const cause = [facts.httpStatus && `HTTP status ${facts.httpStatus}`, facts.detail]
-		.filter(Boolean)
-		.join(': ');
-	switch (kind) {
-		case 'invalidCredential':
-			return refused(`${capital(facts.detail)}.`);
-		case 'unauthorized':
-			return refused(
-				"RunComfy rejected this token. Check that you copied the whole token from your RunComfy profile, and that it hasn't been replaced or revoked.",
-			);
-		case 'notFound':
-		case 'intercepted':
-		case 'rejected':
-			return notRunComfy(redact(cause, [token]));
-		default:
-			return notChecked(redact(cause, [token]));
+	if (kind === 'invalidCredential') return refused(`${capital(facts.detail)}.`);
+	if (kind === 'unauthorized') {
+		return refused(
+			"RunComfy rejected this token. Check that you copied the whole token from your RunComfy profile, and that it hasn't been replaced or revoked.",
+		);
 	}
+	const status = facts.httpStatus && `HTTP status ${facts.httpStatus}`;
+	const cause = redact([status, facts.detail].filter(Boolean).join(': '), [token]);
+	const isElsewhere = kind === 'notFound' || kind === 'intercepted' || kind === 'rejected';
+	return isElsewhere ? notRunComfy(cause) : notChecked(cause);
 }
 
 function notRunComfy(cause: string): INodeCredentialTestResult {

@@ -8,18 +8,14 @@ export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
 
 /**
  * Whether an error is given to the model as an item. One that is thrown reaches an agent of version 2 as an
- * empty reply (n8n 2.41.1, LangChain's agent executor), and ended one of version 3 in older versions of
- * n8n. But only one that is thrown makes Retry On Fail try again.
+ * empty reply (n8n 2.41.1), and ended one of version 3 in older versions. But only that makes Retry On Fail try again.
  */
 export function readsErrorsAsItems(node: INode): boolean {
 	const { retryOnFail, onError = 'stopWorkflow' } = node;
 	return isAgentTool(node) && (!retryOnFail || onError !== 'stopWorkflow');
 }
 
-/**
- * The message of an error for the model of an agent, which reads nothing else of it (n8n 2.41.1, agent
- * v3): with the request id, and whether to submit again.
- */
+/** For the model of an agent, which reads nothing else of an error (n8n 2.41.1, agent v3). */
 export function messageForModel(message: string, { kind, facts }: RunComfyError): string {
 	const { requestId } = facts;
 	if (kind === 'outcomeUnknown') {

@@ -10,7 +10,6 @@ export interface ErrorText {
 }
 
 type Words = ErrorText & {
-	/** Whether the message or the description has the detail already. */
 	tellsDetail?: boolean;
 };
 
@@ -37,7 +36,6 @@ const downloadAgain = (media: string) =>
 const CHANGED_BY_N8N =
 	/ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|ERRADDRINUSE|EADDRNOTAVAIL|ECONNABORTED|EHOSTUNREACH|EAI_AGAIN|ENOENT|EISDIR|ENOTDIR|EACCES|EEXIST|EPERM|GETADDRINFO|canceled/i;
 
-/** A message that ends with its cause, where n8n shows it as it is. */
 function because(message: string, detail: string | undefined, description: string): Words {
 	const fits =
 		detail !== undefined &&
@@ -48,7 +46,6 @@ function because(message: string, detail: string | undefined, description: strin
 		: { message, description };
 }
 
-/** The message is free of codes, IDs and URLs, which follow in the description. */
 const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	invalidInput: (facts) => ({
 		message: facts.detail ?? 'The input is not valid',
@@ -209,7 +206,11 @@ function storeRemedy(detail: string): string {
 	return known?.[1] ?? "Check n8n's log and its settings for binary data.";
 }
 
-/** @param facts cleaned of prompts */
+/**
+ * The message is free of codes, IDs and URLs, which follow in the description.
+ *
+ * @param facts cleaned of prompts
+ */
 export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
 	const { message, description, tellsDetail } = TEXTS[kind](facts, media);
 	const { requestId, status, result, httpStatus, errorCode, detail, url } = facts;

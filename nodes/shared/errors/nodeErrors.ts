@@ -16,13 +16,11 @@ export interface ItemError {
 	error: unknown;
 	/** The user's own texts, which must not appear in an error. */
 	prompts: string[];
-	/** What the run knows beside the error. */
 	known?: ErrorFacts | undefined;
 }
 
 export interface ErrorWords {
 	message: string;
-	/** Plain text. */
 	description: string | undefined;
 	/** An error kind, or `error` for an error that is not ours. */
 	reason: ErrorKind | 'error';

@@ -3,8 +3,8 @@ const SHORTEST_QUOTE = 16;
 const SHORTEST_PRIVATE = 4;
 
 /**
- * Takes private texts out of a text from outside, whole or quoted in part (a run of at least 16 characters).
- * Takes time in proportion to the lengths.
+ * Takes private texts out of a text from outside, whole or quoted in part (a run of at least 16 characters),
+ * in linear time.
  */
 export function redact(text: string, privateTexts: string[]): string {
 	return privateTexts

@@ -11,8 +11,9 @@ export type Readable = Exclude<
 	Buffer | Uint8Array
 >;
 
+/** Named as in an item. */
 export interface FileInfo extends MovieInfo {
-	bytes: number;
+	file_size: number;
 }
 
 /** Follows the bytes of a file, in one piece or in many. */
@@ -38,7 +39,7 @@ export class FileCheck {
 	}
 
 	info(): FileInfo {
-		return { bytes: this.#bytes, ...this.#boxes?.info() };
+		return { file_size: this.#bytes, ...this.#boxes?.info() };
 	}
 }
 

@@ -22,17 +22,15 @@ export interface Delivery {
 	itemIndex: number;
 	address: RequestAddress;
 	reply: RequestReply;
-	/** The model that was asked for; what the answer says of itself comes first. */
 	model?: string;
 	options: DeliveryOptions;
 }
 
 export interface DeliveringRun extends DownloadingRun {
 	client: Pick<RunComfyClient, 'result'>;
-	/** The limits of a call that is made for nothing but this. */
 	shortLimits(): CallLimits;
 	log: { debug(message: string, itemIndex: number): void };
-	/** Whether an output that names no file is an error; otherwise it becomes an item without a file. */
+	/** Otherwise an output that names no file becomes an item without one. */
 	filesRequired: boolean;
 	/** Whether a file that fails becomes an item, so that the others go on. */
 	continueOnFail: boolean;
@@ -123,7 +121,10 @@ function isExpired(error: unknown): boolean {
 	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 }
 
-/** What an item says of a file, or of a result without one, in the API's own names. */
+/** What of an answer an item says in its own way. */
+const TOLD = ['request_id', 'status', 'model_id', 'created_at', 'finished_at', 'cost', 'output'];
+
+/** What an item says of a file, or of a result without one. */
 function describe(
 	body: Record<string, unknown>,
 	{ address, reply: { state }, model }: Delivery,
@@ -131,40 +132,21 @@ function describe(
 	kind: MediaKind | 'file' = file?.kind ?? kindOfEnding(file?.url ?? '') ?? 'file',
 	info?: FileInfo,
 ): IDataObject {
-	const {
-		request_id,
-		status,
-		model_id: ranModel,
-		created_at,
-		finished_at,
-		cost,
-		output,
-		...rest
-	} = body;
-	const others = Object.entries(rest).filter(
-		([name, value]) => !isApiAddress(name) && !isNothing(value),
+	const others = Object.entries(body).filter(
+		([name, value]) => !TOLD.includes(name) && !isApiAddress(name) && !isNothing(value),
 	);
 	return {
 		request_id: address.requestId,
 		status: state,
-		model: ranModel ?? model,
+		model: body.model_id ?? model,
 		...(file && { media_type: kind, index: file.index }),
 		...(file && !isDataUri(file.url) && { url: file.url }),
 		count: file?.count ?? 0,
-		...(info && fileFields(info)),
-		created_at,
-		finished_at,
-		...(cost !== undefined && { cost }),
-		output: withoutDataUris(output ?? null),
+		...info,
+		created_at: body.created_at,
+		finished_at: body.finished_at,
+		...(body.cost !== undefined && { cost: body.cost }),
+		output: withoutDataUris(body.output ?? null),
 		...(others.length > 0 && { result: withoutDataUris(Object.fromEntries(others)) }),
 	} as IDataObject;
-}
-
-/** Named as in the API: `duration` is in seconds, as that of the input is. */
-function fileFields({ bytes, width, height, duration }: FileInfo): IDataObject {
-	return {
-		file_size: bytes,
-		...(width !== undefined && { width, height }),
-		...(duration !== undefined && { duration }),
-	};
 }

@@ -16,7 +16,7 @@ const TRIES = 4;
 const FIRST_BACKOFF_MS = 1_000;
 /** Characters. n8n's message about a file names it first, then the limit and its setting. */
 const LONGEST_DETAIL = 600;
-/** What the store is given after an abort, to clear away what it has of the file. */
+/** For the store to clear away what it has of the file after an abort. */
 const STORE_GRACE_MS = 5_000;
 /** No try begins later than this after the first one, so that a file has a longest time in all. */
 const LAST_START_MS = 300_000;
@@ -100,8 +100,9 @@ async function downloadOnce(
 	let file: OpenMedia | undefined;
 	try {
 		file = await openMedia(helpers, media.url, { apiHost, allowedHosts, signal: call.signal });
-		if ((file.announcedBytes ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
-		const hints = { contentType: file.contentType, url: file.url, kind: media.kind };
+		const { url, headers } = file;
+		if (Number(headers['content-length'] ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
+		const hints = { contentType: headers['content-type'], url, kind: media.kind };
 		const { stream, check } = await checkBody(file.body, hints, maximumBytes, pace);
 		const name = safeFileName(fileName, requestId, check.type.ending, placeOf(media));
 		// Of the two that can fail, body and store, the one that failed first is to blame.

@@ -8,10 +8,8 @@ const ENDINGS = new Set(ALL_FORMATS.flatMap(({ endings }) => endings));
 
 /**
  * Makes a file name that is safe on every system and in every upload: no path, no control or reserved
- * characters, no leading dot, at most 200 bytes, and with the ending of the file's true type.
+ * characters, no leading dot, at most 200 bytes, and with the right ending.
  *
- * @param wanted with or without ending
- * @param ending the right one, without the dot
  * @param place which of several files this is, from 0
  */
 export function safeFileName(

@@ -10,7 +10,6 @@ import {
 } from './formats';
 import type { MediaKind } from './media';
 
-/** What is said about a file by others than itself. */
 export interface Hints {
 	contentType: string | undefined;
 	/** Where it came from, behind all redirects. */
@@ -61,14 +60,12 @@ function textType(
 	return typeAsSaid(said, ending);
 }
 
-/** The kind of media that the ending of an address says; undefined where it says none. */
 export function kindOfEnding(address: string): MediaKind | undefined {
 	const ending = /\.(\w{1,8})(?=$|[?#])/.exec(address)?.[1]?.toLowerCase() ?? '';
 	const format = ALL_FORMATS.find(({ endings }) => endings.includes(ending));
 	return format && kindOfType(format.mimeTypes[0]);
 }
 
-/** The type in a Content-Type header, without its parameters. */
 function typeSaid(contentType = ''): string {
 	const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
 	return /^[\w.+-]{1,40}\/[\w.+-]{1,100}$/.test(type) ? type : UNKNOWN_TYPE;

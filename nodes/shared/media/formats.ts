@@ -1,8 +1,8 @@
 import type { MediaKind } from './media';
 
-/** What a file is: its MIME type, and the ending its name gets. */
 export interface MediaType {
 	mimeType: string;
+	/** What its name ends with, without the dot. */
 	ending: string;
 	/** What there must be in the file, if it is built as an mp4 is. */
 	holds?: 'movie' | 'picture';
@@ -16,7 +16,6 @@ export interface Format {
 	holds?: 'movie' | 'picture';
 }
 
-/** The formats of media files, each under its usual ending. */
 export const FORMATS = {
 	mp4: { mimeTypes: ['video/mp4', 'application/mp4'], endings: ['mp4'], holds: 'movie' },
 	m4v: { mimeTypes: ['video/x-m4v'], endings: ['m4v'], holds: 'movie' },
@@ -62,8 +61,10 @@ export function kindOfType(mimeType: string): MediaKind | undefined {
 	return kind as MediaKind | undefined;
 }
 
-/** How many bytes of a file are enough to tell its format. */
+/** How many bytes of a file tell its format. */
 export const HEAD_BYTES = 512;
+
+const RIFF_FORMS: Record<string, FormatName[]> = { WEBP: ['webp'], WAVE: ['wav'], 'AVI ': ['avi'] };
 
 /** Brands of `ftyp` (the MP4 registration authority's list); all others are plain mp4. */
 const BRANDS: Array<[RegExp, FormatName[]]> = [
@@ -75,17 +76,15 @@ const BRANDS: Array<[RegExp, FormatName[]]> = [
 	[/^3g[2p]/, ['3gp']],
 ];
 
-/** Boxes that may come before `ftyp`. */
 const FILLER = /^(free|skip|wide|uuid)$/;
 /** What a QuickTime file begins with that is older than `ftyp` (QuickTime File Format, "Atoms"). */
 const OLD_QUICKTIME = /^(moov|mdat|pnot)$/;
 
 /**
- * Tells the formats that a file can have, by its first bytes; the likeliest comes first. More than one
- * where a container holds sound or pictures alike.
+ * Tells the formats that a file can have, the likeliest first: several where a container holds sound or
+ * pictures alike, none when it is not known here.
  *
  * @param head the first 512 bytes, or the whole of a shorter file
- * @returns an empty list when the bytes are of no format that is known here
  */
 export function formatsOf(head: Uint8Array): Format[] {
 	return namesOf(head).map((name) => FORMATS[name]);
@@ -100,17 +99,17 @@ function namesOf(head: Uint8Array): FormatName[] {
 	if (/^GIF8[79]a/.test(text)) return ['gif'];
 	if (starts('BM') && starts('\0\0\0\0', 6)) return ['bmp'];
 	if (starts('II*\0') || starts('MM\0*')) return ['tif'];
-	if (starts('RIFF') || starts('RF64')) return riffFormats(text.slice(8, 12));
+	if (starts('RIFF') || starts('RF64')) return RIFF_FORMS[text.slice(8, 12)] ?? [];
 	if (starts('ftyp', 4)) return brandFormats(head, text);
 	if (FILLER.test(text.slice(4, 8))) {
 		const next = head.subarray(Math.max(8, uint32(head)));
 		return next.length > 8 ? namesOf(next) : ['mov', 'mp4'];
 	}
 	if (OLD_QUICKTIME.test(text.slice(4, 8))) return ['mov', 'mp4'];
-	if (starts('\x1aE\xdf\xa3')) return matroskaFormats(text);
+	if (starts('\x1aE\xdf\xa3'))
+		return /webm/.test(text.slice(0, 128)) ? ['webm', 'weba'] : ['mkv', 'mka'];
 	if (starts('FLV\x01')) return ['flv'];
 	if (starts('\0\0\x01\xba') || starts('\0\0\x01\xb3')) return ['mpg'];
-	// Packets of 188 bytes, each with the same first byte.
 	if ([0, 188, 376].every((at) => starts('G', at))) return ['ts'];
 	if (starts('OggS')) return text.includes('theora') ? ['ogv'] : ['ogg', 'ogv'];
 	if (/^FORM[^]{4}AIF[FC]/.test(text)) return ['aiff'];
@@ -127,16 +126,8 @@ export function isText(head: Uint8Array): boolean {
 	const [first, second] = head;
 	if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
 	// Half a kilobyte of a media file without a single control character does not happen.
+	const isSpace = (byte: number) => byte >= 0x09 && byte <= 0x0d;
 	return !head.some((byte) => (byte < 0x20 && !isSpace(byte) && byte !== 0x1b) || byte === 0x7f);
-}
-
-function isSpace(byte: number): boolean {
-	return byte >= 0x09 && byte <= 0x0d;
-}
-
-function riffFormats(form: string): FormatName[] {
-	const formats: Record<string, FormatName[]> = { WEBP: ['webp'], WAVE: ['wav'], 'AVI ': ['avi'] };
-	return formats[form] ?? [];
 }
 
 /** The first brand tells the format; where it is a general one of images, a later one may. */
@@ -150,8 +141,4 @@ function brandFormats(head: Uint8Array, text: string): FormatName[] {
 
 function uint32(bytes: Uint8Array): number {
 	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-}
-
-function matroskaFormats(text: string): FormatName[] {
-	return /webm/.test(text.slice(0, 128)) ? ['webm', 'weba'] : ['mkv', 'mka'];
 }

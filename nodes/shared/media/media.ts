@@ -3,15 +3,13 @@ import { isObject } from '../parameters/jsonText';
 
 export type MediaKind = 'video' | 'image' | 'audio';
 
-/** One file of a finished request. */
 export interface Media {
 	/** What the name of its field says that it is. */
 	kind?: MediaKind;
 	/** An https URL or a data URI, or whatever stands where one should. */
 	url: string;
-	/** Which of the files of its request this is, from 0. */
+	/** Its place among the files of its request, from 0, and how many these are. */
 	index: number;
-	/** How many files the request has given. */
 	count: number;
 }
 
@@ -29,8 +27,6 @@ const DEEPEST = 20;
  * Lists the files of a completed request, each URL once. The named fields of `output` come first; where
  * they give nothing, every value that is a whole URL is a file, in `output` or else beside it. A data URI is
  * one wherever it stands, for an item does not repeat what it holds.
- *
- * @param body the answer of `result`
  */
 export function listMedia(body: Record<string, unknown>): Media[] {
 	const { output, ...rest } = body;
@@ -48,12 +44,11 @@ export function listMedia(body: Record<string, unknown>): Media[] {
 	return found.map((file, index) => ({ ...file, index, count: found.length }));
 }
 
-/** True for the fields of an answer that lead to the API itself. */
 export function isApiAddress(name: string): boolean {
 	return ['status_url', 'result_url', 'cancel_url'].includes(name);
 }
 
-/** The addresses in a field that names files: whatever text it has, alone, in a list or as a `url`. */
+/** Of a field that names files: whatever text it has, alone, in a list or as a `url`. */
 function addressesIn(value: unknown): string[] {
 	if (Array.isArray(value)) return value.flatMap(addressesIn);
 	const text = isObject(value) ? value.url : value;

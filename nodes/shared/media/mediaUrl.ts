@@ -32,9 +32,7 @@ export function checkMediaUrl(
 	const [what, which] = isKnown
 		? [`its port ${url.port || '443'}`, host]
 		: [`its host ${hostname}`, 'it'];
-	throw refuse(
-		`${what} is not allowed: if you trust it, add ${which} to 'Allowed Download Hosts'`,
-	);
+	throw refuse(`${what} is not allowed: if you trust it, add ${which} to 'Allowed Download Hosts'`);
 }
 
 function isUnder(host: string, known: string): boolean {

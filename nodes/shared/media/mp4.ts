@@ -18,19 +18,14 @@ const SHORT_HEADER = 8;
 const LONG_HEADER = 16;
 /** In bytes: the description of a movie of a minute takes some 50 kB. */
 const LARGEST_MOVIE_BOX = 2 ** 21;
-/** All bits set. */
 const UNKNOWN_DURATION = 0xffff_ffff;
 
-/**
- * The boxes without which the file cannot be played, or only in part. What is unfinished of any other,
- * or is no box at all, is something that was put behind the last one.
- */
+/** Without these a file cannot be played; what is unfinished of any other was put behind the last one. */
 const ESSENTIAL = new Set(['ftyp', 'moov', 'mdat', 'moof', 'meta']);
 
 /**
- * Follows an mp4 as it streams by. Like its relatives for sound and for still pictures it is a row of boxes,
- * each with its size in front (ISO/IEC 14496-12, 4.2), so a file that was cut shows it, also where the server
- * announced no length or a wrong one. Only the headers are read, and what describes the movie.
+ * Follows an mp4 as it streams by, which is a row of boxes, each with its size in front (ISO/IEC 14496-12, 4.2):
+ * so a file that was cut shows it. Only the headers are read, and what describes the movie.
  */
 export class Mp4Boxes {
 	readonly #filled = new Set<string>();
@@ -109,12 +104,7 @@ function readBox(bytes: Buffer, boxAt: number): Box | undefined {
 	return { type, contentAt, end: boxAt + size, nextAt: boxAt + size };
 }
 
-/**
- * Reads length and shape from the header boxes of a movie: `mvhd`, and the `tkhd` of the first track with
- * a picture (ISO/IEC 14496-12, 8.2.2 and 8.3.2). A fragmented file has no length there.
- *
- * @param moov the content of the box `moov`
- */
+/** Reads the content of `moov`: its `mvhd`, and the `tkhd` of the first track with a picture (8.2.2, 8.3.2). */
 export function movieInfo(moov: Buffer): MovieInfo {
 	const boxes = boxesIn(moov);
 	const header = boxes.find(({ type }) => type === 'mvhd');
@@ -146,7 +136,6 @@ function durationOf(header: Buffer): MovieInfo {
 	return isKnown ? { duration: Math.round((1_000 * length) / timescale) / 1_000 } : {};
 }
 
-/** @returns nothing for a track without a picture, such as sound */
 function shapeOf(header: Buffer): MovieInfo[] {
 	const matrixAt = header[0] === 1 ? 52 : 40;
 	if (header.length < matrixAt + 44) return [];

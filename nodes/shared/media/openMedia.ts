@@ -6,26 +6,16 @@ import { checkMediaUrl } from './mediaUrl';
 
 const MOST_REDIRECTS = 5;
 
-/** A file that a server has begun to send. */
 export interface OpenMedia {
-	/** Behind all redirects. */
 	url: URL;
-	contentType: string | undefined;
-	/** Content-Length: of the body as it was sent, which may be packed. */
-	announcedBytes: number | undefined;
-	body: Readable;
-}
-
-interface Response {
-	statusCode: number;
 	headers: Record<string, string | undefined>;
 	body: Readable;
 }
 
 /**
- * Asks for a file, without the token. Every hop of a redirect is checked before it is followed.
+ * Asks for a file, without the token. Every hop of a redirect is checked before it is followed. The signal ends
+ * the call and the body.
  *
- * @param signal ends the call and the body
  * @throws RunComfyError `downloadRefused`; `downloadFailed` for any answer but a file
  */
 export async function openMedia(
@@ -44,19 +34,13 @@ export async function openMedia(
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
 			abortSignal: signal,
-		})) as Response;
+		})) as Omit<OpenMedia, 'url'> & { statusCode: number };
 		// There may be no listener when a body ends: after a Stop, or when its file is refused.
 		body.on('error', () => undefined);
 		// 203 is a file that a proxy has passed on (RFC 9110, 15.3.4).
 		if (statusCode === 200 || statusCode === 203) {
 			onAbort(signal, (reason) => body.destroy(reason as Error));
-			const length = headers['content-length'];
-			return {
-				url,
-				contentType: headers['content-type'],
-				announcedBytes: length === undefined ? undefined : Number(length),
-				body,
-			};
+			return { url, headers, body };
 		}
 		body.destroy();
 		const next = statusCode >= 300 && statusCode < 400 ? headers.location : undefined;

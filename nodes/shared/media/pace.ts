@@ -9,7 +9,6 @@ const GRACE_MS = 300_000;
 /** Beyond the grace a file may take the time that it needs at this pace: 20 MB half an hour. */
 const LEAST_BYTES_PER_SECOND = 10_000;
 
-/** Measures one download against the time that it may take. Begins with waiting for the first bytes. */
 export interface Pace {
 	/** Bytes have arrived; what follows is the time of the one who reads them. */
 	count(bytes: number): void;
@@ -30,9 +29,8 @@ export function measurePace(clock: Clock, onFault: (fault: RunComfyError) => voi
 	let received = 0;
 	let waitedMs = 0;
 	let waitingSince: number | undefined = clock.now();
-	void watch().then((detail) => {
-		if (detail !== undefined) onFault(new RunComfyError('downloadFailed', { detail }));
-	});
+	const waited = () => waitedMs + (waitingSince === undefined ? 0 : clock.now() - waitingSince);
+	void watch();
 	return {
 		count(bytes) {
 			received += bytes;
@@ -45,30 +43,29 @@ export function measurePace(clock: Clock, onFault: (fault: RunComfyError) => voi
 		end: () => ended.abort('ended'),
 	};
 
-	function waited(): number {
-		return waitedMs + (waitingSince === undefined ? 0 : clock.now() - waitingSince);
+	async function watch(): Promise<void> {
+		let receivedBefore = 0;
+		let windowEndMs = WINDOW_MS;
+		for (;;) {
+			const leftMs = waitingSince === undefined ? WINDOW_MS : windowEndMs - waited();
+			await clock.sleep(leftMs, ended.signal).catch(() => undefined);
+			if (ended.signal.aborted) return;
+			const tookMs = waited();
+			if (tookMs < windowEndMs) continue;
+			const bytes = received - receivedBefore;
+			if (bytes < LEAST_BYTES_IN_WINDOW) {
+				return fail(`the download stalled: ${bytes} bytes in ${WINDOW_MS / 1_000} s`);
+			}
+			if (tookMs > GRACE_MS + (1_000 * received) / LEAST_BYTES_PER_SECOND) {
+				const tookS = Math.round(tookMs / 1_000);
+				return fail(`the download was too slow: ${received} bytes in ${tookS} s`);
+			}
+			receivedBefore = received;
+			windowEndMs = tookMs + WINDOW_MS;
+		}
 	}
 
-	async function watch(): Promise<string | undefined> {
-		for (;;) {
-			const receivedBefore = received;
-			const windowEndMs = waited() + WINDOW_MS;
-			while (waited() < windowEndMs) {
-				const leftMs = waitingSince === undefined ? WINDOW_MS : windowEndMs - waited();
-				const passed = await clock.sleep(leftMs, ended.signal).then(
-					() => true,
-					() => false,
-				);
-				if (!passed) return undefined;
-			}
-			const came = received - receivedBefore;
-			if (came < LEAST_BYTES_IN_WINDOW) {
-				return `the download stalled: ${came} bytes in ${WINDOW_MS / 1_000} s`;
-			}
-			const tookMs = waited();
-			if (tookMs > GRACE_MS + (1_000 * received) / LEAST_BYTES_PER_SECOND) {
-				return `the download was too slow: ${received} bytes in ${Math.round(tookMs / 1_000)} s`;
-			}
-		}
+	function fail(detail: string): void {
+		onFault(new RunComfyError('downloadFailed', { detail }));
 	}
 }

@@ -22,7 +22,6 @@ export interface ItemTask {
 	run(run: Run): Promise<INodeExecutionData[]>;
 }
 
-/** One thing that a node can do. */
 export interface Operation {
 	value: OperationName;
 	/** Its label, which errors quote. */
@@ -41,10 +40,7 @@ export function showFor(
 	return { show: { operation: operations, ...also } };
 }
 
-/**
- * An answer of the API as an item. Its `error` is called `failure` here: n8n (2.41.1) takes an `error` in the
- * first item for a failure of the node and runs it again when Retry On Fail is on.
- */
+/** Its `error` is called `failure`: n8n (2.41.1) runs a node again for an `error` in its first item. */
 export function replyItem({ error, ...body }: ReplyBody, itemIndex: number): INodeExecutionData {
 	const failed = error !== undefined && error !== null;
 	return {

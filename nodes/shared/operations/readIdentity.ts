@@ -8,9 +8,8 @@ import type { RequestIdentity } from '../requests/requestMemory';
 
 /**
  * What the user has asked for with an item: what is filled in, with expressions as text, for `{{ $now }}` gives
- * another value on every try. The `toolCallId` with which a tool of an AI agent gets its item is new for each call
- * (n8n 2.41.1, agent v3) and does not count, so that a model that calls again after an error gets the request
- * that it has made.
+ * another value on every try. The `toolCallId` of an AI agent is new for each call (n8n 2.41.1, agent v3) and does
+ * not count: a model that calls again after an error gets the request that it has made.
  */
 export function readAsked(item: Item, inputFields: INodeProperties[]): string {
 	const { parameters, credentials, type } = item.context.getNode();
@@ -51,10 +50,7 @@ function filledInOf(held: object, fields: INodeProperties[]): Record<string, unk
 	return Object.fromEntries(given);
 }
 
-/**
- * Without what n8n's editor (2.41.1) keeps beside a value and refreshes by itself: the name of what was chosen
- * from a list, the form that was loaded, and its fields that are empty.
- */
+/** Without what n8n's editor (2.41.1) refreshes by itself: names from a list, the loaded form, empty fields. */
 function ownValue(held: unknown, fields: INodeProperties[]): unknown {
 	if (!isObject(held)) return held;
 	if ('value' in held && ('__rl' in held || 'mode' in held)) return held.value;

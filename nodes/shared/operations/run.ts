@@ -41,7 +41,7 @@ export interface MediaNode {
 	openInput(run: InputSources): ReadInput;
 }
 
-/** Reads and checks one item. Rejects with `invalidInput`, naming all that is wrong, or what the catalog rejects with. */
+/** Reads and checks one item. Rejects with `invalidInput`, or what the catalog rejects with. */
 export type ReadInput = (item: Item) => Promise<ModelInput>;
 
 export type InputSources = Pick<Run, 'catalog' | 'limits' | 'log'>;

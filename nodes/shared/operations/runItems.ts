@@ -130,10 +130,9 @@ async function workOn(run: Run, task: ItemTask, itemIndex: number): Promise<Outc
 }
 
 /**
- * What a stopped node gives to n8n, and at once: n8n (2.41.1) saves an execution that has timed out within a
- * few ms. After an error or an output its Retry would go on behind the node; after no answer in time it would
- * do nothing, and call that a success. A request to the engine without a single action puts the node itself
- * back among what is to be run, whatever its settings for errors are.
+ * What a stopped node gives to n8n (2.41.1), and at once, for an execution that has timed out is saved within a
+ * few ms. After an error or an output its Retry would go on behind the node; without an answer it would do
+ * nothing. A request to the engine without an action puts the node itself back among what is to be run.
  */
 function runAgain(context: IExecuteFunctions, errors: NodeErrors): NodeOutput {
 	if (!isAgentTool(context.getNode())) return { actions: [], metadata: {} };
@@ -146,7 +145,7 @@ function fail(context: IExecuteFunctions, errors: NodeErrors, failure: ItemError
 	throw errors.toNodeError(failure);
 }
 
-/** What an item comes to that fails before it is known what would be sent: an earlier try may have sent it. */
+/** Of an item that fails before it is known what would be sent: an earlier try may have sent it. */
 function failEarly(
 	item: Item,
 	error: unknown,

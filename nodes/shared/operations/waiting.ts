@@ -4,45 +4,41 @@ import type { WaitingOptions } from '../requests/waitForCompletion';
 import type { OptionValues } from './operation';
 import { readNumber } from './options';
 
-const cancelOnStop = {
+const MAXIMUM_WAIT = 'Maximum Wait (Minutes)';
+
+export const cancelSubmittedOption: INodeProperties = {
 	displayName: 'Cancel on Stop',
 	name: 'cancelOnStop',
 	type: 'boolean',
 	default: true,
-} as const;
-const maximumWait = {
-	displayName: 'Maximum Wait (Minutes)',
-	name: 'maximumWaitMinutes',
-	type: 'number',
-	default: 30,
-} as const;
-
-export const cancelSubmittedOption: INodeProperties = {
-	...cancelOnStop,
 	description:
 		'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled; a running one finishes and is charged.',
 };
 
 /** Of an operation that collects what another one has submitted. */
 export const cancelCollectedOption: INodeProperties = {
-	...cancelOnStop,
+	...cancelSubmittedOption,
 	default: false,
 	description:
 		'Whether to cancel the request in RunComfy when the execution is stopped or times out. Only a queued request can be cancelled.',
 };
 
-export const maximumSubmitTimeOption: INodeProperties = {
-	...maximumWait,
-	description:
-		'How long to keep trying to submit while RunComfy is limiting requests. After that the item fails, and nothing is started.',
-};
+const maximumWait = (description: string): INodeProperties => ({
+	displayName: MAXIMUM_WAIT,
+	name: 'maximumWaitMinutes',
+	type: 'number',
+	default: 30,
+	description,
+});
+
+export const maximumSubmitTimeOption = maximumWait(
+	'How long to keep trying to submit while RunComfy is limiting requests. After that the item fails, and nothing is started.',
+);
 
 export const waitingOptions: INodeProperties[] = [
-	{
-		...maximumWait,
-		description:
-			"How long to wait for the result. After that the item fails with the request ID; the request continues, and 'Get Request Result' collects it.",
-	},
+	maximumWait(
+		"How long to wait for the result. After that the item fails with the request ID; the request continues, and 'Get Request Result' collects it.",
+	),
 	{
 		displayName: 'Poll Interval (Seconds)',
 		name: 'pollIntervalSeconds',
@@ -80,10 +76,9 @@ export function readSubmitting(
 ): Pick<WaitingOptions, 'maximumWaitMs' | 'cancelOnStop'> {
 	const { maximumWaitMinutes, cancelOnStop: cancels } = options;
 	const isRight = (minutes: number) => minutes >= 0;
-	const { displayName } = maximumWait;
 	return {
 		maximumWaitMs:
-			60_000 * readNumber(displayName, maximumWaitMinutes, 'a number of at least 0', isRight),
-		cancelOnStop: readSwitch(cancelOnStop.displayName, cancels),
+			60_000 * readNumber(MAXIMUM_WAIT, maximumWaitMinutes, 'a number of at least 0', isRight),
+		cancelOnStop: readSwitch(cancelSubmittedOption.displayName, cancels),
 	};
 }
