@@ -176,7 +176,7 @@ describeInBrowser('a person in the editor', () => {
 		expect(emulator.paidPosts).toBe(1);
 	}, 120_000);
 
-	// A description is rendered as HTML, of which only some tags are kept (2.41.1): for errors/descriptionHtml.ts.
+	// A description is rendered as HTML, of which only some tags are kept (2.41.1): for errors/errorText.ts.
 	it('reads what RunComfy refuses, line by line and word for word', async () => {
 		emulator.refusal = 'use <img> or `x`';
 		await field('prompt').locator('textarea').first().fill('A paper boat');

@@ -1,6 +1,5 @@
 import { ERROR_KINDS } from '../../nodes/shared/api/errors';
-import { asHtml } from '../../nodes/shared/errors/descriptionHtml';
-import { errorText } from '../../nodes/shared/errors/errorText';
+import { asHtml, errorText } from '../../nodes/shared/errors/errorText';
 
 describe('the error of a wait that was too long', () => {
 	it.each([

@@ -3,7 +3,7 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
-import { escapeHtml } from '../../shared/errors/descriptionHtml';
+import { escapeHtml } from '../../shared/errors/errorText';
 import { readModelInputs } from '../../shared/inputs/modelInputs';
 import { formFields, isPrompt } from './formFields';
 import { messageInEditor } from './messageInEditor';

@@ -9,9 +9,7 @@ export interface ErrorText {
 	description: string;
 }
 
-type Words = ErrorText & {
-	tellsDetail?: boolean;
-};
+type Words = ErrorText & { tellsDetail?: boolean };
 
 /** What RunComfy calls an error code, such as `UserAccountError`: it belongs to the code, and explains nothing. */
 const CODE_NAME = /^(?:[A-Z][a-z]+){2,}$/;
@@ -251,4 +249,25 @@ function amount(value: number, unit: string): string {
 
 export function capital(text = ''): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const ESCAPED: Record<string, string> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	// n8n turns what is between two of these into code.
+	'`': '&#96;',
+};
+
+/** Text that is rendered as HTML and shows as it is. */
+export function escapeHtml(text: string): string {
+	return text.replace(/[&<>"`]/g, (character) => ESCAPED[character] ?? '');
+}
+
+/** A description as n8n's editor renders it (2.41.1): as HTML, in which a line break is none. URLs become links. */
+export function asHtml(text: string): string {
+	return escapeHtml(text)
+		.replace(/https?:\/\/[^\s<]*[^\s<.,;:)]/g, '<a href="$&" target="_blank">$&</a>')
+		.replaceAll('\n', '<br>');
 }

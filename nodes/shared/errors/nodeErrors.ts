@@ -7,8 +7,7 @@ import {
 } from 'n8n-workflow';
 import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
-import { asHtml } from './descriptionHtml';
-import { errorText, othersText } from './errorText';
+import { asHtml, errorText, othersText } from './errorText';
 import { redact } from './redact';
 
 export interface ItemError {

@@ -18,7 +18,6 @@ export interface FileInfo extends MovieInfo {
 
 /** Follows the bytes of a file, in one piece or in many. */
 export class FileCheck {
-	/** What reading the file failed with. */
 	fault: unknown;
 	readonly #boxes: Mp4Boxes | undefined;
 	#bytes = 0;
@@ -45,11 +44,9 @@ export class FileCheck {
 
 /**
  * Reads the beginning of a body, tells by it what the file is, and puts the checks of the rest into the
- * stream itself: n8n's store keeps a file when the stream ends, so a bad one must fail before.
- *
- * A body that is shorter than its Content-Length needs no check here: Node ends it with an error. The
- * number must not be compared with what arrives, for n8n unpacks a body that was sent packed, and keeps
- * the length of the packed one.
+ * stream itself: n8n's store keeps a file when the stream ends, so a bad one must fail before. Content-Length
+ * is not compared with what arrives: Node ends a shorter body with an error, and n8n unpacks one that was sent
+ * packed, but keeps the length of the packed one.
  *
  * @throws RunComfyError `downloadFailed` for what is no file, `downloadTooLarge`
  */

@@ -13,7 +13,6 @@ import { kindOfType } from './formats';
 import { isApiAddress, listMedia, type Media, type MediaKind } from './media';
 
 export interface DeliveryOptions extends DownloadOptions {
-	/** Whether to fetch the files, or only to tell their URLs. */
 	downloadMedia: boolean;
 	outputBinaryField: string;
 }
@@ -32,7 +31,6 @@ export interface DeliveringRun extends DownloadingRun {
 	log: { debug(message: string, itemIndex: number): void };
 	/** Otherwise an output that names no file becomes an item without one. */
 	filesRequired: boolean;
-	/** Whether a file that fails becomes an item, so that the others go on. */
 	continueOnFail: boolean;
 	errorItem(error: unknown, itemIndex: number): INodeExecutionData;
 }
@@ -121,7 +119,6 @@ function isExpired(error: unknown): boolean {
 	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 }
 
-/** What of an answer an item says in its own way. */
 const TOLD = ['request_id', 'status', 'model_id', 'created_at', 'finished_at', 'cost', 'output'];
 
 /** What an item says of a file, or of a result without one. */

@@ -8,9 +8,7 @@ const ENDINGS = new Set(ALL_FORMATS.flatMap(({ endings }) => endings));
 
 /**
  * Makes a file name that is safe on every system and in every upload: no path, no control or reserved
- * characters, no leading dot, at most 200 bytes, and with the right ending.
- *
- * @param place which of several files this is, from 0
+ * characters, no leading dot, at most 200 bytes. `place` tells several files apart, from 0.
  */
 export function safeFileName(
 	wanted: string,

@@ -36,7 +36,6 @@ export class Mp4Boxes {
 	#last: Box | undefined;
 	#movie: Box | undefined;
 
-	/** @param holds what there must be in the file */
 	constructor(private readonly holds: 'movie' | 'picture') {}
 
 	feed(chunk: Uint8Array): void {

@@ -12,7 +12,6 @@ const LEAST_BYTES_PER_SECOND = 10_000;
 export interface Pace {
 	/** Bytes have arrived; what follows is the time of the one who reads them. */
 	count(bytes: number): void;
-	/** More bytes are waited for. */
 	wait(): void;
 	end(): void;
 }

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { capital } from '../errors/errorText';
 import type { DeliveryOptions } from '../media/deliver';
-import { parseHosts } from '../media/mediaUrl';
+import { parseHosts } from '../media/openMedia';
 import type { Item } from '../parameters/item';
 import { readSwitch } from '../parameters/readChoice';
 import { showFor, type OptionValues } from './operation';

@@ -5,7 +5,6 @@ import type { Operation } from './operation';
 import { maximumConcurrencyOption, maximumRequestsOption } from './options';
 import { cancelSubmittedOption, readWaiting, waitingOptions } from './waiting';
 
-/** Submit, then Get Result with waiting. */
 export const generate: Operation = {
 	value: 'generate',
 	name: 'Generate and Wait',
@@ -30,7 +29,7 @@ export const generate: Operation = {
 			async run(run) {
 				const limits = run.limits(waiting.maximumWaitMs);
 				const { cancelOnStop } = waiting;
-				const request = await submitOnce(run, run.paidRequest(item, input, cancelOnStop, limits));
+				const request = await submitOnce(run, { ...input, itemIndex, cancelOnStop, limits });
 				if (request.items) return request.items;
 
 				const { address, fresh } = request;

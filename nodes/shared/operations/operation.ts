@@ -8,16 +8,21 @@ import { withoutDataUris } from '../api/dataUri';
 import type { ReplyBody } from '../api/replies';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
-import type { ReadInput, Run } from './run';
+import type { RequestIdentity } from '../requests/requestMemory';
+import type { Run } from './run';
 
 /** The values of the operation field: stable, because saved workflows have them. */
 export type OperationName = 'generate' | 'submit' | 'getStatus' | 'getResult' | 'cancel';
 
 export type OptionValues = Record<string, unknown>;
 
+export interface PaidInput extends ModelInput {
+	identity: RequestIdentity;
+}
+
 export interface ItemTask {
 	/** What it pays for, unless it pays for nothing. */
-	input?: ModelInput;
+	input?: PaidInput;
 	/** Rejects with a `RunComfyError` that carries the request id once there is one. */
 	run(run: Run): Promise<INodeExecutionData[]>;
 }
@@ -29,7 +34,11 @@ export interface Operation {
 	words(media: string): { action: string; description: string };
 	options: INodeProperties[];
 	/** Reads and checks the fields of one item, and sends nothing. Rejects with `invalidInput`. */
-	prepare(item: Item, options: OptionValues, readInput: ReadInput): ItemTask | Promise<ItemTask>;
+	prepare(
+		item: Item,
+		options: OptionValues,
+		readInput: (item: Item) => Promise<PaidInput>,
+	): ItemTask | Promise<ItemTask>;
 }
 
 /** Shows a field for these operations only, and when other fields have these values. */

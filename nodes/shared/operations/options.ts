@@ -24,7 +24,6 @@ export const maximumRequestsOption: INodeProperties = {
 		'How many billed requests one run of the node may submit. A run with more items submits none. The value of the first item applies.',
 };
 
-/** Of an option that counts. */
 export function readMaximum(option: INodeProperties, given: OptionValues): number {
 	const value = given[option.name] ?? option.default;
 	const isRight = (count: number) => Number.isInteger(count) && count >= 1;

@@ -19,10 +19,7 @@ export function readAsked(item: Item, inputFields: INodeProperties[]): string {
 	return hashOf([filledIn, asked, credentials?.runComfyApi?.id]);
 }
 
-/**
- * What tells that an earlier try has asked for the same. For a tool its values count too, for an expression can
- * read what the agent works on, and then gives another value for equal arguments.
- */
+/** For a tool its values count too: an expression can give another value for equal arguments. */
 export function readIdentity(
 	item: Item,
 	inputFields: INodeProperties[],

@@ -17,19 +17,17 @@ import type { DeliveringRun } from '../media/deliver';
 import type { Item } from '../parameters/item';
 import { createCancelOnStop } from '../requests/cancelOnStop';
 import { showInExecution } from '../requests/customData';
-import type { MemoryEntry, RequestIdentity, RequestMemory } from '../requests/requestMemory';
+import type { MemoryEntry, RequestMemory } from '../requests/requestMemory';
 import { RunLog } from '../requests/runLog';
 import { RunRequests } from '../requests/runRequests';
 import { Stop } from '../requests/stop';
-import type { PaidRequest, SubmittingRun } from '../requests/submitOnce';
+import type { SubmittingRun } from '../requests/submitOnce';
 import { SubmitQueue } from '../requests/submitQueue';
 import { createWaitForCompletion, type WaitForCompletion } from '../requests/waitForCompletion';
-import { readIdentity } from './readIdentity';
 
 /** How long a call that waits for nothing but passing errors is retried. */
 const SHORT_PATIENCE_MS = 60_000;
 
-/** What differs between nodes when they run. */
 export interface MediaNode {
 	/** What it makes, as its texts call it: video, say. */
 	makes: string;
@@ -37,7 +35,7 @@ export interface MediaNode {
 	inputFields: INodeProperties[];
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;
-	/** Begins a run, in which all items are read with what this gives. */
+	/** Called once in a run, for all its items. */
 	openInput(run: InputSources): ReadInput;
 }
 
@@ -68,8 +66,8 @@ export class Run implements SubmittingRun, DeliveringRun {
 	 */
 	constructor(
 		context: IExecuteFunctions,
-		private readonly node: MediaNode,
-		private readonly access: ApiAccess,
+		node: MediaNode,
+		access: ApiAccess,
 		private readonly errors: NodeErrors,
 		readonly continueOnFail: boolean,
 		readonly memory: RequestMemory,
@@ -113,26 +111,6 @@ export class Run implements SubmittingRun, DeliveringRun {
 
 	errorItem(error: unknown, itemIndex: number): INodeExecutionData {
 		return this.errors.toItem({ itemIndex, error, prompts: [] });
-	}
-
-	/** Whether an earlier try has sent the input of an item. */
-	isKept(item: Item, given: ModelInput): boolean {
-		return this.memory.find(item.index, this.#identityOf(item, given)).request !== undefined;
-	}
-
-	paidRequest(
-		item: Item,
-		given: ModelInput,
-		cancelOnStop: boolean,
-		limits: CallLimits,
-	): PaidRequest {
-		const { model, input, load } = given;
-		const identity = this.#identityOf(item, given);
-		return { itemIndex: item.index, model, input, load, identity, cancelOnStop, limits };
-	}
-
-	#identityOf(item: Item, given: ModelInput): RequestIdentity {
-		return readIdentity(item, this.node.inputFields, this.access.baseUrl, given);
 	}
 
 	#know(entry: MemoryEntry): void {

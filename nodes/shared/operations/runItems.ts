@@ -7,7 +7,7 @@ import { isAgentTool, readsErrorsAsItems } from '../errors/agentTool';
 import { NodeErrors, type ItemError } from '../errors/nodeErrors';
 import { Item } from '../parameters/item';
 import { RequestMemory } from '../requests/requestMemory';
-import type { ItemTask } from './operation';
+import type { ItemTask, PaidInput } from './operation';
 import { operationNamed, operations } from './operations';
 import {
 	maximumConcurrencyOption,
@@ -16,13 +16,12 @@ import {
 	readOptions,
 } from './options';
 import { firstFailure, isFailure, withOthers, type Outcome } from './outcomes';
-import { readAsked } from './readIdentity';
+import { readAsked, readIdentity } from './readIdentity';
 import { executionIdOf, Run, runIndexOf, type MediaNode } from './run';
 
 /**
- * Runs the node for all its items: reads and checks every item first, then works on them side by side, and
- * answers in input order, with an error item for each that failed when the node continues. When the execution
- * is stopped, answers at once, while what is under way is settled.
+ * Runs the node for all its items: reads and checks them all, then works on them side by side, and answers in
+ * input order. When the execution is stopped, answers at once, while what is under way is settled.
  *
  * @throws NodeOperationError of the first item that failed, unless the node continues; the request ids of the
  * others are in the error and in the execution's data
@@ -41,7 +40,7 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 
 	const run = new Run(context, node, access, errors, continueOnFail, memory);
 	const { stop } = run;
-	const outcomes = await withAbort(workOnAll(context, run, node), stop.execution).catch(
+	const outcomes = await withAbort(workOnAll(context, run, node, access), stop.execution).catch(
 		(error: unknown) => (stop.executionStopped ? undefined : allFail(error)),
 	);
 	stop.release();
@@ -83,6 +82,7 @@ async function workOnAll(
 	context: IExecuteFunctions,
 	run: Run,
 	node: MediaNode,
+	{ baseUrl }: ApiAccess,
 ): Promise<Outcome[]> {
 	const operation = operationNamed(context.getNodeParameter('operation', 0));
 	const items = itemsOf(context);
@@ -92,7 +92,11 @@ async function workOnAll(
 	const atOnce = readMaximum(maximumConcurrencyOption, given);
 	const mostRequests = readMaximum(maximumRequestsOption, given);
 
-	const readInput = node.openInput(run);
+	const read = node.openInput(run);
+	const readInput = async (item: Item): Promise<PaidInput> => {
+		const input = await read(item);
+		return { ...input, identity: readIdentity(item, node.inputFields, baseUrl, input) };
+	};
 	const tasks: Array<ItemTask | Outcome> = [];
 	// One after the other: n8n's database store gives a file only as a whole.
 	for (const item of items) {
@@ -166,7 +170,7 @@ function failEarly(
 	return { ...failure, known: { requestId: kept.address.requestId, earlierTry: true } };
 }
 
-/** Before the first is sent, makes failures of all that would be new when they are too many. */
+/** Makes failures of all that would be new when they are too many. */
 function refuseTooMany(
 	run: Run,
 	items: Item[],
@@ -175,7 +179,12 @@ function refuseTooMany(
 ): void {
 	const fresh = items.filter((item) => {
 		const task = tasks[item.index];
-		return task && 'run' in task && task.input && !run.isKept(item, task.input);
+		return (
+			task &&
+			'run' in task &&
+			task.input &&
+			!run.memory.find(item.index, task.input.identity).request
+		);
 	});
 	if (fresh.length <= most) return;
 	const error = invalidInput(

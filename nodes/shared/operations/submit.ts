@@ -17,14 +17,15 @@ export const submit: Operation = {
 		maximumRequestsOption,
 	],
 	async prepare(item, options, readInput) {
+		const itemIndex = item.index;
 		const input = await readInput(item);
 		const { maximumWaitMs, cancelOnStop } = readSubmitting(options);
 		return {
 			input,
 			async run(run) {
 				const limits = run.limits(maximumWaitMs);
-				const { body } = await submitOnce(run, run.paidRequest(item, input, cancelOnStop, limits));
-				return [replyItem(body, item.index)];
+				const { body } = await submitOnce(run, { ...input, itemIndex, cancelOnStop, limits });
+				return [replyItem(body, itemIndex)];
 			},
 		};
 	},

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import zlib from 'node:zlib';
-import { checkMediaUrl, parseHosts } from '../../../nodes/shared/media/mediaUrl';
+import { checkMediaUrl, parseHosts } from '../../../nodes/shared/media/openMedia';
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
 import { itemsOf } from '../../fixtures/workflows';
