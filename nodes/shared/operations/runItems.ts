@@ -49,13 +49,13 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	memory.close('not handed over');
 	return runAgain(context, errors);
 
-	function handOver(done: Outcome[], { requests, log }: Partial<Run> = {}): NodeOutput {
+	function handOver(done: Outcome[], run?: Run): NodeOutput {
 		const failure = continueOnFail ? undefined : firstFailure(done);
 		if (failure) {
-			requests?.leaveToNextTry(context.getExecutionCancelSignal());
+			run?.requests.leaveToNextTry(run.stop.execution);
 			memory.close('not handed over');
 			const idsExcept = (requestId?: string) =>
-				requests?.idsExcept(requestId) ?? memory.ids.filter((id) => id !== requestId);
+				run?.requests.idsExcept(requestId) ?? memory.ids.filter((id) => id !== requestId);
 			return fail(context, errors, withOthers(failure, done, idsExcept));
 		}
 		const items = done.flatMap((outcome) =>
@@ -64,7 +64,7 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 		// n8n (2.41.1) checks only the first item to decide whether it drops all and runs the node again.
 		const withError = Boolean(items[0]?.json.error);
 		memory.close(withError ? 'handed over with an error' : 'handed over');
-		log?.info(
+		run?.log.info(
 			withError && context.getNode().retryOnFail === true
 				? 'the first item has an error, so n8n may drop the output and run the node again'
 				: `the output is handed over (${done.length} items)`,
