@@ -2,21 +2,28 @@ import type { INodeProperties } from 'n8n-workflow';
 import { showFor } from '../shared/operations/operation';
 import { withShadow } from '../shared/parameters/wholeValue';
 import { BY_ID } from './models';
-import { CFG_SCALE, DURATION, inputsOf, namesOf, SOURCES, TIERS, type Source } from './schemas';
-
-const [TEXT, IMAGE] = SOURCES;
-const [STANDARD, PRO, FOUR_K] = TIERS;
-
-/** Where RunComfy shows the price of each model. */
-const PRICES = 'https://www.runcomfy.com/models';
+import { CFG_SCALE, DURATION, inputsOf, type Source } from './schemas';
 
 const both = showFor(['generate', 'submit']);
 const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
 const from = (source: Source, also = {}) =>
 	showFor(['generate', 'submit'], { specifyInput: ['fields'], generateFrom: [source], ...also });
-const asJson = (source: Source) =>
-	showFor(['generate', 'submit'], { specifyInput: ['json'], generateFrom: [source] });
-const WITH_END_IMAGE = { model: [PRO, FOUR_K, BY_ID] };
+const jsonField = (source: Source): INodeProperties => ({
+	displayName: 'Input (JSON)',
+	name: 'inputJson',
+	type: 'json',
+	typeOptions: { rows: 8 },
+	required: true,
+	default: '',
+	displayOptions: showFor(['generate', 'submit'], {
+		specifyInput: ['json'],
+		generateFrom: [source],
+	}),
+	hint: `Fields: ${inputsOf(source)
+		.fields.map(({ name }) => name)
+		.join(', ')}`,
+});
+const WITH_END_IMAGE = { model: ['pro', '4k', BY_ID] };
 const RANGE = `${DURATION.minimum} to ${DURATION.maximum}`;
 
 const IMAGE_URL = {
@@ -54,18 +61,14 @@ export const inputFields: INodeProperties[] = [
 				value: 'pro',
 				description: 'Better quality, costs more than Standard',
 			},
-			{
-				name: 'Kling 3.0 4K',
-				value: '4k',
-				description: 'Highest resolution and price',
-			},
+			{ name: 'Kling 3.0 4K', value: '4k', description: 'Highest resolution and price' },
 			{ name: 'By ID', value: 'byId', description: 'Another model that takes the same input' },
 		],
 		default: 'pro',
 		displayOptions: both,
 		description:
 			'The model that generates the video. An expression may return standard, pro, 4k or the ID of a model.',
-		hint: `Billed per second of video (<a href="${PRICES}" target="_blank">prices</a>). Usually takes 1 to 5 minutes.`,
+		hint: 'Billed per second of video (<a href="https://www.runcomfy.com/models" target="_blank">prices</a>). Usually takes 1 to 5 minutes.',
 	},
 	{
 		displayName: 'Model ID',
@@ -106,21 +109,21 @@ export const inputFields: INodeProperties[] = [
 		type: 'options',
 		options: [BY_FIELD, BY_URL],
 		default: 'url',
-		displayOptions: from(IMAGE),
+		displayOptions: from('image'),
 		description: 'First frame of the video, which also sets its aspect ratio',
 	},
 	{
 		displayName: 'Start Image URL',
 		name: 'startImageUrl',
 		...IMAGE_URL,
-		displayOptions: from(IMAGE, { startImageSource: ['url'] }),
+		displayOptions: from('image', { startImageSource: ['url'] }),
 	},
 	{
 		displayName: 'Start Image Field Name',
 		name: 'startImageField',
 		...IMAGE_FIELD,
 		default: 'data',
-		displayOptions: from(IMAGE, { startImageSource: ['binary'] }),
+		displayOptions: from('image', { startImageSource: ['binary'] }),
 	},
 	{
 		displayName: 'End Image',
@@ -128,14 +131,14 @@ export const inputFields: INodeProperties[] = [
 		type: 'options',
 		options: [BY_FIELD, { name: 'None', value: 'none' }, BY_URL],
 		default: 'none',
-		displayOptions: from(IMAGE, WITH_END_IMAGE),
+		displayOptions: from('image', WITH_END_IMAGE),
 		description: 'Last frame of the video',
 	},
 	{
 		displayName: 'End Image URL',
 		name: 'endImageUrl',
 		...IMAGE_URL,
-		displayOptions: from(IMAGE, { ...WITH_END_IMAGE, endImageSource: ['url'] }),
+		displayOptions: from('image', { ...WITH_END_IMAGE, endImageSource: ['url'] }),
 	},
 	{
 		displayName: 'End Image Field Name',
@@ -143,7 +146,7 @@ export const inputFields: INodeProperties[] = [
 		...IMAGE_FIELD,
 		default: '',
 		placeholder: 'e.g. end_image',
-		displayOptions: from(IMAGE, { ...WITH_END_IMAGE, endImageSource: ['binary'] }),
+		displayOptions: from('image', { ...WITH_END_IMAGE, endImageSource: ['binary'] }),
 	},
 	{
 		displayName: 'Duration (Seconds)',
@@ -165,7 +168,7 @@ export const inputFields: INodeProperties[] = [
 			{ name: '1:1 (Square, Feed)', value: '1:1' },
 		],
 		default: '16:9',
-		displayOptions: from(TEXT),
+		displayOptions: from('text'),
 		description: 'Shape of the video',
 	},
 	{
@@ -234,7 +237,7 @@ export const inputFields: INodeProperties[] = [
 				name: 'elements',
 				type: 'json',
 				default: '[]',
-				displayOptions: { show: { '/generateFrom': [IMAGE] } },
+				displayOptions: { show: { '/generateFrom': ['image'] } },
 				description:
 					'Subjects that keep their appearance throughout the video: a JSON list of objects, sent as it is',
 			},
@@ -256,7 +259,7 @@ export const inputFields: INodeProperties[] = [
 					{ name: 'Intelligent', value: 'intelligent' },
 				],
 				default: 'intelligent',
-				displayOptions: { show: { '/generateFrom': [TEXT], '/model': [STANDARD, BY_ID] } },
+				displayOptions: { show: { '/generateFrom': ['text'], '/model': ['standard', BY_ID] } },
 				description: 'Whether the model chooses the shots itself or follows the prompt',
 			},
 		],
@@ -274,27 +277,15 @@ export const inputFields: INodeProperties[] = [
 		description: 'Whether to fill in the fields or to enter the whole input as JSON',
 	},
 	{
-		displayName: 'Input (JSON)',
-		name: 'inputJson',
-		type: 'json',
-		typeOptions: { rows: 8 },
-		required: true,
+		...jsonField('text'),
 		default: '{\n  "prompt": "",\n  "duration": 5,\n  "aspect_ratio": "16:9",\n  "sound": true\n}',
-		displayOptions: asJson(TEXT),
 		description: 'The whole input as the API takes it, checked like the fields',
-		hint: `Fields: ${namesOf(inputsOf(TEXT)).join(', ')}`,
 	},
 	{
-		displayName: 'Input (JSON)',
-		name: 'inputJson',
-		type: 'json',
-		typeOptions: { rows: 8 },
-		required: true,
+		...jsonField('image'),
 		default:
 			'{\n  "prompt": "",\n  "start_image_url": { "binary": "data" },\n  "duration": 5,\n  "generate_audio": true\n}',
-		displayOptions: asJson(IMAGE),
 		description:
 			'The whole input as the API takes it, checked like the fields. An image is a URL, a data URI, or { "binary": "data" } for a binary field of the item.',
-		hint: `Fields: ${namesOf(inputsOf(IMAGE)).join(', ')}`,
 	},
 ];

@@ -1,16 +1,13 @@
 import { invalidInput } from '../shared/api/errors';
 import type { ModelInputs } from '../shared/inputs/modelInputs';
 import type { Item } from '../shared/parameters/item';
-import { readChoice } from '../shared/parameters/readChoice';
-import { wrongValue } from '../shared/parameters/wrongValue';
+import { readChoice, wrongValue } from '../shared/parameters/values';
 import { inputsOf, SOURCES, TIERS, type Source, type Tier } from './schemas';
 
 /** The choice of Model for any other ID, which has a field of its own. */
 export const BY_ID = 'byId';
 
-/** A model of an item, and what it takes. */
 export interface KlingModel {
-	/** Its ID at RunComfy. */
 	id: string;
 	source: Source;
 	inputs: ModelInputs;

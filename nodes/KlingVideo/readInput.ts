@@ -1,72 +1,46 @@
 import { invalidInput } from '../shared/api/errors';
-import { isBlankText } from '../shared/inputs/checkInput';
 import { formValues } from '../shared/inputs/formValues';
-import type { InputFault } from '../shared/inputs/inputFault';
-import { pathName, prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
+import { placeNames, type InputFault, type NameOf } from '../shared/inputs/inputFault';
+import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
-import { readChoice } from '../shared/parameters/readChoice';
+import { isBlank, readChoice, wrongValue } from '../shared/parameters/values';
 import { refuseWholeValue } from '../shared/parameters/wholeValue';
-import { wrongValue } from '../shared/parameters/wrongValue';
-import { readModel, type KlingModel } from './models';
-import { DURATION, inputsOf, SEGMENT_SECONDS } from './schemas';
+import { readModel } from './models';
+import { DURATION, inputsOf, SEGMENT_SECONDS, type Source } from './schemas';
 
 type Values = Record<string, unknown>;
 
-/** What the form calls the inputs whose own names say something else. */
-const LABELS = {
-	duration: 'Duration (Seconds)',
-	generate_audio: 'Sound',
-};
-
-/**
- * Reads model and input of one item, from the form or from JSON.
- *
- * @throws RunComfyError `invalidInput`, naming the faults
- */
+/** @throws RunComfyError `invalidInput`, naming the faults of the form or the JSON */
 export async function readInput(item: Item): Promise<ModelInput> {
-	const model = readModel(item);
-	const way = readChoice('Specify Input', item.value('specifyInput'), ['fields', 'json']);
-	const given =
-		way === 'fields'
-			? readForm(item, model)
-			: parseJsonObject(item.value('inputJson'), 'Input (JSON)');
-	const values = lastingAsItsSegments(given);
-	const faults = faultsOfSum(values, model);
-	const nameOf = way === 'fields' ? labelsOf(model) : undefined;
-	return await prepareInput(
-		item,
-		{ model: model.id, values, faults, ...(nameOf && { nameOf }) },
-		model.inputs,
-	);
+	const { id: model, source, inputs } = readModel(item);
+	const isForm =
+		readChoice('Specify Input', item.value('specifyInput'), ['fields', 'json']) === 'fields';
+	const given = isForm
+		? formValues(readForm(item, source), inputs.fields)
+		: parseJsonObject(item.value('inputJson'), 'Input (JSON)');
+	const nameOf = isForm ? formNames(source) : placeNames();
+	const { values, faults } = withDuration(given);
+	return await prepareInput(item, { model, values, faults, nameOf }, inputs);
 }
 
-/** What the form calls the places in an input. */
-function labelsOf({ source }: KlingModel): (path: InputFault['path']) => string {
-	const labels = new Map([
-		...inputsOf(source).fields.map(({ name, label }): [string, string] => [name, label]),
-		...Object.entries(LABELS),
-	]);
-	return (path) => {
-		const name = pathName(path, labels);
-		const isSegment = path[0] === 'multi_prompt';
-		return isSegment ? name.replace(/, entry (\d+), /, ', segment $1, Segment ') : name;
-	};
+/** What the form calls the places in an input; it may show more than the model of an expression takes. */
+function formNames(source: Source): NameOf {
+	const nameOf = placeNames(inputsOf(source).fields);
+	return (path) =>
+		nameOf(path).replace(/^Multi Prompt, entry (\d+), /, 'Multi Prompt, segment $1, Segment ');
 }
 
-function readForm(item: Item, { source, inputs: { fields } }: KlingModel): Values {
+function readForm(item: Item, source: Source): Values {
 	const segments = readSegments(item);
-	const given: Values = {
+	return {
 		...readAdditional(item),
 		prompt: item.value('prompt'),
 		...(segments.length > 0 ? { multi_prompt: segments } : { duration: item.value('duration') }),
+		...(source === 'text'
+			? { aspect_ratio: item.value('aspectRatio'), sound: item.value('sound') }
+			: { ...readImages(item), generate_audio: item.value('sound') }),
 	};
-	if (source === 'text') {
-		Object.assign(given, { aspect_ratio: item.value('aspectRatio'), sound: item.value('sound') });
-	} else {
-		Object.assign(given, readImages(item), { generate_audio: item.value('sound') });
-	}
-	return formValues(given, fields);
 }
 
 /** The images of the form: each a URL or the name of a binary field. The end image may be left out. */
@@ -82,7 +56,7 @@ function readImage(item: Item, label: string, name: string, way: unknown): unkno
 	const isUrl = readChoice(label, way, ['url', 'binary']) === 'url';
 	const value = item.value(isUrl ? `${name}Url` : `${name}Field`);
 	const field = isUrl ? `${label} URL` : `${label} Field Name`;
-	if (isBlankText(value)) {
+	if (isBlank(value)) {
 		throw invalidInput(`${field} is required: it is empty, or its expression gives nothing`);
 	}
 	if (isUrl) return value;
@@ -125,34 +99,28 @@ function readAdditional(item: Item): Values {
 	);
 }
 
-/** An input that has segments and no duration: the video lasts as long as they do together. */
-function lastingAsItsSegments(values: Values): Values {
-	const seconds = secondsOf(values.multi_prompt);
-	if ('duration' in values || seconds === undefined) return values;
-	return { ...values, duration: Math.min(seconds, DURATION.maximum) };
-}
-
-function faultsOfSum(values: Values, { inputs }: KlingModel): InputFault[] {
-	const preset = inputs.fields.find(({ name }) => name === 'duration')?.preset;
-	const { duration = preset } = values;
-	const seconds = secondsOf(values.multi_prompt);
-	if (seconds === undefined || seconds === duration || typeof duration !== 'number') return [];
+/** The video lasts as long as its segments do together: an input without a duration gets that one. */
+function withDuration(given: Values): { values: Values; faults: InputFault[] } {
+	const seconds = secondsOf(given.multi_prompt);
+	if (seconds === undefined) return { values: given, faults: [] };
+	const { duration = Math.min(seconds, DURATION.maximum) } = given;
+	const values = { ...given, duration };
+	if (seconds === duration || typeof duration !== 'number') return { values, faults: [] };
 	const remedy =
 		seconds > DURATION.maximum
 			? `but a video lasts at most ${DURATION.maximum}: shorten or remove segments`
 			: `but duration is ${duration}: set it to ${seconds}, or leave it out`;
-	return [{ path: ['multi_prompt'], says: `lasts ${seconds} seconds in all, ${remedy}` }];
+	const says = `lasts ${seconds} seconds in all, ${remedy}`;
+	return { values, faults: [{ path: ['multi_prompt'], says }] };
 }
 
-/** How long segments last together; undefined unless there are some, each of a right length. */
 function secondsOf(segments: unknown): number | undefined {
 	if (!Array.isArray(segments) || segments.length === 0) return undefined;
 	const seconds = segments.map((segment: unknown) =>
 		isObject(segment) ? (segment.duration ?? SEGMENT_SECONDS) : undefined,
 	);
+	const { minimum, maximum } = DURATION;
 	const isRight = (value: unknown): value is number =>
-		Number.isInteger(value) &&
-		(value as number) >= DURATION.minimum &&
-		(value as number) <= DURATION.maximum;
+		Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum;
 	return seconds.every(isRight) ? seconds.reduce((sum, one) => sum + one, 0) : undefined;
 }

@@ -40,17 +40,18 @@ const image = {
 	format: 'image_uri',
 	formats: ['jpg', 'png', 'bmp', 'webp'],
 };
+const duration = { type: 'integer', title: 'Duration (Seconds)', ...DURATION };
 const customize = { type: 'string', enum: ['customize'], default: 'customize' };
 
 /**
- * The schemas of Kling 3.0's inputs as its API pages have them (autumn 2026), without the samples. No
- * other names are taken than these.
+ * The schemas of Kling 3.0's inputs as its API pages have them (autumn 2026), without the samples. A title
+ * is what the form calls an input whose own name says something else.
  */
 const fromText = {
 	required: ['prompt'],
 	properties: {
 		...prompts,
-		duration: { type: 'integer', ...DURATION, default: 5 },
+		duration: { ...duration, default: 5 },
 		aspect_ratio: { type: 'string', enum: ASPECT_RATIOS, default: '16:9' },
 		sound: { type: 'boolean', default: true },
 		shot_type: customize,
@@ -68,8 +69,8 @@ const fromImageByStandard = {
 	properties: {
 		...prompts,
 		start_image_url: image,
-		duration: { type: 'integer', ...DURATION, default: 10 },
-		generate_audio: { type: 'boolean', default: true },
+		duration: { ...duration, default: 10 },
+		generate_audio: { type: 'boolean', title: 'Sound', default: true },
 		shot_type: customize,
 		elements: { type: 'array' },
 	},
@@ -90,9 +91,4 @@ const INPUTS = {
 export function inputsOf(source: Source, tier?: Tier): ModelInputs {
 	if (source === 'image') return tier === 'standard' ? INPUTS.imageByStandard : INPUTS.image;
 	return tier === 'standard' || tier === undefined ? INPUTS.textByStandard : INPUTS.text;
-}
-
-/** The names of what a model takes. */
-export function namesOf({ schema }: ModelInputs): string[] {
-	return Object.keys(schema.properties ?? {});
 }

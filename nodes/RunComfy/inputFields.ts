@@ -20,7 +20,6 @@ const PRICE = {
 	description: 'Base price in RunComfy’s catalog. Length, resolution and sound can raise it.',
 };
 
-/** What to generate, with which model. */
 export const inputFields: INodeProperties[] = [
 	{
 		displayName: 'Model',

@@ -1,38 +1,59 @@
+import type { CatalogModel } from '../shared/api/catalog';
 import { invalidInput } from '../shared/api/errors';
 import { formValues } from '../shared/inputs/formValues';
-import { shownName, type InputFault } from '../shared/inputs/inputFault';
-import type { ModelInputField, ModelInputs } from '../shared/inputs/modelInputs';
-import { pathName, prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
+import { placeNames, shownName } from '../shared/inputs/inputFault';
+import { readModelInputs, type ModelInputs } from '../shared/inputs/modelInputs';
+import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
 import type { InputSources, ReadInput } from '../shared/operations/run';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
-import { readChoice, readSwitch } from '../shared/parameters/readChoice';
-import { isNothing } from '../shared/parameters/wrongValue';
-import { createFindModel } from './model/findModel';
-import { isByExpression, readModelChoice } from './model/modelChoice';
+import { isNothing, readChoice, readSwitch } from '../shared/parameters/values';
+import { isByExpression, modelIdOf, readModelChoice, type ModelChoice } from './modelChoice';
 
 type Values = Record<string, unknown>;
 
-/** Begins a run, for any number of items and models. */
-export function openInput(sources: InputSources): ReadInput {
-	const findModel = createFindModel(sources);
+interface FoundModel {
+	id: string;
+	inputs: ModelInputs;
+}
 
-	return async (item): Promise<ModelInput> => {
+/** How long the catalog is asked again while it does not answer, in ms. */
+const CATALOG_PATIENCE_MS = 60_000;
+
+/** Begins a run, in which each model is looked up once, however many items there are for it. */
+export function openInput({ catalog, limits, log }: InputSources): ReadInput {
+	const models = new Map<string, Promise<FoundModel>>();
+	let list: Promise<CatalogModel[]> | undefined;
+
+	return async (item) => {
 		const choice = readModelChoice(item.value('model'));
-		if (isInForm(item)) {
-			const { id: model, inputs } = await findModel(choice);
-			const labels = new Map(inputs.fields.map(({ name, label }) => [name, label]));
-			const nameOf = (path: InputFault['path']) => pathName(path, labels);
-			return await prepareInput(item, { model, values: readForm(item, inputs), nameOf }, inputs);
-		}
+		if (isInForm(item)) return await prepareForm(item, await findOnce(choice));
 		const isChecked = readSwitch('Check Inputs', item.value('checkInputs'));
 		if (!isChecked && 'id' in choice) {
 			return await prepareInput(item, { model: choice.id, values: readJson(item) });
 		}
-		const { id: model, inputs } = await findModel(choice);
+		const { id: model, inputs } = await findOnce(choice);
 		const values = readJson(item);
 		return await prepareInput(item, { model, values }, isChecked ? inputs : undefined);
 	};
+
+	async function findOnce(choice: ModelChoice): Promise<FoundModel> {
+		const key = JSON.stringify(choice);
+		const found = models.get(key) ?? find(choice);
+		models.set(key, found);
+		return await found;
+	}
+
+	async function find(choice: ModelChoice): Promise<FoundModel> {
+		const models = async () => await (list ??= catalog.models(limits(CATALOG_PATIENCE_MS)));
+		const id = await modelIdOf(choice, models);
+		const { inputSchema } = await catalog.model(id, limits(CATALOG_PATIENCE_MS));
+		const inputs = readModelInputs(inputSchema);
+		if (inputs.unchecked.length > 0) {
+			log.debug(`${id}: sent without a check: ${inputs.unchecked.join('; ')}`);
+		}
+		return { id, inputs };
+	}
 }
 
 /** Without a known model there is no form, and JSON takes its place. */
@@ -42,25 +63,27 @@ function isInForm(item: Item): boolean {
 	return readChoice('Specify Inputs', way, ['fields', 'json']) === 'fields';
 }
 
-function readForm(item: Item, { fields, schema }: ModelInputs): Values {
-	const prompt = item.value('prompt', '');
-	const values = { ...(!isNothing(prompt) && { prompt }), ...readMapper(item) };
-	if (schema.closed) refuseForeign(values, fields);
-	return formValues(values, fields);
+function readJson(item: Item): Values {
+	return parseJsonObject(item.value('inputsJson'), 'Inputs (JSON)');
 }
 
-/** Refuses what is filled in for another model. */
-function refuseForeign(values: Values, fields: ModelInputField[]): void {
-	const foreign = Object.keys(values).filter(
-		(name) => !fields.some((field) => field.name === name),
-	);
-	if (foreign.length === 0) return;
-	if (foreign.join() === 'prompt') {
+async function prepareForm(item: Item, { id: model, inputs }: FoundModel): Promise<ModelInput> {
+	const { fields, schema } = inputs;
+	const prompt = item.value('prompt', '');
+	const given = { ...(!isNothing(prompt) && { prompt }), ...readMapper(item) };
+	const known = fields.map(({ name }) => name);
+	if (schema.closed) refuseForeign(Object.keys(given).filter((name) => !known.includes(name)));
+	const values = formValues(given, fields);
+	return await prepareInput(item, { model, values, nameOf: placeNames(fields) }, inputs);
+}
+
+function refuseForeign(names: string[]): void {
+	if (names.length === 0) return;
+	if (names.join() === 'prompt') {
 		throw invalidInput('Prompt must be empty: this model takes none');
 	}
-	const names = foreign.map(shownName).join(', ');
 	throw invalidInput(
-		`${names} ${foreign.length === 1 ? 'is not an input' : 'are not inputs'} of this model. If Inputs shows the fields of another model, choose Refresh Input List in its ⋮ menu`,
+		`${names.map(shownName).join(', ')} ${names.length === 1 ? 'is not an input' : 'are not inputs'} of this model. If Inputs shows the fields of another model, choose Refresh Input List in its ⋮ menu`,
 	);
 }
 
@@ -80,8 +103,4 @@ function readMapper(item: Item): Values {
 	throw invalidInput(
 		'Inputs must be filled in field by field: for an expression of all inputs, choose Specify Inputs → Using JSON',
 	);
-}
-
-function readJson(item: Item): Values {
-	return parseJsonObject(item.value('inputsJson'), 'Inputs (JSON)');
 }

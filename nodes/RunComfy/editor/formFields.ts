@@ -1,7 +1,7 @@
 import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
-import { rangeRule } from '../../shared/inputs/inputRule';
-import type { InputKind, ModelInputField } from '../../shared/inputs/modelInputs';
-import type { Choice } from '../../shared/inputs/schema';
+import { rangeRule } from '../../shared/inputs/inputFault';
+import type { ModelInputField } from '../../shared/inputs/modelInputs';
+import type { InputKind } from '../../shared/inputs/schema';
 
 /** The control of n8n's resource mapper for a kind of value; files are named by text. */
 const CONTROLS: Record<InputKind, NonNullable<ResourceMapperField['type']>> = {
@@ -41,11 +41,11 @@ export function formFields(fields: ModelInputField[]): ResourceMapperField[] {
 			defaultMatch: false,
 			canBeUsedToMatch: false,
 			...(field.kind === 'choice' && { options: choices(field) }),
-			...presetOf(field),
+			// A switch without one would be sent as off, as soon as it is seen (n8n 2.41.1).
+			...(isSetting(field) && { defaultValue: field.preset as string | number | boolean }),
 		}));
 }
 
-/** True for the input that the field *Prompt* is for. */
 export function isPrompt({ name, kind }: ModelInputField): boolean {
 	return name === 'prompt' && kind === 'text';
 }
@@ -65,11 +65,16 @@ function limits({ kind, schema }: ModelInputField): string[] {
 	return kind === 'any' ? ['text or JSON'] : [];
 }
 
-/** The default of the API, where it is a setting and no sample. */
-function shownPreset({ kind, preset }: ModelInputField): string[] {
-	if (kind !== 'number' && kind !== 'boolean') return [];
-	if (typeof preset !== 'number' && typeof preset !== 'boolean') return [];
-	return [`default ${kind === 'boolean' ? (preset ? 'on' : 'off') : preset}`];
+function shownPreset(field: ModelInputField): string[] {
+	const { kind, preset } = field;
+	if (kind === 'choice' || !isSetting(field)) return [];
+	return [`default ${kind === 'boolean' ? (preset ? 'on' : 'off') : String(preset)}`];
+}
+
+/** Whether the API's default is a setting and no sample. */
+function isSetting({ kind, preset }: ModelInputField): boolean {
+	const isKind = kind === 'number' || kind === 'boolean' || kind === 'choice';
+	return isKind && preset !== undefined && preset !== null;
 }
 
 /** The choices but those that n8n would take for an expression; they can be given as JSON. */
@@ -78,16 +83,4 @@ function choices({ schema, preset }: ModelInputField): INodePropertyOptions[] {
 	return values
 		.filter((value) => !String(value).startsWith('='))
 		.map((value) => ({ name: `${String(value)}${value === preset ? ' (default)' : ''}`, value }));
-}
-
-/**
- * What a field starts with. A switch without a preset would be sent as off, as soon as it is seen
- * (n8n 2.41.1).
- */
-function presetOf({ kind, schema, preset }: ModelInputField): Partial<ResourceMapperField> {
-	const isSetting =
-		(kind === 'number' && typeof preset === 'number') ||
-		(kind === 'boolean' && typeof preset === 'boolean') ||
-		(kind === 'choice' && preset !== null && schema.choices?.includes(preset as Choice));
-	return isSetting ? { defaultValue: preset as string | number | boolean } : {};
 }

@@ -6,8 +6,7 @@ import type {
 import { escapeHtml } from '../../shared/errors/errorText';
 import { readModelInputs } from '../../shared/inputs/modelInputs';
 import { formFields, isPrompt } from './formFields';
-import { messageInEditor } from './messageInEditor';
-import { chosenModel } from './openCatalog';
+import { chosenModel, messageInEditor } from './catalog';
 
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 import type { CatalogModel } from '../../shared/api/catalog';
-import { chosenModel } from './openCatalog';
+import { chosenModel } from './catalog';
 
 /**
  * What the catalog says about the price, as the one choice of a list that sends nothing: the only control

@@ -1,9 +1,8 @@
 import { jsonParse } from 'n8n-workflow';
 import { asJson, isObject, parseJsonField } from '../parameters/jsonText';
-import { readNumericText } from '../parameters/numericText';
-import { isNothing } from '../parameters/wrongValue';
-import { kindOf, type ModelInputField } from './modelInputs';
-import type { Choice, Schema } from './schema';
+import { isNothing, readNumericText } from '../parameters/values';
+import type { ModelInputField } from './modelInputs';
+import { ANY, kindOf, partOf, type Choice, type Schema } from './schema';
 
 type Values = Record<string, unknown>;
 
@@ -32,30 +31,27 @@ export function formValues(given: Values, fields: ModelInputField[]): Values {
 }
 
 function typedValue(value: unknown, schema: Schema, label: string): unknown {
-	const { choices, items, properties = {} } = schema;
+	if (schema === ANY) return value;
+	const typed = (part: unknown, key: string | number) =>
+		typedValue(part, partOf(schema, key), label);
 	switch (kindOf(schema)) {
 		case 'number':
 			return readNumericText(value);
 		case 'boolean':
 			return switched(value);
 		case 'choice':
-			return choiceOf(value, choices);
+			return choiceOf(value, schema.choices);
 		case 'text':
 			return typeof value === 'number' ? String(value) : value;
 		case 'list': {
 			const list = parseJsonField(value, label);
-			return Array.isArray(list) && items
-				? list.map((entry) => typedValue(entry, items, label))
-				: list;
+			return Array.isArray(list) ? list.map(typed) : list;
 		}
 		case 'object': {
 			const whole = parseJsonField(value, label);
 			if (!isObject(whole)) return whole;
-			const typed = Object.entries(whole).map(([name, part]) => {
-				const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-				return [name, property ? typedValue(part, property, label) : part];
-			});
-			return Object.fromEntries(typed) as unknown;
+			const parts = Object.entries(whole).map(([name, part]) => [name, typed(part, name)]);
+			return Object.fromEntries(parts) as unknown;
 		}
 		case 'any':
 			return anyValue(value, schema);
@@ -72,7 +68,6 @@ function anyValue(value: unknown, { types }: Schema): unknown {
 	return isJson ? jsonParse<unknown>(value, { fallbackValue: value }) : value;
 }
 
-/** Takes text for the switch that it writes out; a sheet writes `TRUE`. */
 function switched(value: unknown): unknown {
 	const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
 	return word === 'true' ? true : word === 'false' ? false : value;

@@ -1,20 +1,7 @@
-import { isObject } from '../parameters/jsonText';
 import { accepts } from './checkInput';
-import { OPENS, propertiesOf, textsIn, type Schema } from './schema';
+import { readInputSchema } from './readSchema';
+import { kindOf, type InputKind, type Schema } from './schema';
 
-/** How a value is given in a form. */
-export type InputKind =
-	| 'text'
-	| 'number'
-	| 'boolean'
-	| 'choice'
-	| 'file'
-	| 'files'
-	| 'list'
-	| 'object'
-	| 'any';
-
-/** One input of a model. */
 export interface ModelInputField {
 	name: string;
 	label: string;
@@ -29,20 +16,13 @@ export interface ModelInputField {
 export interface ModelInputs {
 	/** In the order of the form: required ones first, and among these the prompt, then files. */
 	fields: ModelInputField[];
-	/** What an input is checked against, as a whole. */
 	schema: Schema;
 	/** What of the schema is not checked, and passed on. */
 	unchecked: string[];
 }
 
 const LONGEST_LABEL = 60;
-/** Words in names with their own capitalization. */
-const CAPITALS = new Map(
-	['URL', 'URLs', 'ID', 'IDs', 'CFG', 'FPS', 'AI', 'HD', 'LoRA'].map((word) => [
-		word.toLowerCase(),
-		word,
-	]),
-);
+const CAPITALS = ['URL', 'URLs', 'ID', 'IDs', 'CFG', 'FPS', 'AI', 'HD', 'LoRA'];
 
 /**
  * Reads the schema of a model's input, which is not trusted: what is missing or contradicts itself is
@@ -51,74 +31,39 @@ const CAPITALS = new Map(
  * @param raw `input_schema` as it came, or anything
  */
 export function readModelInputs(raw: unknown): ModelInputs {
-	const unchecked: string[] = [];
-	const inputSchema = isObject(raw) ? raw : {};
-	const properties = isObject(inputSchema.properties) ? inputSchema.properties : {};
-	const required = textsIn(inputSchema.required);
-	const nameless = required.filter((name) => !Object.hasOwn(properties, name));
-	if (nameless.length > 0) unchecked.push(`required, which names no input: ${nameless.join(', ')}`);
-	const open = [...OPENS, 'patternProperties'].filter((word) => word in inputSchema);
-	const { additionalProperties: more } = inputSchema;
-	if (more !== undefined && more !== false) open.push('additionalProperties');
-	unchecked.push(...open);
-	if (Object.keys(properties).length === 0) unchecked.push('there are no properties');
-
-	const named = propertiesOf(inputSchema, properties, '', unchecked, 0);
-	const fields = Object.entries(named.properties ?? {}).map(
-		([name, schema]): ModelInputField => ({
+	const { schema, unchecked } = readInputSchema(raw);
+	const { properties = {}, required = [] } = schema;
+	const fields = Object.entries(properties).map(([name, property]): ModelInputField => {
+		const { preset } = property;
+		return {
 			name,
-			label: labelOf(name, properties[name], schema),
-			kind: kindOf(schema),
+			label: labelOf(name, property),
+			kind: kindOf(property),
 			required: required.includes(name),
-			schema,
-			...presetOf(properties[name], schema),
-		}),
-	);
-	const closed = fields.length > 0 && nameless.length === 0 && open.length === 0;
-	return {
-		fields: withOwnLabels(inFormOrder(fields, required)),
-		schema: { types: ['object'], ...named, closed },
-		unchecked,
-	};
-}
-
-/** How a value of a schema is given. */
-export function kindOf({ file, items, choices, types }: Schema): InputKind {
-	if (file) return 'file';
-	if (items?.file) return 'files';
-	if (choices?.some((value) => value !== null)) return 'choice';
-	const [only, ...more] = types.filter((type) => type !== 'null');
-	const isNumber = only === 'number' || only === 'integer';
-	if (isNumber && more.every((type) => type === 'number' || type === 'integer')) return 'number';
-	if (only === undefined || more.length > 0) return 'any';
-	if (only === 'boolean') return 'boolean';
-	return only === 'array' ? 'list' : only === 'object' ? 'object' : 'text';
-}
-
-/** A default that the schema itself refuses is none. */
-function presetOf(property: unknown, schema: Schema): Pick<ModelInputField, 'preset'> {
-	if (!isObject(property) || !('default' in property)) return {};
-	return accepts(schema, property.default) ? { preset: property.default } : {};
+			schema: property,
+			// A default that the schema itself refuses is none.
+			...(preset !== undefined && accepts(property, preset) && { preset }),
+		};
+	});
+	return { fields: withOwnLabels(inFormOrder(fields, required)), schema, unchecked };
 }
 
 /** The label of an input; that of a file does not say URL, for it takes more than that. */
-function labelOf(name: string, property: unknown, schema: Schema): string {
-	const title = isObject(property) && typeof property.title === 'string' ? property.title : '';
-	const label = inOneLine(title) || wordsOf(name);
-	return schema.file || schema.items?.file ? label.replace(/ urls?$/i, '') : label;
-}
-
-function inOneLine(title: string): string {
+function labelOf(name: string, { title = '', file, items }: Schema): string {
 	const line = title.replace(/\s+/g, ' ').trim();
-	return line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL)}…` : line;
+	const short = line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL)}…` : line;
+	const label = short || wordsOf(name);
+	return file || items?.file ? label.replace(/ urls?$/i, '') : label;
 }
 
 function wordsOf(name: string): string {
 	const words = name.split(/[\s_-]+/).filter(Boolean);
-	const label = words
-		.map((word) => CAPITALS.get(word.toLowerCase()) ?? word.charAt(0).toUpperCase() + word.slice(1))
-		.join(' ');
-	return label || name;
+	return words.map(capitalized).join(' ') || name;
+}
+
+function capitalized(word: string): string {
+	const known = CAPITALS.find((one) => one.toLowerCase() === word.toLowerCase());
+	return known ?? word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /**

@@ -1,22 +1,27 @@
+import { isDataUri } from '../api/dataUri';
 import { invalidInput, type RunComfyError } from '../api/errors';
 import type { Item } from '../parameters/item';
-import { attachFiles, type InputWithFiles } from './attachFiles';
-import { checkInput, isEmpty } from './checkInput';
-import { isDataUri } from '../api/dataUri';
+import { isBlank } from '../parameters/values';
+import { checkInput } from './checkInput';
 import { isHttpsUrl } from './fileSource';
-import { fileRules, findFiles } from './findFiles';
-import { binaryFields } from './inputFile';
-import { faultList, shownName, type InputFault } from './inputFault';
-import { listed } from './inputRule';
+import { findFiles, type FoundFile } from './findFiles';
+import { faultList, listed, placeNames, type InputFault, type NameOf } from './inputFault';
+import { binaryFields, MIB, openFile, type InputFile } from './inputFile';
 import type { ModelInputs } from './modelInputs';
-import type { Schema } from './schema';
+import { ANY, leaves, type Leaf, type Path } from './schema';
 
-/** How many inputs an error lists. */
-const MOST_NAMES = 12;
+/** What RunComfy's own clients send at most, with all files. */
+const MAXIMUM_REQUEST_MIB = 64;
 
 /** What to generate, checked. */
-export interface ModelInput extends InputWithFiles {
+export interface ModelInput {
 	model: string;
+	/** What is sent, but for its files. */
+	input: object;
+	/** Gives the input as it will be sent; absent where there are no files. Rejects with `invalidInput`. */
+	load?(): Promise<object>;
+	/** What tells the files from others. */
+	references?: string[];
 	/** The user's own texts in the input, which stay out of errors. */
 	prompts: string[];
 }
@@ -26,110 +31,96 @@ export interface GivenInput {
 	model: string;
 	values: Record<string, unknown>;
 	/** What errors call a place in it; by default the names that lead there. */
-	nameOf?: (path: InputFault['path']) => string;
-	/** What else is wrong with it. */
+	nameOf?: NameOf;
 	faults?: InputFault[];
 }
 
 /**
- * Makes of what a user gives the input that is sent: finds its files, checks it against what the model takes,
- * and attaches the files.
+ * Finds the files in what a user gives, checks it against what the model takes, and attaches the files.
  *
  * @param inputs absent for a model whose schema is not known: then any input is right
  * @throws RunComfyError `invalidInput`, naming the faults
  */
 export async function prepareInput(
 	item: Item,
-	{ model, values, nameOf = (path) => pathName(path), faults: known = [] }: GivenInput,
+	{ model, values, nameOf = placeNames(), faults: known = [] }: GivenInput,
 	inputs?: ModelInputs,
 ): Promise<ModelInput> {
-	const schema: Schema = inputs?.schema ?? { types: ['object'] };
+	const schema = inputs?.schema ?? ANY;
 	const { input, files, faults } = findFiles(values, schema);
-	const all = [
-		...faults,
-		...checkInput(input, schema),
-		...known,
-		...filesAsWords(binaryFields(item), input, schema),
-	];
-	if (all.length > 0) throw faultList(all.map(({ path, says }) => `${nameOf(path)} ${says}`));
-	if (!isAnythingGiven(values, schema)) throw nothingGiven(values, nameOf, inputs);
-	const attached = await attachFiles(
-		item,
-		input,
-		files.map(({ path, source, type }) => ({ path, source, rules: fileRules(type, nameOf(path)) })),
-	);
-	return { model, prompts: ownTexts(values, schema), ...attached };
+	const parts = leaves(input, schema);
+	const named = filesAsWords(parts, binaryFields(item));
+	const all = [...faults, ...checkInput(input, schema), ...known, ...named];
+	if (all.length > 0) throw faultList(all, nameOf);
+	// With nothing in it, it would buy whatever the model makes of that.
+	if (!parts.some((part) => part.schema.choices ?? !isBlank(part.value))) {
+		const { fields = [] } = inputs ?? {};
+		throw nothingGiven(fields[0] ? fields.map(({ name }) => name) : Object.keys(input), nameOf);
+	}
+	const prompts = parts.filter(isOwnText).map(({ value }) => value);
+	return { model, input, prompts, ...(await attachFiles(item, input, files, nameOf)) };
 }
 
-/** Whether an input says what to generate; one with nothing in it would buy whatever a model makes of that. */
-function isAnythingGiven(values: Record<string, unknown>, { properties = {} }: Schema): boolean {
-	return Object.entries(values).some(([name, value]) => {
-		const isChoice = Object.hasOwn(properties, name) && properties[name]?.choices;
-		return isChoice || !isEmpty(value);
-	});
-}
-
-function nothingGiven(
-	values: Record<string, unknown>,
-	nameOf: (path: InputFault['path']) => string,
-	inputs: ModelInputs | undefined,
-): RunComfyError {
-	const known = inputs?.fields.map(({ name }) => name) ?? [];
-	const names = (known.length > 0 ? known : Object.keys(values)).map((name) => nameOf([name]));
-	const which = names.length > 0 ? `at least one of ${listed(names, MOST_NAMES)}` : 'the inputs';
+function nothingGiven(names: string[], nameOf: NameOf): RunComfyError {
+	const labels = names.map((name) => nameOf([name]));
+	const which = labels.length > 0 ? `at least one of ${listed(labels)}` : 'the inputs';
 	return invalidInput(`Nothing is filled in, and an empty request would be billed: set ${which}`);
 }
 
 /** Text that is the name of a binary field, where the schema does not say whether the input is a file. */
-function filesAsWords(
-	fields: string[],
-	value: unknown,
-	schema: Schema | undefined,
-	path: InputFault['path'] = [],
-): InputFault[] {
-	if (schema?.choices || path.at(-1) === 'prompt') return [];
-	if (typeof value === 'object' && value !== null) {
-		return Object.entries(value).flatMap(([name, part]) =>
-			Array.isArray(value)
-				? filesAsWords(fields, part, schema?.items, [...path, Number(name)])
-				: filesAsWords(fields, part, ownProperty(schema, name), [...path, name]),
-		);
+function filesAsWords(parts: Leaf[], fields: string[]): InputFault[] {
+	return parts.flatMap(({ value, schema, path }) => {
+		if (typeof value !== 'string' || schema.choices || path.includes('prompt')) return [];
+		const field = fields.find((name) => name.trim() === value.trim());
+		if (field === undefined) return [];
+		const says = `is the name of a binary field of the item: for the file in it, give { "binary": ${JSON.stringify(field)} }; for the word itself, rename the binary field`;
+		return [{ path, says }];
+	});
+}
+
+function isOwnText(part: Leaf): part is Leaf & { value: string } {
+	const { value, schema } = part;
+	return typeof value === 'string' && !schema.choices && !isDataUri(value) && !isHttpsUrl(value);
+}
+
+/** Checks the files of an input, which get into it as data URIs when it is sent, and are not held until then. */
+async function attachFiles(
+	item: Item,
+	input: object,
+	found: FoundFile[],
+	nameOf: NameOf,
+): Promise<Pick<ModelInput, 'load' | 'references'>> {
+	const files: Array<InputFile & { path: Path }> = [];
+	for (const { path, source, type } of found) {
+		files.push({ path, ...(await openFile(item, source, type, nameOf(path))) });
 	}
-	const field = fields.find((name) => typeof value === 'string' && name.trim() === value.trim());
-	if (field === undefined) return [];
-	return [
-		{
-			path,
-			says: `is the name of a binary field of the item: for the file in it, give { "binary": ${JSON.stringify(field)} }; for the word itself, rename the binary field`,
+	refuseOversize(input, files);
+	if (files.length === 0) return {};
+	return {
+		references: files.map(({ reference }) => reference),
+		async load() {
+			let loaded: unknown = input;
+			for (const { path, dataUri } of files) loaded = withValue(loaded, path, await dataUri());
+			return loaded as object;
 		},
-	];
+	};
 }
 
-function ownProperty(
-	{ properties = {} }: Schema = { types: [] },
-	name: string,
-): Schema | undefined {
-	return Object.hasOwn(properties, name) ? properties[name] : undefined;
+/** A copy of what is on the way to a place, with another value there; the rest is shared. */
+function withValue(whole: unknown, [key, ...rest]: Path, value: unknown): unknown {
+	if (key === undefined) return value;
+	const parts = whole as Record<string | number, unknown>;
+	const changed = withValue(parts[key], rest, value);
+	return Array.isArray(whole) ? whole.with(Number(key), changed) : { ...parts, [key]: changed };
 }
 
-/** All texts but choices and where files are. */
-function ownTexts(value: unknown, schema: Schema | undefined): string[] {
-	if (schema?.choices || schema?.file || schema?.items?.file) return [];
-	if (typeof value === 'string') return isDataUri(value) || isHttpsUrl(value) ? [] : [value];
-	if (typeof value !== 'object' || value === null) return [];
-	return Object.entries(value).flatMap(([name, part]) =>
-		ownTexts(part, schema?.properties?.[name]),
+function refuseOversize(input: object, files: InputFile[]): void {
+	const bytes = files.reduce(
+		(sum, { length }) => sum + length,
+		Buffer.byteLength(JSON.stringify(input)),
 	);
-}
-
-/**
- * What errors call a place in an input.
- *
- * @param labels what a form calls a name
- */
-export function pathName(path: InputFault['path'], labels?: Map<string, string>): string {
-	const names = path.map((part) =>
-		typeof part === 'number' ? `entry ${part + 1}` : (labels?.get(part) ?? shownName(part)),
+	if (bytes <= MAXIMUM_REQUEST_MIB * MIB) return;
+	throw invalidInput(
+		`The request must be at most ${MAXIMUM_REQUEST_MIB} MiB with its files, but is larger: use smaller files, or give public https URLs in their place`,
 	);
-	return names.join(', ');
 }

@@ -5,7 +5,7 @@ import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits } from '../api/http';
 import type { RequestReply } from '../api/replies';
-import { isNothing } from '../parameters/wrongValue';
+import { isNothing } from '../parameters/values';
 import type { FileInfo } from './checkedBody';
 import { download, type DownloadingRun, type DownloadOptions } from './download';
 import { kindOfEnding } from './fileType';

@@ -3,7 +3,7 @@ import { capital } from '../errors/errorText';
 import type { DeliveryOptions } from '../media/deliver';
 import { parseHosts } from '../media/openMedia';
 import type { Item } from '../parameters/item';
-import { readSwitch } from '../parameters/readChoice';
+import { readSwitch } from '../parameters/values';
 import { showFor, type OptionValues } from './operation';
 import { readFieldName, readNumber, readOptionalText } from './options';
 

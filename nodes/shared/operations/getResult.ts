@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { fetchResult } from '../api/fetchResult';
 import { deliver } from '../media/deliver';
-import { readSwitch } from '../parameters/readChoice';
+import { readSwitch } from '../parameters/values';
 import { isEnded, throwUnlessCompleted } from '../requests/waitForCompletion';
 import { deliveryOptions, readDelivery } from './delivery';
 import { replyItem, showFor, type Operation } from './operation';

@@ -2,9 +2,8 @@ import type { INodeProperties } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
 import type { Item } from '../parameters/item';
 import { nearestName } from '../parameters/nearestName';
-import { readNumericText } from '../parameters/numericText';
 import { refuseWholeValue, withShadow } from '../parameters/wholeValue';
-import { isNothing, wrongValue } from '../parameters/wrongValue';
+import { isNothing, readNumericText, wrongValue } from '../parameters/values';
 import { showFor, type Operation, type OptionValues } from './operation';
 
 export const maximumConcurrencyOption: INodeProperties = {

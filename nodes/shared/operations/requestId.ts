@@ -3,7 +3,7 @@ import type { RequestAddress } from '../api/client';
 import { invalidInput } from '../api/errors';
 import { isRequestId } from '../api/replies';
 import type { Item } from '../parameters/item';
-import { isNothing, wrongValue } from '../parameters/wrongValue';
+import { isBlank, wrongValue } from '../parameters/values';
 import { showFor } from './operation';
 
 /** Which request it is about. The default finds the ID in an item of this node and in its error items. */
@@ -21,7 +21,7 @@ export const requestIdField: INodeProperties = {
 
 export function readAddress(item: Item): RequestAddress {
 	const value = item.value('requestId');
-	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) {
+	if (isBlank(value)) {
 		throw invalidInput(
 			'Request ID is required: enter one, or connect items that have a request_id',
 		);

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readSwitch } from '../parameters/readChoice';
+import { readSwitch } from '../parameters/values';
 import type { WaitingOptions } from '../requests/waitForCompletion';
 import type { OptionValues } from './operation';
 import { readNumber } from './options';

@@ -4,7 +4,6 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 export class Item {
 	constructor(
 		readonly context: IExecuteFunctions,
-		/** Its place among the items of the run, from 0. */
 		readonly index: number,
 	) {}
 

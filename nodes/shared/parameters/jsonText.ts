@@ -1,5 +1,5 @@
 import { invalidInput } from '../api/errors';
-import { isNothing, wrongValue } from './wrongValue';
+import { isBlank, wrongValue } from './values';
 
 const LONGEST_NAME = 40;
 
@@ -7,17 +7,24 @@ const LONGEST_NAME = 40;
  * Reads a JSON field: its text, or what an expression gives in its place. What is there without a value
  * becomes `null`, so that a check sees it; a number that JSON does not have, too.
  *
- * @param label what the form calls the field
  * @throws RunComfyError `invalidInput` with the place of the first fault
  */
 export function parseJsonField(value: unknown, label: string): unknown {
 	if (typeof value !== 'string') return asJson(value);
-	if (value.trim() === '') return value;
+	if (isBlank(value)) return value;
 	const text = withoutFence(value.trim());
 	const parsed = parse(text, label);
 	const twice = repeatedName(text);
 	if (twice === undefined) return parsed;
 	throw invalidInput(`${label} has ${JSON.stringify(twice)} twice: remove one of them`);
+}
+
+/** The same for a field whose JSON is an object with names. */
+export function parseJsonObject(value: unknown, label: string): Record<string, unknown> {
+	const parsed = parseJsonField(value, label);
+	if (isObject(parsed)) return parsed;
+	const fault = isBlank(parsed) ? 'is required' : wrongValue(parsed, 'an object of inputs', true);
+	throw invalidInput(`${label} ${fault}`);
 }
 
 function parse(text: string, label: string): unknown {
@@ -28,6 +35,12 @@ function parse(text: string, label: string): unknown {
 			`${label} is not valid JSON: ${placeOf(error)}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,
 		);
 	}
+}
+
+/** The parser's message without what it quotes, which is the user's own. */
+function placeOf(error: unknown): string {
+	const words = error instanceof Error ? error.message : '';
+	return words.replace(/, (?:\.\.\.)?".*$/s, '').replace(/ in JSON\b/, '');
 }
 
 /** What stands between the outermost code fences, as a language model writes JSON; a text that begins as JSON is all of it. */
@@ -68,26 +81,6 @@ function isEscaped(text: string, at: number): boolean {
 	let backslashes = 0;
 	while (text[at - 1 - backslashes] === '\\') backslashes++;
 	return backslashes % 2 === 1;
-}
-
-/**
- * The same for a field whose JSON is an object with names.
- *
- * @throws RunComfyError `invalidInput`
- */
-export function parseJsonObject(value: unknown, label: string): Record<string, unknown> {
-	const parsed = parseJsonField(value, label);
-	if (isObject(parsed)) return parsed;
-	const isEmpty = isNothing(parsed) || (typeof parsed === 'string' && parsed.trim() === '');
-	throw invalidInput(
-		`${label} ${isEmpty ? 'is required' : wrongValue(parsed, 'an object of inputs', true)}`,
-	);
-}
-
-/** The parser's message without what it quotes, which is the user's own. */
-function placeOf(error: unknown): string {
-	const words = error instanceof Error ? error.message : '';
-	return words.replace(/, (?:\.\.\.)?".*$/s, '').replace(/ in JSON\b/, '');
 }
 
 /** A value as JSON has it, but with `null` in the place of what it would leave out. */

@@ -18,8 +18,6 @@ export function withShadow(collection: INodeProperties): INodeProperties[] {
  * Refuses a collection that is not filled in field by field: what n8n makes of any other is an empty one.
  *
  * @param held what the workflow holds: the collection, then what in it is a list or an object
- * @param label what the form calls the collection
- * @param remedy what to do instead
  * @throws RunComfyError `invalidInput`
  */
 export function refuseWholeValue(held: unknown[], label: string, remedy: string): void {

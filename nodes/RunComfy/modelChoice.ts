@@ -1,7 +1,7 @@
-import type { CatalogModel } from '../../shared/api/catalog';
-import { invalidInput, type RunComfyError } from '../../shared/api/errors';
-import { listed } from '../../shared/inputs/inputRule';
-import { isNothing, wrongValue } from '../../shared/parameters/wrongValue';
+import type { CatalogModel } from '../shared/api/catalog';
+import { invalidInput } from '../shared/api/errors';
+import { listed } from '../shared/inputs/inputFault';
+import { isBlank, wrongValue } from '../shared/parameters/values';
 
 /** Which model is meant: by its ID, or by the address of its page, which often has another path. */
 export type ModelChoice = { id: string } | { page: string };
@@ -9,11 +9,7 @@ export type ModelChoice = { id: string } | { page: string };
 const RULE =
 	'a model of the list, an ID such as kling/kling-3.0/pro/text-to-video, or the address of a model’s page';
 
-/** In characters; the longest of the catalog has some 70. */
 const LONGEST_ID = 300;
-
-/** How many models an error lists. */
-const MOST_IDS = 10;
 
 /** What follows the path of a model on the addresses of its pages. */
 const TABS = /\/(?:api|playground|examples)$/;
@@ -21,15 +17,13 @@ const TABS = /\/(?:api|playground|examples)$/;
 const PAGES = /(?:^|\/)(?:models|playground)\/(.+)$/;
 
 /**
- * Reads Model.
- *
  * @param value a resource locator with its expressions resolved, or what an expression gave in its place
  * @throws RunComfyError `invalidInput`
  */
 export function readModelChoice(value: unknown): ModelChoice {
 	const located = locatedValue(value);
 	const text = typeof located === 'string' ? located.trim() : located;
-	if (isNothing(text)) throw invalidInput('Model is required: choose one from the list');
+	if (isBlank(text)) throw invalidInput('Model is required: choose one from the list');
 	if (typeof text === 'string' && /^https?:\/\//i.test(text)) {
 		const page = pagePath(text);
 		if (page !== undefined) return { page };
@@ -55,31 +49,24 @@ export async function modelIdOf(
 	choice: ModelChoice,
 	list: () => Promise<CatalogModel[]>,
 ): Promise<string> {
-	return 'id' in choice ? choice.id : modelOfPage(choice.page, await list()).id;
-}
-
-function modelOfPage(page: string, models: CatalogModel[]): CatalogModel {
+	if ('id' in choice) return choice.id;
+	const { page } = choice;
+	const models = await list();
 	// As it is before without a tab: a model's ID may end as a tab is called.
 	for (const shorten of [(path: string) => path, withoutTab]) {
 		const path = shorten(page);
 		const onPage = models.filter(({ pageUrl = '' }) => shorten(pagePath(pageUrl) ?? '') === path);
 		const own = models.filter(({ id }) => id.toLowerCase() === path.toLowerCase());
 		const found = onPage.length > 0 ? onPage : own;
-		if (found.length > 1) throw severalOnPage(page, found);
-		if (found[0]) return found[0];
+		if (found.length > 1) {
+			throw invalidInput(
+				`Model names a page of ${found.length} models, so choose the one you want from the list, or give its ID: ${listed(found.map(({ id }) => id))}. The page is ${page}`,
+			);
+		}
+		if (found[0]) return found[0].id;
 	}
 	throw invalidInput(
 		`Model names a page that RunComfy’s catalog does not have: choose the model from the list, or give its ID: ${page}`,
-	);
-}
-
-function severalOnPage(page: string, models: CatalogModel[]): RunComfyError {
-	const ids = listed(
-		models.map(({ id }) => id),
-		MOST_IDS,
-	);
-	return invalidInput(
-		`Model names a page of ${models.length} models, so choose the one you want from the list, or give its ID: ${ids}. The page is ${page}`,
 	);
 }
 
@@ -93,7 +80,6 @@ function withoutTab(path: string): string {
 	return path.replace(TABS, '');
 }
 
-/** The path of a model's page, without what all pages begin with. */
 function pagePath(address: string): string | undefined {
 	if (!URL.canParse(address)) return undefined;
 	const path = new URL(address).pathname.split('/').filter(Boolean).join('/');
