@@ -1,5 +1,8 @@
+import { RunComfyClient } from '../../nodes/shared/api/client';
 import { RunComfyError } from '../../nodes/shared/api/errors';
-import { fetchResult } from '../../nodes/shared/api/fetchResult';
+import type { Send } from '../../nodes/shared/api/http';
+import { hostClock } from '../../nodes/shared/connection/clock';
+import { throwUnlessCompleted } from '../../nodes/shared/requests/waitForCompletion';
 import { readState, type ReplyBody, type RequestReply } from '../../nodes/shared/api/replies';
 
 const UNFINISHED = { error_code: 400005 };
@@ -11,20 +14,19 @@ const REFUSED = new RunComfyError('rejected', {
 const RUNNING = { status: 'in_progress' };
 const COMPLETED = { status: 'completed', output: { video: 'https://x' } };
 
-/** Fetches a result from a client that gives these answers in turn. */
+/** Fetches a result from a server that gives these answers in turn. */
 async function fetched(
 	results: Array<ReplyBody | RunComfyError>,
 	statuses: Array<ReplyBody | RunComfyError> = [],
 ): Promise<RequestReply> {
-	const next = (answers: Array<ReplyBody | RunComfyError>) => async () => {
-		const answer = answers.shift();
+	const send: Send = async ({ path }) => {
+		const answer = (path.endsWith('/result') ? results : statuses).shift();
 		if (!answer) throw new Error('One call too many');
-		if (!(answer instanceof RunComfyError)) return readState(answer);
-		if (answer.kind !== 'rejected') throw answer;
-		return { ...readState({}), state: 'refused' as const, refusal: answer.facts };
+		if (answer instanceof RunComfyError) throw answer;
+		return { status: 200, headers: {}, body: JSON.stringify(answer) };
 	};
-	const client = { result: next(results), status: next(statuses) };
-	const reply = await fetchResult(client, { requestId: 'a' }, false, { deadline: 0 });
+	const client = new RunComfyClient({ send, clock: hostClock, random: () => 0 });
+	const reply = await client.result({ requestId: 'a' }, false, { deadline: 0 });
 	expect([...results, ...statuses]).toEqual([]);
 	return reply;
 }
@@ -48,10 +50,13 @@ describe('the result of a request', () => {
 	it.each(['completed', 'succeeded', 'failed'])(
 		'that is refused although the request is %s is a failed run, with the message of the refusal',
 		async (status) => {
-			await expect(fetched([REFUSED, REFUSED], [{ status }])).rejects.toMatchObject({
-				kind: 'failed',
-				facts: { requestId: 'a', detail: 'policy', status },
-			});
+			const reply = await fetched([REFUSED, REFUSED], [{ status }]);
+			expect(() => throwUnlessCompleted('a', reply)).toThrow(
+				expect.objectContaining({
+					kind: 'failed',
+					facts: expect.objectContaining({ requestId: 'a', detail: 'policy', status }),
+				}),
+			);
 		},
 	);
 

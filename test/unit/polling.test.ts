@@ -1,5 +1,5 @@
 import { hostClock } from '../../nodes/shared/connection/clock';
-import { PollLimit, pollPause } from '../../nodes/shared/requests/polling';
+import { PollLimit, pollPause } from '../../nodes/shared/requests/waitForCompletion';
 import { installVirtualClock, runOut, type VirtualClock } from '../fixtures/virtualClock';
 
 const SECOND = 1_000;

@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
-import { createCatalog, type CatalogModel } from '../../shared/api/catalog';
+import { Catalog, type CatalogModel } from '../../shared/api/catalog';
 import { RunComfyError, type ErrorKind } from '../../shared/api/errors';
 import { hostClock } from '../../shared/connection/clock';
 import { readCredential } from '../../shared/connection/credential';
@@ -44,7 +44,7 @@ export async function chosenModel(
 async function openCatalog(context: ILoadOptionsFunctions) {
 	const access = readCredential(await context.getCredentials('runComfyApi'));
 	const send = createSend(context.helpers, access, hostClock);
-	const catalog = createCatalog({ send, clock: hostClock, random: Math.random });
+	const catalog = new Catalog({ send, clock: hostClock, random: Math.random });
 	return { catalog, limits: { deadline: hostClock.now() + PATIENCE_MS } };
 }
 

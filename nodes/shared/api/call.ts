@@ -96,7 +96,7 @@ export class ApiCaller {
 			const reply = isEmpty ? {} : readReply(response, Date.now());
 			return { answer: read(reply, response) };
 		} catch (error) {
-			return { error: paid ? asPaidError(asCallError(error)) : asReadError(asCallError(error)) };
+			return { error: asCallError(error, paid) };
 		}
 	}
 
@@ -122,17 +122,12 @@ function isEmptySuccess({ status, body }: ApiResponse): boolean {
 	return status >= 200 && status < 300 && ['', '""'].includes(body.trim());
 }
 
-function asCallError(error: unknown): RunComfyError {
-	if (error instanceof RunComfyError) return error;
-	const detail = networkCode(error);
-	return new RunComfyError(neverSent(error) ? 'notSent' : 'unavailable', { detail });
-}
-
-/** What is no clear refusal leaves open whether a paid run has started. */
-function asPaidError(error: RunComfyError): RunComfyError {
-	return error.kind === 'unavailable' ? new RunComfyError('outcomeUnknown', error.facts) : error;
-}
-
-function asReadError(error: RunComfyError): RunComfyError {
-	return error.kind === 'notSent' ? new RunComfyError('unavailable', error.facts) : error;
+/** What is no clear refusal of a paid call leaves open whether a run has started. */
+function asCallError(error: unknown, paid = false): RunComfyError {
+	const doubt = paid ? 'outcomeUnknown' : 'unavailable';
+	if (error instanceof RunComfyError) {
+		return error.kind === 'unavailable' ? new RunComfyError(doubt, error.facts) : error;
+	}
+	const kind = paid && neverSent(error) ? 'notSent' : doubt;
+	return new RunComfyError(kind, { detail: networkCode(error) });
 }

@@ -1,6 +1,6 @@
 import { ApiCaller, PASSING_ERRORS, type CallParts } from './call';
 import { modelPath } from './client';
-import { RunComfyError, type ErrorKind } from './errors';
+import { RunComfyError } from './errors';
 import type { CallLimits } from './http';
 import type { ReplyBody } from './replies';
 
@@ -26,75 +26,65 @@ export interface CatalogModel {
  * RunComfy's models (as its own clients read them). Retried on passing errors until the deadline; rejects
  * with `catalogUnavailable`, `unauthorized`, or `notFound` for a model that is not there.
  */
-export interface Catalog {
-	models(limits: CallLimits): Promise<CatalogModel[]>;
-	model(modelId: string, limits: CallLimits): Promise<CatalogModel>;
-}
+export class Catalog {
+	readonly #caller: ApiCaller;
 
-const READ = { method: 'GET', timeoutMs: 15_000, endsOnCode: true } as const;
-
-interface Page {
-	models: CatalogModel[];
-	count: number;
-	total?: number;
-}
-
-export function createCatalog(parts: CallParts): Catalog {
-	const caller = new ApiCaller(parts);
-
-	async function readPageAt(offset: number, limits: CallLimits): Promise<Page> {
-		const path = `/v1/models?limit=${PAGE_SIZE}&offset=${offset}`;
-		return await caller
-			.call({ ...READ, path, about: { model: '' }, read: readPage }, limits)
-			.catch(failOfList);
+	constructor(parts: CallParts) {
+		this.#caller = new ApiCaller(parts);
 	}
 
-	return {
-		async models(limits) {
-			const all = new Map<string, CatalogModel>();
-			let offset = 0;
-			for (let pages = 0; pages < MOST_PAGES; pages++) {
-				const { models, count, total } = await readPageAt(offset, limits);
-				for (const model of models) all.set(model.id, model);
-				offset += count;
-				const isLast = total === undefined ? count < PAGE_SIZE : offset >= total;
-				if (count === 0 || isLast) break;
+	async models(limits: CallLimits): Promise<CatalogModel[]> {
+		const all = new Map<string, CatalogModel>();
+		let offset = 0;
+		for (let pages = 0; pages < MOST_PAGES; pages++) {
+			const path = `/v1/models?limit=${PAGE_SIZE}&offset=${offset}`;
+			const { models, total } = await this.#read(path, '', readPage, limits);
+			for (const model of models.flatMap((entry) => readModel(entry) ?? [])) {
+				all.set(model.id, model);
 			}
-			return [...all.values()];
-		},
-		async model(modelId, limits) {
-			const call = { ...READ, path: modelPath(modelId), about: { model: modelId }, read: readOne };
-			const model = await caller.call(call, limits).catch(failOfModel);
-			// No answer leads a paid request to a model that was not asked for.
-			return { ...model, id: modelId };
-		},
-	};
+			offset += models.length;
+			const isLast = typeof total === 'number' ? offset >= total : models.length < PAGE_SIZE;
+			if (models.length === 0 || isLast) break;
+		}
+		return [...all.values()];
+	}
+
+	async model(modelId: string, limits: CallLimits): Promise<CatalogModel> {
+		const model = await this.#read(modelPath(modelId), modelId, readOne, limits);
+		// No answer leads a paid request to a model that was not asked for.
+		return { ...model, id: modelId };
+	}
+
+	/** @param model empty when the call is about the whole list, which cannot be refused as a model can */
+	async #read<Answer>(
+		path: string,
+		model: string,
+		read: (body: ReplyBody) => Answer,
+		limits: CallLimits,
+	): Promise<Answer> {
+		const call = { method: 'GET', timeoutMs: 15_000, endsOnCode: true, path, read } as const;
+		return await this.#caller
+			.call({ ...call, about: { model } }, limits)
+			.catch((error: unknown) => {
+				if (!(error instanceof RunComfyError)) throw error;
+				const { kind } = error;
+				const keeps = model
+					? !PASSING_ERRORS.includes(kind)
+					: ['unauthorized', 'stopped'].includes(kind);
+				throw keeps ? error : new RunComfyError('catalogUnavailable', error.facts);
+			});
+	}
 }
 
-/** A catalog that does not answer is another thing for a user than a request that does not. */
-const failUnless =
-	(isKept: (kind: ErrorKind) => boolean) =>
-	(error: unknown): never => {
-		if (!(error instanceof RunComfyError) || isKept(error.kind)) throw error;
-		throw new RunComfyError('catalogUnavailable', error.facts);
-	};
-
-const failOfModel = failUnless((kind) => !PASSING_ERRORS.includes(kind));
-const failOfList = failUnless((kind) => kind === 'unauthorized' || kind === 'stopped');
-
-function readPage({ models, total }: ReplyBody): Page {
-	if (!Array.isArray(models)) throw unreadable('a list without models');
-	return {
-		models: models.flatMap((entry) => readModel(entry) ?? []),
-		count: models.length,
-		...(typeof total === 'number' && { total }),
-	};
+function readPage({ models, total }: ReplyBody): { models: unknown[]; total: unknown } {
+	if (Array.isArray(models)) return { models, total };
+	throw new RunComfyError('unavailable', { detail: 'a list without models' });
 }
 
 function readOne(body: ReplyBody): CatalogModel {
 	const model = readModel(body);
 	if (model) return model;
-	throw unreadable('a model without an ID');
+	throw new RunComfyError('unavailable', { detail: 'a model without an ID' });
 }
 
 function readModel(entry: unknown): CatalogModel | undefined {
@@ -117,8 +107,4 @@ function readModel(entry: unknown): CatalogModel | undefined {
 
 function textOf(value: unknown): string | undefined {
 	return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-function unreadable(detail: string): RunComfyError {
-	return new RunComfyError('unavailable', { detail });
 }

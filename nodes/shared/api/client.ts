@@ -26,7 +26,7 @@ export interface Submission {
 }
 
 /** Told of the request that the error of a submit names; gives its submission when it was made by that submit. */
-export type SubmitNamed = NonNullable<ApiCall<Submission>['named']>;
+export type FindNamed = NonNullable<ApiCall<Submission>['named']>;
 
 export function modelPath(modelId: string): string {
 	return `/v1/models/${modelId.split('/').map(encodeURIComponent).join('/')}`;
@@ -35,6 +35,8 @@ export function modelPath(modelId: string): string {
 /** RunComfy's Model API (the model's API page). All but `submit` are retried on passing errors until the deadline. */
 export class RunComfyClient {
 	readonly #caller: ApiCaller;
+	/** Whether `result` refuses requests that go on, so that their status is asked for first. */
+	#resultRefuses = false;
 
 	constructor(private readonly parts: CallParts) {
 		this.#caller = new ApiCaller(parts);
@@ -43,14 +45,12 @@ export class RunComfyClient {
 	/**
 	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends no POST
 	 * under way. Rejects with `outcomeUnknown` when the answer was lost, so that a run may have started.
-	 *
-	 * @param named told of the request that an error names; gives its submission when it was made by this call
 	 */
 	async submit(
 		model: string,
 		input: Buffer,
 		limits: CallLimits,
-		named?: SubmitNamed,
+		named: FindNamed,
 	): Promise<Submission> {
 		const call: ApiCall<Submission> = {
 			method: 'POST',
@@ -60,7 +60,7 @@ export class RunComfyClient {
 			timeoutMs: 60_000,
 			paid: true,
 			read: readSubmission,
-			...(named && { named }),
+			named,
 		};
 		return await this.#caller.call(call, limits);
 	}
@@ -70,34 +70,72 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * The output of a finished request, its status when it is not finished, or state `refused`. An empty output is
-	 * asked for once more: it may come a moment after the status.
+	 * The output of a finished request, its status while it goes on. `result` has both (the model's API page), but
+	 * RunComfy's clients have seen it refuse a request that goes on as well as a failed run: the status tells which
+	 * of the two it is. State `unfinished` when the two contradict each other.
 	 */
 	async result(
 		address: RequestAddress,
 		includeCost: boolean,
 		limits: CallLimits,
 	): Promise<RequestReply> {
-		const name = includeCost ? 'result?include_cost=true' : 'result';
-		const call = requestCall('GET', address, name);
+		const first = this.#resultRefuses
+			? undefined
+			: await this.#output(address, includeCost, limits);
+		if (first && first.state !== 'unfinished') return first;
+
+		const status = await this.status(address, limits);
+		// An unknown status may be a new one that ends the request.
+		const mayHaveEnded = isEnded(status) || (status.state === 'unknown' && !first);
+		this.#resultRefuses ||= !isEnded(status);
+		if (!mayHaveEnded || status.state === 'cancelled') return status;
+
+		const second = await this.#output(address, includeCost, limits);
+		if (second.state !== 'unfinished') return second;
+		if (status.state === 'unknown') return status;
+		if (!second.refusal) return { ...status, state: 'unfinished' };
+		if (first) return { ...status, state: 'failed', refusal: second.refusal };
+		this.#resultRefuses = false;
+		return await this.result(address, includeCost, limits);
+	}
+
+	/**
+	 * RunComfy cancels only what is still queued. What was cancelled is told by `outcome` (RunComfy's documentation),
+	 * beside which the status may be `completed`. A refusal may only mean that it is too late, so the status has the
+	 * last word.
+	 */
+	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+		const call = { ...requestCall('POST', address, 'cancel'), mayBeEmpty: true };
+		const answer = await this.#mayBeRefused(call, limits);
+		if (answer.state === 'cancelled') return answer;
+		if (answer.body.outcome === 'cancelled') return { ...answer, state: 'cancelled' };
+		return await this.status(address, limits);
+	}
+
+	/** What `result` answers. An empty output is asked for once more: it may come a moment after the status. */
+	async #output(
+		address: RequestAddress,
+		includeCost: boolean,
+		limits: CallLimits,
+	): Promise<RequestReply> {
+		const call = requestCall('GET', address, includeCost ? 'result?include_cost=true' : 'result');
 		const reply = await this.#mayBeRefused(call, limits);
 		if (reply.state !== 'completed' || isSaying(reply.body.output)) return reply;
 		await this.parts.clock.sleep(EMPTY_AGAIN_MS, limits.signal);
 		return await this.#mayBeRefused(call, limits);
 	}
 
-	/** RunComfy cancels only what is still queued; state `refused` where it says so, `unknown` where it says nothing. */
-	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
-		const call = { ...requestCall('POST', address, 'cancel'), mayBeEmpty: true };
-		return await this.#mayBeRefused(call, limits);
-	}
-
 	async #mayBeRefused(call: ApiCall<RequestReply>, limits: CallLimits): Promise<RequestReply> {
 		return await this.#caller.call(call, limits).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError) || error.kind !== 'rejected') throw error;
-			return { state: 'refused' as const, status: '', body: {}, refusal: error.facts };
+			return { state: 'unfinished' as const, status: '', body: {}, refusal: error.facts };
 		});
 	}
+}
+
+/** True when a request has ended, well or badly, so that no further poll can change the answer. */
+export function isEnded({ state }: RequestReply): boolean {
+	return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
 
 function requestCall(

@@ -4,10 +4,7 @@ import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
 
 export type ReplyBody = Record<string, unknown>;
 
-/**
- * The state of a request. None of `unfinished` (an answer of `result` that says no more), `refused` (one that
- * refuses the call) and `unknown` (a status not known here) ever counts as an end.
- */
+/** `unfinished` (no result yet, and no status) and `unknown` (a status not known here) never count as an end. */
 export type RequestState =
 	| 'queued'
 	| 'running'
@@ -15,7 +12,6 @@ export type RequestState =
 	| 'failed'
 	| 'cancelled'
 	| 'unfinished'
-	| 'refused'
 	| 'unknown';
 
 export interface RequestReply {
@@ -24,11 +20,8 @@ export interface RequestReply {
 	status: string;
 	queuePosition?: number;
 	body: ReplyBody;
+	/** Why RunComfy has refused the call. */
 	refusal?: ErrorFacts;
-}
-
-export function hasNoResult({ state }: RequestReply): boolean {
-	return state === 'unfinished' || state === 'refused';
 }
 
 /** The first ones are documented (the model's API page); RunComfy's clients accept the others. */

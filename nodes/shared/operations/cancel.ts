@@ -1,5 +1,4 @@
-import { cancelRequest } from '../api/cancelRequest';
-import { OUTCOME_OF_CANCEL } from '../requests/requestOutcome';
+import { OUTCOME_OF_CANCEL } from '../requests/runRequests';
 import { replyItem, type Operation } from './operation';
 import { readAddress } from './requestId';
 
@@ -15,7 +14,7 @@ export const cancel: Operation = {
 		const address = readAddress(item);
 		return {
 			async run({ client, shortLimits }) {
-				const { state, body } = await cancelRequest(client, address, shortLimits());
+				const { state, body } = await client.cancel(address, shortLimits());
 				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
 				return [replyItem({ request_id: address.requestId, ...body, ...verdict }, item.index)];
 			},

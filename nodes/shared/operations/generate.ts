@@ -1,5 +1,6 @@
 import { deliver } from '../media/deliver';
 import { submitOnce } from '../requests/submitOnce';
+import { waitForCompletion } from '../requests/waitForCompletion';
 import { deliveryOptions, readDelivery } from './delivery';
 import type { Operation } from './operation';
 import { maximumConcurrencyOption, maximumRequestsOption } from './options';
@@ -33,9 +34,10 @@ export const generate: Operation = {
 				if (request.items) return request.items;
 
 				const { address, fresh } = request;
-				const reply = await run
-					.waitForCompletion({ itemIndex, address, fresh, waiting, limits })
-					.catch((error: unknown) => request.fail(error));
+				const awaited = { itemIndex, address, fresh, waiting, limits };
+				const reply = await waitForCompletion(run, awaited).catch((error: unknown) =>
+					request.fail(error),
+				);
 				const { model } = input;
 				const items = await deliver(run, { itemIndex, address, reply, model, options: delivery });
 				request.finish(items);

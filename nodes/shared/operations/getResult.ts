@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { fetchResult } from '../api/fetchResult';
+import { isEnded } from '../api/client';
 import { deliver } from '../media/deliver';
 import { readSwitch } from '../parameters/values';
-import { isEnded, throwUnlessCompleted } from '../requests/waitForCompletion';
+import { throwUnlessCompleted, waitForCompletion } from '../requests/waitForCompletion';
 import { deliveryOptions, readDelivery } from './delivery';
 import { replyItem, showFor, type Operation } from './operation';
 import { maximumConcurrencyOption } from './options';
@@ -37,8 +37,8 @@ export const getResult: Operation = {
 				run.requests.add({ itemIndex, address, cancelOnStop: waiting.cancelOnStop });
 				const limits = waits ? run.limits(waiting.maximumWaitMs) : run.shortLimits();
 				const reply = waits
-					? await run.waitForCompletion({ itemIndex, address, fresh: false, waiting, limits })
-					: await fetchResult(run.client, address, waiting.includeCost, limits);
+					? await waitForCompletion(run, { itemIndex, address, fresh: false, waiting, limits })
+					: await run.client.result(address, waiting.includeCost, limits);
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
 				throwUnlessCompleted(address.requestId, reply);
 				return await deliver(run, { itemIndex, address, reply, options: delivery });

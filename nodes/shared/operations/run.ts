@@ -5,7 +5,7 @@ import type {
 	INodeProperties,
 	IWorkflowExecutionCustomData,
 } from 'n8n-workflow';
-import { createCatalog, type Catalog } from '../api/catalog';
+import { Catalog } from '../api/catalog';
 import { RunComfyClient } from '../api/client';
 import type { CallLimits } from '../api/http';
 import { hostClock } from '../connection/clock';
@@ -15,15 +15,13 @@ import type { NodeErrors } from '../errors/nodeErrors';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { DeliveringRun } from '../media/deliver';
 import type { Item } from '../parameters/item';
-import { createCancelOnStop } from '../requests/cancelOnStop';
-import { showInExecution } from '../requests/customData';
-import type { MemoryEntry, RequestMemory } from '../requests/requestMemory';
+import type { RequestMemory } from '../requests/requestMemory';
 import { RunLog } from '../requests/runLog';
 import { RunRequests } from '../requests/runRequests';
 import { Stop } from '../requests/stop';
 import type { SubmittingRun } from '../requests/submitOnce';
 import { SubmitQueue } from '../requests/submitQueue';
-import { createWaitForCompletion, type WaitForCompletion } from '../requests/waitForCompletion';
+import { PollLimit, type WaitingRun } from '../requests/waitForCompletion';
 
 /** How long a call that waits for nothing but passing errors is retried. */
 const SHORT_PATIENCE_MS = 60_000;
@@ -45,7 +43,7 @@ export type ReadInput = (item: Item) => Promise<ModelInput>;
 export type InputSources = Pick<Run, 'catalog' | 'limits' | 'log'>;
 
 /** One run of a node: what the operations on its items share. */
-export class Run implements SubmittingRun, DeliveringRun {
+export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 	readonly clock = hostClock;
 	readonly helpers: IExecuteFunctions['helpers'];
 	readonly executionId: string;
@@ -57,8 +55,7 @@ export class Run implements SubmittingRun, DeliveringRun {
 	readonly catalog: Catalog;
 	readonly requests: RunRequests;
 	readonly queue = new SubmitQueue(hostClock);
-	readonly waitForCompletion: WaitForCompletion;
-	readonly #customData: IWorkflowExecutionCustomData | undefined;
+	readonly pollLimit = new PollLimit(hostClock);
 
 	/**
 	 * @param access read once, for n8n (2.41.1) resolves no expressions in credentials when the execution has ended
@@ -81,20 +78,18 @@ export class Run implements SubmittingRun, DeliveringRun {
 		const { $execution } = context.getWorkflowDataProxy(0) as {
 			$execution?: { customData?: IWorkflowExecutionCustomData };
 		};
-		this.#customData = $execution?.customData;
 		this.log = new RunLog(
 			context.logger,
 			`execution ${this.executionId}, "${context.getNode().name}", run ${runIndexOf(context)}`,
+			$execution?.customData,
 		);
 		this.stop = new Stop(context.getExecutionCancelSignal());
 
 		const parts = { send: createSend(context.helpers, access, clock), clock, random: Math.random };
 		this.client = new RunComfyClient(parts);
-		this.catalog = createCatalog(parts);
-		const cancel = createCancelOnStop(new RunComfyClient(parts), clock);
-		this.requests = new RunRequests(context.getContext('node'), cancel, this.log);
-		for (const entry of memory.left) this.#know(entry);
-		this.waitForCompletion = createWaitForCompletion(this);
+		this.catalog = new Catalog(parts);
+		const canceller = new RunComfyClient(parts);
+		this.requests = new RunRequests(context.getContext('node'), memory, canceller, clock, this.log);
 	}
 
 	/** The bounds of what begins now: its deadline, and the end of the run. */
@@ -105,21 +100,8 @@ export class Run implements SubmittingRun, DeliveringRun {
 
 	readonly shortLimits = (): CallLimits => this.limits(SHORT_PATIENCE_MS);
 
-	showInExecution(requestId: string): void {
-		showInExecution(this.#customData, requestId);
-	}
-
 	errorItem(error: unknown, itemIndex: number): INodeExecutionData {
 		return this.errors.toItem({ itemIndex, error, prompts: [] });
-	}
-
-	#know(entry: MemoryEntry): void {
-		const { item: itemIndex, request } = entry;
-		if (request?.status !== 'submitted' && request?.status !== 'finished') return;
-		const { address, cancelOnStop, status } = request;
-		const ended = status === 'finished' ? 'completed' : undefined;
-		const onCancelled = () => this.memory.forget(entry);
-		this.requests.know({ itemIndex, address, cancelOnStop, onCancelled, ended });
 	}
 }
 

@@ -45,7 +45,7 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	);
 	stop.release();
 	if (outcomes) return handOver(outcomes, run);
-	void run.requests.settleAll();
+	void run.requests.settle();
 	memory.close('not handed over');
 	return runAgain(context, errors);
 

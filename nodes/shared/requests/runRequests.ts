@@ -1,16 +1,47 @@
 import type { IContextObject } from 'n8n-workflow';
-import type { RequestAddress } from '../api/client';
+import type { RequestAddress, RunComfyClient } from '../api/client';
+import type { Clock } from '../api/http';
+import type { RequestState } from '../api/replies';
 import { onAbort } from '../connection/linkedAbort';
-import type { StopOutcome } from './cancelOnStop';
-import { OUTCOME_WITHOUT_CANCEL } from './requestOutcome';
+import { startTimer } from '../connection/clock';
+import type { MemoryEntry, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
+
+/** How long the only request of a run may take to be cancelled. */
+const GRACE_MS = 30_000;
+/** What each further one adds: as far apart as a server that limits calls can make them. */
+const GRACE_FOR_EACH_MS = 2_000;
+
+const NOT_SAID =
+	"RunComfy did not say whether the request is cancelled. Check it with 'Get Request Status'.";
+
+/** What became of a request that was asked to be cancelled, as the user reads it. */
+export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
+	cancelled: 'The request was still queued and is cancelled.',
+	queued: 'RunComfy did not cancel the request: it is still queued. Try again.',
+	running:
+		'The request is already running and can no longer be cancelled. It will finish and be charged.',
+	completed: 'The request had already finished and can no longer be cancelled.',
+	failed: 'The request had already failed, so there is nothing to cancel.',
+	unfinished: NOT_SAID,
+	unknown: NOT_SAID,
+};
+
+const OUTCOME_WITHOUT_CANCEL = {
+	leftAlone:
+		"'Cancel on Stop' is off, so the request goes on. Collect it with 'Get Request Result'.",
+	noAnswer: "The cancellation could not be confirmed. Check the request with 'Get Request Status'.",
+	completed:
+		"The request had finished, but its output was not passed on. Collect it with 'Get Request Result'.",
+	failed: 'The request had failed.',
+};
 
 interface RunRequest {
 	itemIndex: number;
 	address: RequestAddress;
 	cancelOnStop: boolean;
-	/** Told when it was cancelled, so that the next try does not wait for it. */
-	onCancelled?: () => void;
+	/** What the memory keeps of it: forgotten when it is cancelled, so that the next try does not wait for it. */
+	entry?: MemoryEntry;
 	ended?: 'completed' | 'failed' | undefined;
 }
 
@@ -28,24 +59,33 @@ export class RunRequests {
 	readonly #requests = new Map<string, RunRequest>();
 	readonly #shared: Shared;
 
-	/** @param cancel is also given how many requests the run has */
+	/**
+	 * Begins with what earlier tries have left.
+	 *
+	 * @param canceller a client for nothing but cancels: they queue at its rate limit, not behind the run's
+	 */
 	constructor(
 		context: IContextObject,
-		private readonly cancel: (address: RequestAddress, ofAll: number) => Promise<StopOutcome>,
+		private readonly memory: RequestMemory,
+		private readonly canceller: RunComfyClient,
+		private readonly clock: Clock,
 		private readonly log: Pick<RunLog, 'info'>,
 	) {
 		this.#shared = sharedBy.get(context) ?? { waiting: new Map(), settled: new Map() };
 		sharedBy.set(context, this.#shared);
-	}
-
-	/** One that an earlier try has left, and that no item of this run has picked up yet. */
-	know(request: RunRequest): void {
-		this.#requests.set(request.address.requestId, { ...request });
+		for (const entry of memory.left) {
+			const { item: itemIndex, request } = entry;
+			if (request?.status !== 'submitted' && request?.status !== 'finished') continue;
+			const { address, cancelOnStop, status } = request;
+			const ended = status === 'finished' ? 'completed' : undefined;
+			this.#requests.set(address.requestId, { itemIndex, address, cancelOnStop, entry, ended });
+		}
 	}
 
 	add(request: RunRequest): void {
-		this.#shared.waiting.get(request.address.requestId)?.();
-		this.know(request);
+		const { requestId } = request.address;
+		this.#shared.waiting.get(requestId)?.();
+		this.#requests.set(requestId, { ...request });
 	}
 
 	end(requestId: string, how: 'completed' | 'failed'): void {
@@ -61,18 +101,13 @@ export class RunRequests {
 	}
 
 	/**
-	 * After a Stop: cancels the requests of an item if they may still be queued, and logs what became of them.
-	 * Does so once, however often it is called, and in which try.
+	 * After a Stop: cancels the requests of an item, or of all, if they may still be queued, and logs what became
+	 * of them. Does so once, however often it is called, and in which try. Never rejects.
 	 */
-	async settle(itemIndex: number): Promise<void> {
-		const own = [...this.#requests.values()].filter((request) => request.itemIndex === itemIndex);
+	async settle(itemIndex?: number): Promise<void> {
+		const requests = [...this.#requests.values()];
+		const own = requests.filter((one) => itemIndex === undefined || one.itemIndex === itemIndex);
 		await Promise.all(own.map(async (request) => await this.#settleOnce(request)));
-	}
-
-	async settleAll(): Promise<void> {
-		await Promise.all(
-			[...this.#requests.values()].map(async (request) => await this.#settleOnce(request)),
-		);
 	}
 
 	/**
@@ -99,12 +134,27 @@ export class RunRequests {
 		await settling;
 	}
 
-	async #settleNow({ itemIndex, address, ...request }: RunRequest): Promise<void> {
+	async #settleNow(request: RunRequest): Promise<void> {
 		const how = request.ended ?? (request.cancelOnStop ? undefined : 'leftAlone');
-		const { text, cancelled } = how
-			? { text: OUTCOME_WITHOUT_CANCEL[how], cancelled: false }
-			: await this.cancel(address, this.#requests.size);
-		if (cancelled) request.onCancelled?.();
-		this.log.info(`stopped. Request ${address.requestId}: ${text}`, itemIndex);
+		const text = how ? OUTCOME_WITHOUT_CANCEL[how] : await this.#cancel(request);
+		this.log.info(`stopped. Request ${request.address.requestId}: ${text}`, request.itemIndex);
+	}
+
+	async #cancel({ address, entry }: RunRequest): Promise<string> {
+		const graceMs = GRACE_MS + GRACE_FOR_EACH_MS * (this.#requests.size - 1);
+		const grace = new AbortController();
+		const endTimer = startTimer(this.clock, graceMs, () =>
+			grace.abort(new Error('the grace of the stop is over')),
+		);
+		const limits = { deadline: this.clock.now() + graceMs, signal: grace.signal };
+		try {
+			const { state } = await this.canceller.cancel(address, limits);
+			if (state === 'cancelled' && entry) this.memory.forget(entry);
+			return OUTCOME_OF_CANCEL[state];
+		} catch {
+			return OUTCOME_WITHOUT_CANCEL.noAnswer;
+		} finally {
+			endTimer();
+		}
 	}
 }

@@ -1,5 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { RunComfyClient, Submission, SubmitNamed } from '../api/client';
+import type { FindNamed, RunComfyClient, Submission } from '../api/client';
 import { RunComfyError, type ErrorFacts } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
@@ -47,7 +47,6 @@ export interface SubmittingRun {
 	log: RunLog;
 	executionId: string;
 	continueOnFail: boolean;
-	showInExecution(requestId: string): void;
 }
 
 /**
@@ -112,10 +111,8 @@ async function pickUp(
 		return { ...pickedUp, items: kept.executionId === run.executionId ? kept.items : undefined };
 	}
 	log.info(`request ${requestId} is picked up again`, itemIndex);
-	const status = await client.status(kept.address, limits);
-	// `completed` only says that it has ended: a failed run has that status too (RunComfy's documentation).
-	const { state } =
-		status.state === 'completed' ? await client.result(kept.address, false, limits) : status;
+	// Not its status, which may be `completed` for a failed run too (RunComfy's documentation).
+	const { state } = await client.result(kept.address, false, limits);
 	if (entry.handedOver || (state !== 'failed' && state !== 'cancelled')) return pickedUp;
 	log.info(`request ${requestId} was ${state}: submitting again`, itemIndex);
 	requests.end(requestId, 'failed');
@@ -132,7 +129,7 @@ async function send(
 	const { client, log, memory } = run;
 	memory.save(entry, { status: 'sending' });
 	log.info(`submitting to ${model}`, itemIndex);
-	const named: SubmitNamed = async (requestId, refusal) =>
+	const named: FindNamed = async (requestId, refusal) =>
 		await findNamed(run, itemIndex, requestId, refusal);
 	const submission = await client.submit(model, body, limits, named).catch((error: unknown) => {
 		if (!(error instanceof RunComfyError)) throw error;
@@ -148,8 +145,7 @@ async function send(
 		throw error;
 	});
 	memory.save(entry, { status: 'submitted', cancelOnStop, ...submission });
-	run.showInExecution(submission.address.requestId);
-	log.info(`request ${submission.address.requestId} is submitted`, itemIndex);
+	log.submitted(submission.address.requestId, itemIndex);
 	return submission;
 }
 
@@ -191,7 +187,7 @@ function track(
 	entry: MemoryEntry,
 	{ address, body }: Submission,
 ): SubmittedRequest {
-	requests.add({ itemIndex, address, cancelOnStop, onCancelled: () => memory.forget(entry) });
+	requests.add({ itemIndex, address, cancelOnStop, entry });
 	return {
 		address,
 		body,

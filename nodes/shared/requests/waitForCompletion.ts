@@ -1,12 +1,16 @@
-import type { RequestAddress, RunComfyClient } from '../api/client';
+import { isEnded, type RequestAddress, type RunComfyClient } from '../api/client';
 import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
-import { fetchResult } from '../api/fetchResult';
 import type { CallLimits, Clock } from '../api/http';
-import { hasNoResult, isSaying, type RequestReply } from '../api/replies';
-import { PollLimit, pollPause } from './polling';
+import { isSaying, type RequestReply } from '../api/replies';
 import type { RunLog } from './runLog';
 import type { RunRequests } from './runRequests';
+
+const SHARE_OF_AGE = 0.035;
+const LONGEST_PAUSE_MS = 10_000;
+
+const MOST_POLLS = 100;
+const PERIOD_MS = 2_000;
 
 /** How long to wait and how often to poll. Times in ms. */
 export interface WaitingOptions {
@@ -16,7 +20,6 @@ export interface WaitingOptions {
 	cancelOnStop: boolean;
 }
 
-/** A request that is to be waited for. */
 export interface AwaitedRequest {
 	itemIndex: number;
 	address: RequestAddress;
@@ -27,116 +30,102 @@ export interface AwaitedRequest {
 	limits: CallLimits;
 }
 
-/**
- * Waits until a request is completed and fetches its result.
- *
- * Gives the answer of `result`, in state `completed`. Rejects with `failed` or `cancelled` when the
- * request ended so, `timedOut` at the deadline, `stopped` when the run ends, or what `status` and
- * `result` reject with; always with the request id.
- */
-export type WaitForCompletion = (request: AwaitedRequest) => Promise<RequestReply>;
-
-export interface WaitParts {
-	client: Pick<RunComfyClient, 'status' | 'result'>;
+export interface WaitingRun {
+	client: Pick<RunComfyClient, 'result'>;
 	clock: Clock;
 	requests: Pick<RunRequests, 'end'>;
+	pollLimit: PollLimit;
 	log: Pick<RunLog, 'debug' | 'info'>;
 }
 
-export function createWaitForCompletion(parts: WaitParts): WaitForCompletion {
-	const { client, clock, requests, log } = parts;
-	const limit = new PollLimit(clock);
-
-	async function pollUntilEnd(request: AwaitedRequest): Promise<RequestReply> {
-		const { itemIndex, address, fresh, waiting, limits } = request;
-		const { requestId } = address;
-		const { pollIntervalMs, maximumWaitMs: waitedMs } = waiting;
-		const poll = createPoll(request);
-		const startedAt = clock.now();
-		let dueAt = fresh ? startedAt + pollIntervalMs : startedAt;
-		let seen = '';
-		for (;;) {
-			await limit.pass(Math.min(dueAt, limits.deadline), limits.signal);
-			const polledAt = clock.now();
-			const reply = await poll();
-			const news = describe(reply);
-			if (news !== seen && reply.state !== 'completed') {
-				log.debug(`request ${requestId} is ${news}`, itemIndex);
-			}
-			seen = news;
-			if (isEnded(reply)) {
-				throwUnlessCompleted(requestId, reply);
-				return reply;
-			}
-			if (clock.now() >= limits.deadline) {
-				throw new RunComfyError('timedOut', { requestId, status: reply.status, waitedMs });
-			}
-			dueAt = polledAt + pollPause(polledAt - startedAt, pollIntervalMs);
-		}
-	}
-
-	/**
-	 * Polls by `result`, which gives the status of a request that goes on (the model's API page): one call
-	 * less than status and then result. Where it refuses that instead, as RunComfy's clients have seen,
-	 * `status` is polled from then on, and `result` asked once it may be there.
-	 */
-	function createPoll({ address, waiting, limits }: AwaitedRequest): () => Promise<RequestReply> {
-		let refusesEarly = false;
-		let unknown = 0;
-		return async () => {
-			if (!refusesEarly) {
-				const reply = await client.result(address, waiting.includeCost, limits);
-				if (!hasNoResult(reply)) return reply;
-				refusesEarly = true;
-			}
-			const status = await client.status(address, limits);
-			const { state } = status;
-			const mayHaveEnded =
-				state === 'completed' ||
-				state === 'failed' ||
-				// An unknown status may be a new one that ends the request.
-				(state === 'unknown' && isPowerOfTwo(++unknown));
-			if (!mayHaveEnded) return status;
-			return await fetchResult(client, address, waiting.includeCost, limits);
-		};
-	}
-
-	return async (request) => {
-		const { itemIndex, address } = request;
-		const { requestId } = address;
-		const reply = await pollUntilEnd(request).catch((error: unknown) => {
-			if (!(error instanceof RunComfyError)) throw error;
-			if (error.kind === 'failed' || error.kind === 'cancelled') requests.end(requestId, 'failed');
-			throw error.with({ requestId });
-		});
-		requests.end(requestId, 'completed');
-		log.info(`request ${requestId} is completed`, itemIndex);
-		return reply;
-	};
+/**
+ * Polls a request until it is completed, and gives its result. Rejects with `failed` or `cancelled` when it
+ * ended so, `timedOut` at the deadline, `stopped` when the run ends, or what `RunComfyClient.result` rejects
+ * with; always with the request id.
+ */
+export async function waitForCompletion(
+	run: WaitingRun,
+	request: AwaitedRequest,
+): Promise<RequestReply> {
+	const { requestId } = request.address;
+	const reply = await pollUntilEnd(run, request).catch((error: unknown) => {
+		throw error instanceof RunComfyError ? error.with({ requestId }) : error;
+	});
+	run.requests.end(requestId, reply.state === 'completed' ? 'completed' : 'failed');
+	throwUnlessCompleted(requestId, reply);
+	run.log.info(`request ${requestId} is completed`, request.itemIndex);
+	return reply;
 }
 
-function isPowerOfTwo(count: number): boolean {
-	return (count & (count - 1)) === 0;
+async function pollUntilEnd(
+	{ client, clock, pollLimit, log }: WaitingRun,
+	{ itemIndex, address, fresh, waiting, limits }: AwaitedRequest,
+): Promise<RequestReply> {
+	const { pollIntervalMs, includeCost, maximumWaitMs: waitedMs } = waiting;
+	const startedAt = clock.now();
+	let dueAt = fresh ? startedAt + pollIntervalMs : startedAt;
+	let seen = '';
+	for (;;) {
+		await pollLimit.pass(Math.min(dueAt, limits.deadline), limits.signal);
+		const polledAt = clock.now();
+		const reply = await client.result(address, includeCost, limits);
+		if (isEnded(reply)) return reply;
+
+		const news = describe(reply);
+		if (news !== seen) log.debug(`request ${address.requestId} is ${news}`, itemIndex);
+		seen = news;
+		if (clock.now() >= limits.deadline) {
+			throw new RunComfyError('timedOut', { status: reply.status, waitedMs });
+		}
+		dueAt = polledAt + pollPause(polledAt - startedAt, pollIntervalMs);
+	}
 }
 
 /**
- * Turns any end of a request but a completed one into its error.
+ * How long after a poll a request is polled again, in ms: the user's Poll Interval and 3.5 % of the
+ * request's age, up to 10 s, or the Poll Interval if that is longer.
  *
- * @throws RunComfyError `cancelled`, or `failed` with RunComfy's own message
+ * @param ageMs how old the request was at that poll
  */
-export function throwUnlessCompleted(requestId: string, reply: RequestReply): void {
-	if (reply.state === 'completed') return;
-	throw new RunComfyError(reply.state === 'cancelled' ? 'cancelled' : 'failed', {
-		requestId,
-		status: reply.status,
-		...reasonOf(reply.body),
-		...(isSaying(reply.body.output) && resultOf(reply.body)),
-	});
+export function pollPause(ageMs: number, pollIntervalMs: number): number {
+	const pauseMs = pollIntervalMs + SHARE_OF_AGE * ageMs;
+	return Math.max(pollIntervalMs, Math.min(pauseMs, LONGEST_PAUSE_MS));
 }
 
-/** True when a request has ended, well or badly, so that no further poll can change the answer. */
-export function isEnded({ state }: RequestReply): boolean {
-	return state === 'completed' || state === 'failed' || state === 'cancelled';
+/** Keeps all requests of a run together to at most 100 polls in any two seconds. */
+export class PollLimit {
+	private readonly turns: number[] = [];
+
+	constructor(private readonly clock: Clock) {}
+
+	/** Resolves when a poll that is due at `dueAt` (by the clock) may be sent; rejects with the signal's reason. */
+	async pass(dueAt: number, signal?: AbortSignal): Promise<void> {
+		const { turns } = this;
+		await this.sleepUntil(dueAt, signal);
+		const freeAt = (turns.at(-MOST_POLLS) ?? Number.NEGATIVE_INFINITY) + PERIOD_MS;
+		const turn = Math.max(this.clock.now(), freeAt);
+		turns.push(turn);
+		if (turns.length > MOST_POLLS) turns.shift();
+		await this.sleepUntil(turn, signal);
+	}
+
+	private async sleepUntil(time: number, signal?: AbortSignal): Promise<void> {
+		const ms = time - this.clock.now();
+		if (ms > 0) await this.clock.sleep(ms, signal);
+	}
+}
+
+/** @throws RunComfyError `cancelled`, or `failed` with RunComfy's own message */
+export function throwUnlessCompleted(requestId: string, reply: RequestReply): void {
+	const { state, status, body, refusal } = reply;
+	if (state === 'completed') return;
+	throw new RunComfyError(state === 'cancelled' ? 'cancelled' : 'failed', {
+		requestId,
+		status,
+		...reasonOf(body),
+		...(isSaying(body.output) && resultOf(body)),
+		...refusal,
+	});
 }
 
 function describe({ state, status, queuePosition }: RequestReply): string {
