@@ -6,18 +6,16 @@ import { readReply, type ReplyBody } from './replies';
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
-/** What a last call at the deadline is given to be answered. */
 const LAST_CALL_MS = 5_000;
 /** What a slow line carries upwards, in bytes a ms: 1 Mbit/s. */
 const SLOW_LINE = 125;
 
-/** The errors that may pass: a call that costs nothing is sent again after them. */
 export const PASSING_ERRORS: readonly ErrorKind[] = ['unavailable', 'throttled', 'intercepted'];
 
 export interface CallParts {
 	send: Send;
 	clock: Clock;
-	/** Gives a number from 0 up to 1, for jitter. */
+	/** From 0 up to 1, for jitter. */
 	random: () => number;
 }
 
@@ -30,11 +28,9 @@ export interface ApiCall<Answer> {
 	timeoutMs: number;
 	/** A paid one is sent again only after a 429, and nothing ends it once it is under way. */
 	paid?: boolean;
-	/** Whether an answer of HTTP 2xx may have no body. */
 	mayBeEmpty?: boolean;
 	/** Whether an error code ends the call also where RunComfy sends it with HTTP 200 and its meaning is not known. */
 	endsOnCode?: boolean;
-	/** How often a 404 is asked again before it is believed; 0 unless given. */
 	notFoundRepeats?: number;
 	/** Told of the request that an error names; gives an answer in its place when that request was made by this call. */
 	named?: (requestId: string, error: RunComfyError) => Promise<Answer | undefined>;
@@ -49,14 +45,12 @@ export class ApiCaller {
 	}
 
 	/**
-	 * Makes a call, again after the errors that allow it. Rejects with the last one, at once when the next attempt
-	 * would start after the deadline: it says what the call was about, what the server asked for (`retryAfterMs`)
-	 * and what was left (`leftMs`).
+	 * Makes a call, again after the errors that allow it. Rejects with the last one, with `retryAfterMs` and `leftMs`
+	 * at once when the next attempt would start after the deadline.
 	 */
 	async call<Answer>(call: ApiCall<Answer>, limits: CallLimits): Promise<Answer> {
 		return await this.#untilAnswered(call, limits).catch((error: unknown) => {
 			if (!(error instanceof RunComfyError)) throw error;
-			// The id that was asked about, whatever id the error body names.
 			throw new RunComfyError(error.kind, { ...error.facts, ...call.about });
 		});
 	}

@@ -11,7 +11,6 @@ const MOST_PAGES = 20;
 export interface CatalogModel {
 	id: string;
 	name: string;
-	/** What it makes of what, e.g. `image-to-video`. */
 	categories: string[];
 	pageUrl?: string | undefined;
 	/** US dollars a unit, as a base that options may raise. */

@@ -11,7 +11,7 @@ import {
 	type RequestReply,
 } from './replies';
 
-/** A request may be known a moment after its submit: with the backoff, its 404 is believed after 4 to 8 seconds. */
+/** A request may be known a moment after its submit. With the backoff this is 4 to 8 seconds. */
 const NOT_FOUND_REPEATS = 4;
 const EMPTY_AGAIN_MS = 2_000;
 
@@ -71,8 +71,7 @@ export class RunComfyClient {
 
 	/**
 	 * The output of a finished request, its status while it goes on. `result` has both (the model's API page), but
-	 * RunComfy's clients have seen it refuse a request that goes on as well as a failed run: the status tells which
-	 * of the two it is. State `unfinished` when the two contradict each other.
+	 * RunComfy's clients have seen it refuse a request that goes on as well as a failed run: the status tells which.
 	 */
 	async result(
 		address: RequestAddress,
@@ -100,9 +99,8 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * RunComfy cancels only what is still queued. What was cancelled is told by `outcome` (RunComfy's documentation),
-	 * beside which the status may be `completed`. A refusal may only mean that it is too late, so the status has the
-	 * last word.
+	 * RunComfy cancels only what is still queued, and tells it by `outcome` (its documentation), beside which the
+	 * status may be `completed`. A refusal may only mean that it is too late: the status has the last word.
 	 */
 	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
 		const call = { ...requestCall('POST', address, 'cancel'), mayBeEmpty: true };

@@ -3,7 +3,6 @@ export function isDataUri(text: string): boolean {
 	return /^\s*data:(?:[\w.+-]+\/[\w.+-]+)?(?:;[^,;]*)*,/i.test(text);
 }
 
-/** What a data URI holds (RFC 2397). */
 export interface DataUri {
 	/** Empty where it names no type. */
 	contentType: string;
@@ -25,7 +24,6 @@ export function readDataUri(text: string): DataUri | undefined {
 	}
 }
 
-/** One inside a longer text, such as a web page or a quoted input. */
 const INSIDE = /\bdata:([\w.+-]+\/[\w.+-]+)?(?:;[\w.=+-]*)*,[^\s"'<>)\]}]*/gi;
 
 /** The same text with every data URI in it cut to its type. */
@@ -34,7 +32,6 @@ export function cutDataUris(text: string): string {
 	return comma < 0 ? text.replace(INSIDE, 'data:$1…') : `${text.slice(0, comma + 1)}…`;
 }
 
-/** The same value with every data URI in it cut to its type: what it holds is in a file, or was sent. */
 export function withoutDataUris<Value>(value: Value): Value {
 	const cut = (part: unknown): unknown => {
 		if (typeof part === 'string') return cutDataUris(part);

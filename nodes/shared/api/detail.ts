@@ -1,6 +1,6 @@
 import { cutDataUris, withoutDataUris } from './dataUri';
 
-/** The keys of an error body that may have its message, the most telling first. */
+/** Keys that may have the message, the most telling first. */
 const WORDS = ['msg', 'message', 'error_message', 'detail', 'error', 'reason', 'type', 'code'];
 
 /** What tells why a run has failed or given nothing, under whatever name (Google's: `raiMediaFilteredReasons`). */
@@ -13,10 +13,7 @@ const LONGEST_RESULT = 1_000;
 /** A data URI without its head, in lines of 76 too. Longer than any ID or hash, and no path of a URL. */
 const BASE64 = /(?<![\w./%-])[\w+/=-]{72,}/g;
 
-/**
- * RunComfy's own message about an error, as one short line; an empty object when it sent none. In an
- * answer about a run, which has a status, `error` is the run's and `message` may only be the call's.
- */
+/** RunComfy's own message as one short line. Where there is a status, `error` is the run's, `message` the call's. */
 export function detailOf(body: Record<string, unknown> = {}): { detail?: string } {
 	const { error_message: words, message, error, detail, status } = body;
 	const about = typeof status === 'string' ? [error, message] : [message, error];
@@ -24,16 +21,13 @@ export function detailOf(body: Record<string, unknown> = {}): { detail?: string 
 	return asDetail(text);
 }
 
-/** Why a run has failed or given no file: as `detailOf`, or else a reason that stands anywhere in the answer. */
+/** As `detailOf`, or else a reason that stands anywhere in the answer. */
 export function reasonOf(body: Record<string, unknown>): { detail?: string } {
 	const { detail } = detailOf(body);
 	return detail === undefined ? asDetail(reasonIn(body)) : { detail };
 }
 
-/**
- * What came back of a run, as JSON for an error: without what it repeats of the input and without data URIs, cut
- * to 1,000 characters. An empty object for an answer with nothing in it.
- */
+/** What came back of a run, as JSON of at most 1,000 characters, without its input and without data URIs. */
 export function resultOf(body: Record<string, unknown>): { result?: string } {
 	const { output, ...rest } = body;
 	const told = Object.entries({ output, ...rest }).filter(

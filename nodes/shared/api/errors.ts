@@ -36,24 +36,20 @@ export interface ErrorFacts {
 	/** RunComfy's own message, or the network's error code: one line, at most 300 characters. */
 	detail?: string;
 	status?: string;
-	/** What came back of a run without a file, as JSON of at most 1,000 characters. */
 	result?: string;
 	/** What the server asks to wait (`Retry-After`). */
 	retryAfterMs?: number;
-	/** What was left of the time for it when it was given up. */
 	leftMs?: number;
 	waitedMs?: number;
 	url?: string;
 	model?: string;
 	/** Whether `requestId` is of an earlier try, so that this one has sent nothing. */
 	earlierTry?: boolean;
-	/** The ids of other requests that a Retry can pick up. */
 	alsoRunning?: string[];
 	/** Other items of the same run whose paid request has an unknown outcome. */
 	alsoUnknown?: string[];
 }
 
-/** Every error of the API client and of the code around it. */
 export class RunComfyError extends Error {
 	constructor(
 		readonly kind: ErrorKind,

@@ -3,7 +3,6 @@ export interface ApiRequest {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: Buffer | undefined;
-	/** Bound on the whole call. */
 	timeoutMs: number;
 	signal?: AbortSignal | undefined;
 }
@@ -16,8 +15,8 @@ export interface ApiResponse {
 }
 
 /**
- * Sends one call with the token, once, follows no redirect, and answers for every HTTP status. Rejects when
- * no complete answer came: with the network's error (as Node and axios name it), or the signal's reason.
+ * Sends a call once, follows no redirect, and answers for every HTTP status. Rejects when no complete answer came,
+ * with the network's error (as Node and axios name it), or the signal's reason.
  */
 export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 

@@ -1,10 +1,8 @@
 /** Node's calls of a connection that is not there yet: the name is looked up, the socket connects. */
 const BEFORE_CONNECTION = new Set(['getaddrinfo', 'connect']);
 
-/** Codes that Node gives only to a call that it cannot even begin. */
 const NEVER_BEGUN = new Set(['ERR_INVALID_URL']);
 
-/** n8n's protection against requests to internal addresses (n8n 2.41.1, `@n8n/backend-network`). */
 const BLOCKED_BY_N8N = new Set(['SsrfBlockedIpError', 'SsrfBlockedHostnameError']);
 
 interface NetworkError {

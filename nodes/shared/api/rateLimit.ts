@@ -40,15 +40,12 @@ export class RateLimit {
 		}
 	}
 
-	/**
-	 * Takes note of a 429, and gives how long the call itself has to wait. What the server asks for beyond a
-	 * minute holds only that call: no server decides how long the others wait.
-	 */
+	/** Gives how long the call itself has to wait after a 429. Beyond a minute that holds up no other call. */
 	slowDown(retryAfterMs = 0): number {
 		const now = this.clock.now();
 		const backoffMs =
 			Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#inARow) * (0.75 + this.random() / 2);
-		// Calls that were under way bring their own 429: together they count as one.
+		// The 429s of calls that were under way together count as one.
 		if (now >= this.#closedUntil) {
 			this.#inARow++;
 			this.#spacingMs = Math.min(

@@ -16,11 +16,8 @@ export type RequestState =
 
 export interface RequestReply {
 	state: RequestState;
-	/** RunComfy's own word for it; empty when it sent none. */
 	status: string;
-	queuePosition?: number;
 	body: ReplyBody;
-	/** Why RunComfy has refused the call. */
 	refusal?: ErrorFacts;
 }
 
@@ -50,31 +47,29 @@ const KIND_OF_CODE: Record<number, ErrorKind> = {
 /** A smaller `code` is an HTTP status, or a word for success. */
 const LEAST_CODE = 400_000;
 
-/** How far an answer is searched for an id. */
 const DEEPEST = 20;
 
 /** With this `error_code`, RunComfy's clients have seen, `result` answers while a request goes on. */
 const NOT_FINISHED = 400005;
 
-/** What an HTTP status means by itself; a proxy has others for its own refusals (407, 403). */
+/** A proxy has other statuses for its own refusals (407, 403). */
 const KIND_OF_STATUS: Record<number, ErrorKind> = {
 	401: 'unauthorized',
 	402: 'insufficientBalance',
 };
 
-/** The same in an answer that is RunComfy's own; any other 4xx is a refusal of the call. */
+/** In an answer that is RunComfy's own; any other 4xx is a refusal of the call. */
 const KIND_OF_OWN_STATUS: Record<number, ErrorKind> = { 403: 'unauthorized', 404: 'notFound' };
 
 /**
- * Statuses that leave open whether a call was carried out: 303 points to what a POST has made, 408 and 499
- * (nginx) come when a connection is given up, and 425 asks for the same call again.
+ * These leave open whether a call was carried out: 303 points to what a POST has made, 408 and 499 (nginx) come
+ * when a connection is given up, and 425 asks for the same call again.
  */
 const OPEN_STATUSES = new Set([303, 408, 425, 499]);
 
 /**
  * @param now epoch time in ms
- * @throws RunComfyError of the kind that the error code or the HTTP status tells, with HTTP 200 too;
- * `intercepted` for a redirect, and for a 4xx that is not RunComfy's; `unavailable` for any other answer
+ * @throws RunComfyError of the kind that the error code or the HTTP status tells, with HTTP 200 too
  */
 export function readReply(response: ApiResponse, now: number): ReplyBody {
 	const { status, headers } = response;
@@ -84,7 +79,6 @@ export function readReply(response: ApiResponse, now: number): ReplyBody {
 	if (body !== undefined && status >= 200 && status < 300 && !isErrorBody(body)) return body;
 
 	const requestId = requestIdNamed(response);
-	// Its own clock is what a server's date is meant by.
 	const sentAt = Date.parse(headers.date ?? '') || now;
 	const retryAfterMs = parseRetryAfter(headers['retry-after'], sentAt);
 	const detail = detailOf(body).detail ?? describe(status, body);
@@ -117,7 +111,7 @@ function describe(status: number, body: ReplyBody | undefined): string | undefin
 	return body === undefined ? 'an answer that is not JSON' : undefined;
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3) as ms. `now` is epoch time in ms, to measure a date against. */
+/** `Retry-After` (RFC 9110, 10.2.3) in ms. A date is measured against `now`, epoch time in ms. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
 	const value = header?.trim();
 	if (!value) return undefined;
@@ -126,7 +120,6 @@ export function parseRetryAfter(header: string | undefined, now: number): number
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** The id of a request in an answer: text, or a number as text. */
 export function requestIdOf({ request_id: id }: ReplyBody): string | undefined {
 	const text = typeof id === 'number' ? String(id) : typeof id === 'string' ? id.trim() : '';
 	return isRequestId(text) ? text : undefined;
@@ -166,12 +159,9 @@ function decoded(part: string): string {
  * `completed` only says that a run has ended (RunComfy's documentation): with an error beside it, it has failed.
  * An answer without a known status is an end when it says when that was, or why: a bad one with an error, or with
  * an unknown status and no output. A gateway's answer, which names another request, is none.
- *
- * @param requestId the request that was asked about
  */
 export function readState(body: ReplyBody, requestId = requestIdOf(body)): RequestReply {
 	const status = typeof body.status === 'string' ? body.status : '';
-	const position = body.queue_position;
 	const errorCode = errorCodeOf(body);
 	const goesOn = errorCode === NOT_FINISHED;
 	const hasFailed = isSaying(body.error) || (errorCode !== undefined && !goesOn);
@@ -184,12 +174,11 @@ export function readState(body: ReplyBody, requestId = requestIdOf(body)): Reque
 	return {
 		state: state === 'completed' && hasFailed ? 'failed' : state,
 		status,
-		...(typeof position === 'number' && { queuePosition: position }),
 		body,
 	};
 }
 
-/** True for a value that says anything: no `null`, `false`, empty text, nor a list or an object of such. */
+/** False for `null`, `false`, empty text, and a list or an object of such. */
 export function isSaying(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return Boolean(value);
 	return Object.values(value).some(isSaying);
@@ -208,7 +197,6 @@ function parseObject(text: string): ReplyBody | undefined {
 	}
 }
 
-/** RunComfy's error code, under its own name or as others write it. */
 function errorCodeOf(body: ReplyBody = {}): number | undefined {
 	const error = (typeof body.error === 'object' ? body.error : undefined) as ReplyBody | undefined;
 	const codes = [body.code, error?.error_code, error?.code].map(toErrorCode);

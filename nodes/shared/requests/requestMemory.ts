@@ -2,7 +2,6 @@ import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
 import type { Submission } from '../api/client';
 import type { ErrorFacts } from '../api/errors';
 
-/** A paid request as the memory keeps it. `sending` that is found again means that its answer was lost. */
 export type KeptRequest =
 	| { status: 'sending'; facts?: ErrorFacts }
 	| ({ status: 'submitted'; cancelOnStop: boolean } & Submission)
@@ -14,7 +13,6 @@ interface FinishedItems {
 	items: INodeExecutionData[];
 }
 
-/** What tells a request from others; hashes. */
 export interface RequestIdentity {
 	/** What the user has filled in, for which item, with which credential: known before anything is read. */
 	asked: string;
@@ -30,23 +28,20 @@ export interface MemoryEntry {
 	readonly asked: string;
 	readonly sent: string;
 	request?: KeptRequest | undefined;
-	/** Whether an earlier try has output it: n8n then runs the node again by itself. */
 	handedOver?: boolean;
 }
 
 /** Which run under way uses an entry: the runs of a node can overlap in an AI agent v2. */
 const usedBy = new WeakMap<MemoryEntry, RequestMemory>();
-/** Which call of a tool an entry was made for. */
-const madeFor = new WeakMap<MemoryEntry, object>();
+const madeForCall = new WeakMap<MemoryEntry, object>();
 
 /**
- * The paid requests of a node that it has not handed over as output yet, kept in the execution's own
- * data, so that n8n's Retry On Fail and its Retry of an execution find them: n8n 2.41.1 saves
- * `getContext('node')` with both.
+ * The paid requests of a node that it has not handed over as output yet, in `getContext('node')`, which n8n (2.41.1)
+ * keeps for its Retry On Fail and its Retry of an execution.
  *
- * A try is not told by its run index: n8n 2.41.1 raises it with each try of a tool of an AI agent v2.
- * So a request is picked up when no run is using it and it was not handed over; in the same run
- * even when it was, because n8n runs a node again whose first item has an `error`.
+ * A try is not told by its run index, which n8n raises with each try of a tool of an AI agent v2. So a request is
+ * picked up when no run is using it and it was not handed over; in the same run even when it was, for n8n runs a
+ * node again whose first item has an `error`.
  */
 export class RequestMemory {
 	/** What was left when this run began: what another one leaves meanwhile is that one's. */
@@ -60,12 +55,10 @@ export class RequestMemory {
 		this.#earlier = new Set(this.#entries);
 	}
 
-	/** What earlier tries have left, and no run under way uses. */
 	get left(): MemoryEntry[] {
 		return this.#entries.filter((entry) => this.#earlier.has(entry) && !usedBy.has(entry));
 	}
 
-	/** The ids of all that is kept. */
 	get ids(): string[] {
 		return this.#entries.flatMap(({ request }) =>
 			request && 'address' in request ? [request.address.requestId] : [],
@@ -81,19 +74,20 @@ export class RequestMemory {
 
 	/** What an earlier try has left of an item, or a new entry; no other run gets it before this one closes. */
 	find(item: number, { asked, sent, call }: RequestIdentity): MemoryEntry {
-		const isSame = (entry: MemoryEntry) =>
-			(entry.asked === asked && entry.sent === sent) ||
-			(call !== undefined && madeFor.get(entry) === call);
-		const isOwn = (entry: MemoryEntry) => (usedBy.get(entry) ?? this) === this;
+		const isOfCall = (entry: MemoryEntry) => call !== undefined && madeForCall.get(entry) === call;
 		const left = this.#entries.filter(
-			(entry) => this.#earlier.has(entry) && entry.item === item && isSame(entry) && isOwn(entry),
+			(entry) =>
+				this.#earlier.has(entry) &&
+				entry.item === item &&
+				((entry.asked === asked && entry.sent === sent) || isOfCall(entry)) &&
+				(usedBy.get(entry) ?? this) === this,
 		);
-		const entry = left.find((candidate) => call !== undefined && madeFor.get(candidate) === call) ??
+		const entry = left.find(isOfCall) ??
 			left.find(({ run }) => run === this.runIndex) ??
 			left[0] ?? { item, run: this.runIndex, asked, sent };
 		entry.run = this.runIndex;
 		usedBy.set(entry, this);
-		if (call) madeFor.set(entry, call);
+		if (call) madeForCall.set(entry, call);
 		return entry;
 	}
 

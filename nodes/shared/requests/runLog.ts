@@ -28,10 +28,7 @@ export class RunLog {
 		this.logger.warn(this.#line(message, itemIndex));
 	}
 
-	/**
-	 * Also adds the ID to the execution's custom data, as far as there is room: n8n (2.41.1) saves that when an
-	 * execution ends, by an error, a Stop or a timeout too, but not when it is killed.
-	 */
+	/** Custom data is saved when an execution ends in any way but a kill (n8n 2.41.1). */
 	submitted(requestId: string, itemIndex: number): void {
 		this.info(`request ${requestId} is submitted`, itemIndex);
 		const { customData } = this;

@@ -15,7 +15,6 @@ const GRACE_FOR_EACH_MS = 2_000;
 const NOT_SAID =
 	"RunComfy did not say whether the request is cancelled. Check it with 'Get Request Status'.";
 
-/** What became of a request that was asked to be cancelled, as the user reads it. */
 export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 	cancelled: 'The request was still queued and is cancelled.',
 	queued: 'RunComfy did not cancel the request: it is still queued. Try again.',
@@ -45,9 +44,7 @@ interface RunRequest {
 	ended?: 'completed' | 'failed' | undefined;
 }
 
-/** What the tries of an execution share, by request id. */
 interface Shared {
-	/** How to call off the watch over a request that waits for its next try. */
 	waiting: Map<string, () => void>;
 	settled: Map<string, Promise<void>>;
 }
@@ -59,11 +56,7 @@ export class RunRequests {
 	readonly #requests = new Map<string, RunRequest>();
 	readonly #shared: Shared;
 
-	/**
-	 * Begins with what earlier tries have left.
-	 *
-	 * @param canceller a client for nothing but cancels: they queue at its rate limit, not behind the run's
-	 */
+	/** @param canceller a client for nothing but cancels, which queue at its rate limit and not behind the run's */
 	constructor(
 		context: IContextObject,
 		private readonly memory: RequestMemory,
@@ -93,7 +86,6 @@ export class RunRequests {
 		if (request) request.ended = how;
 	}
 
-	/** The ids of all that a next try can pick up, but one. */
 	idsExcept(requestId: string | undefined): string[] {
 		return [...this.#requests]
 			.filter(([id, { ended }]) => id !== requestId && ended !== 'failed')
@@ -101,8 +93,8 @@ export class RunRequests {
 	}
 
 	/**
-	 * After a Stop: cancels the requests of an item, or of all, if they may still be queued, and logs what became
-	 * of them. Does so once, however often it is called, and in which try. Never rejects.
+	 * After a Stop: cancels the requests of an item, or of all, that may still be queued, and logs what became of them.
+	 * Does so once in all tries, and never rejects.
 	 */
 	async settle(itemIndex?: number): Promise<void> {
 		const requests = [...this.#requests.values()];
@@ -110,10 +102,7 @@ export class RunRequests {
 		await Promise.all(own.map(async (request) => await this.#settleOnce(request)));
 	}
 
-	/**
-	 * For a run that ends without output: the requests wait for a next try, and are settled when the
-	 * execution is stopped before there is one.
-	 */
+	/** At the end of a run without output: settles the requests when the execution is stopped before the next try. */
 	leaveToNextTry(execution: AbortSignal | undefined): void {
 		const { waiting } = this.#shared;
 		for (const [requestId, request] of this.#requests) {

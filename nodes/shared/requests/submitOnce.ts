@@ -19,20 +19,17 @@ export interface PaidRequest {
 	load?: (() => Promise<object>) | undefined;
 	identity: RequestIdentity;
 	cancelOnStop: boolean;
-	/** `deadline` bounds how long the submit may be held back. */
 	limits: CallLimits;
 }
 
 export interface SubmittedRequest extends Submission {
-	/** False when it was picked up from an earlier try. */
 	fresh: boolean;
 	/** What an earlier try of this execution has made of it. */
 	items?: INodeExecutionData[] | undefined;
 	finish(items: INodeExecutionData[]): void;
 	/**
-	 * Notes how it went wrong, and throws the error on. One that has failed is forgotten, so that a retry
-	 * submits again; but when its error becomes an item it is kept, for n8n (2.41.1) then may run the node again
-	 * by itself, and that must not pay a second time.
+	 * Notes how it went wrong, and throws the error on. A failed one is forgotten, so that a retry submits again; but
+	 * kept when its error becomes an item, after which n8n (2.41.1) may run the node again by itself, without being asked.
 	 */
 	fail(error: unknown): never;
 }
@@ -50,11 +47,9 @@ export interface SubmittingRun {
 }
 
 /**
- * Submits the input of an item at most once in an execution: what an earlier try has submitted is picked up,
- * unless it is known to have failed or been cancelled, and what was not answered is not sent again.
- *
- * Rejects as `RunComfyClient.submit` and `SubmitQueue.run` do; with `failed` or `cancelled` for a request
- * whose error an earlier try has made an item of.
+ * Submits the input of an item at most once in an execution: what an earlier try has submitted is picked up, unless
+ * it has failed or been cancelled, and what was not answered is not sent again. Rejects as `RunComfyClient.submit`
+ * and `SubmitQueue.run` do; with `failed` or `cancelled` where an earlier try has made an item of that error.
  */
 export async function submitOnce(
 	run: SubmittingRun,
@@ -72,7 +67,6 @@ export async function submitOnce(
 		// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
 		load: async () => Buffer.from(JSON.stringify(load ? await load() : input, wellFormed)),
 		send: async (body) => await send(run, request, entry, body),
-		// Ends the run before its place is the next one's.
 		failed: () => !run.continueOnFail && run.stop.endWaits(),
 	});
 	return track(run, request, entry, submission);
@@ -150,10 +144,8 @@ async function send(
 }
 
 /**
- * The request that an error names, if RunComfy knows it and it is no other item's: gateways put ids of their own there.
- *
- * @param refusal what the submit met
- * @throws RunComfyError `outcomeUnknown` unless RunComfy has it, or says that there is none
+ * The request that a refusal of a submit names, if RunComfy knows it and it is no other item's: gateways put ids of
+ * their own there. Rejects with `outcomeUnknown` unless RunComfy has it, or says that there is none.
  */
 async function findNamed(
 	{ client, clock, log, requests }: SubmittingRun,

@@ -4,11 +4,9 @@ import { linkedAbort } from '../connection/linkedAbort';
 import { startTimer } from '../connection/clock';
 
 const MIB = 2 ** 20;
-/** What all bodies under way may take, in bytes. */
 const BUDGET = 96 * MIB;
 /** What files are counted for until they are loaded: the most that a request may have, in bytes. */
 const MOST_BYTES = 64 * MIB;
-/** How many POSTs are new at once when the first one was taken, and at most. */
 const FIRST_WIDTH = 8;
 const WIDEST = 64;
 /** How long a POST is new, in ms: one that gets no answer must not hold up the others. */
@@ -25,7 +23,6 @@ export interface QueuedSubmit<Answer> {
 	limits: CallLimits;
 	load(): Promise<Buffer>;
 	send(body: Buffer): Promise<Answer>;
-	/** Called when either has failed, before the next one has its turn. */
 	failed(): void;
 }
 
@@ -49,10 +46,7 @@ export class SubmitQueue {
 
 	constructor(private readonly clock: Clock) {}
 
-	/**
-	 * Sends a POST when its turn has come. Settles as `load` and `send` do, but rejects with `notSubmitted`
-	 * at the deadline, with the signal's reason, or with what has refused an earlier one for all.
-	 */
+	/** Settles as `load` and `send` do; rejects with `notSubmitted` at the deadline, or what refused an earlier one. */
 	async run<Answer>(submit: QueuedSubmit<Answer>): Promise<Answer> {
 		const { model, withFiles, limits } = submit;
 		const post = await this.#enter(withFiles ? MOST_BYTES : 0, limits);

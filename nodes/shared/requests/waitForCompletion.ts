@@ -12,7 +12,6 @@ const LONGEST_PAUSE_MS = 10_000;
 const MOST_POLLS = 100;
 const PERIOD_MS = 2_000;
 
-/** How long to wait and how often to poll. Times in ms. */
 export interface WaitingOptions {
 	maximumWaitMs: number;
 	pollIntervalMs: number;
@@ -26,7 +25,6 @@ export interface AwaitedRequest {
 	/** Whether it was submitted just now, and not by an earlier try or node. */
 	fresh: boolean;
 	waiting: WaitingOptions;
-	/** `deadline` is the end of the wait, which began with the item. */
 	limits: CallLimits;
 }
 
@@ -39,9 +37,8 @@ export interface WaitingRun {
 }
 
 /**
- * Polls a request until it is completed, and gives its result. Rejects with `failed` or `cancelled` when it
- * ended so, `timedOut` at the deadline, `stopped` when the run ends, or what `RunComfyClient.result` rejects
- * with; always with the request id.
+ * Polls a request until it is completed, and gives its result. Rejects with `failed`, `cancelled`, `timedOut` at the
+ * deadline, `stopped` when the run ends, or as `RunComfyClient.result` does; always with the request id.
  */
 export async function waitForCompletion(
 	run: WaitingRun,
@@ -84,8 +81,6 @@ async function pollUntilEnd(
 /**
  * How long after a poll a request is polled again, in ms: the user's Poll Interval and 3.5 % of the
  * request's age, up to 10 s, or the Poll Interval if that is longer.
- *
- * @param ageMs how old the request was at that poll
  */
 export function pollPause(ageMs: number, pollIntervalMs: number): number {
 	const pauseMs = pollIntervalMs + SHARE_OF_AGE * ageMs;
@@ -128,8 +123,7 @@ export function throwUnlessCompleted(requestId: string, reply: RequestReply): vo
 	});
 }
 
-function describe({ state, status, queuePosition }: RequestReply): string {
-	const place = queuePosition === undefined ? '' : ` at ${queuePosition}`;
+function describe({ state, status }: RequestReply): string {
 	const unknown = state === 'unknown' ? ', a status not known here' : '';
-	return `${status || '(no status)'}${place}${unknown}`;
+	return `${status || '(no status)'}${unknown}`;
 }
