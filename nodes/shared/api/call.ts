@@ -7,6 +7,8 @@ import { readReply, type ReplyBody } from './replies';
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
 const LAST_CALL_MS = 5_000;
+/** How often a paid call that was not sent is tried again: with the backoff, for 16 to 32 seconds. */
+const NOT_SENT_REPEATS = 6;
 /** What a slow line carries upwards, in bytes a ms: 1 Mbit/s. */
 const SLOW_LINE = 125;
 
@@ -26,7 +28,7 @@ export interface ApiCall<Answer> {
 	about: Pick<ErrorFacts, 'model' | 'requestId'>;
 	/** How long an answer may take, besides the time in which the body gets there. */
 	timeoutMs: number;
-	/** A paid one is sent again only after a 429, and nothing ends it once it is under way. */
+	/** A paid one is sent again only when it was certainly not taken, and nothing ends it once it is under way. */
 	paid?: boolean;
 	mayBeEmpty?: boolean;
 	/** Whether an error code ends the call also where RunComfy sends it with HTTP 200 and its meaning is not known. */
@@ -108,6 +110,7 @@ function mayRepeat(
 ): boolean {
 	if (endsOnCode && errorCode !== undefined && httpStatus < 300) return false;
 	if (kind === 'notFound') return attempts < notFoundRepeats;
+	if (kind === 'notSent') return attempts < NOT_SENT_REPEATS;
 	return paid ? kind === 'throttled' : PASSING_ERRORS.includes(kind);
 }
 

@@ -43,7 +43,7 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * Starts a paid run. Sent again only after a 429, which says that it was not taken; the signal ends no POST
+	 * Starts a paid run. Sent again only after a 429, or when it certainly did not leave; the signal ends no POST
 	 * under way. Rejects with `outcomeUnknown` when the answer was lost, so that a run may have started.
 	 */
 	async submit(

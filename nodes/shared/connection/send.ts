@@ -1,11 +1,21 @@
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
 import type { Clock, Send } from '../api/http';
+import { neverSent } from '../api/network';
 import { startTimer } from './clock';
 import type { ApiAccess } from './credential';
 import { linkedAbort, withAbort } from './linkedAbort';
 
 /** A shorter one is none of RunComfy's, and could be a word of the answer. */
 const SHORTEST_TOKEN = 12;
+/** Within this, in ms, n8n's own rejection follows an abort. */
+const MOMENT_MS = 100;
+/** With these n8n rejects, so that the socket tells whose answer it is: a proxy has them for its CONNECT too. */
+const SERVER_ERRORS = Array.from({ length: 100 }, (_, index) => 500 + index);
 
 export type HttpRequestHelper = Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
 
@@ -22,9 +32,8 @@ export function createSend(
 	return async ({ method, path, body, timeoutMs, signal }) => {
 		signal?.throwIfAborted();
 		const call = linkedAbort(signal);
-		const timeout = () =>
-			call.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
-		const endTimer = startTimer(clock, timeoutMs, timeout);
+		const timedOut = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
+		const endTimer = startTimer(clock, timeoutMs, () => call.abort(timedOut));
 		const options: IHttpRequestOptions = {
 			method,
 			url: `${baseUrl}${path}`,
@@ -36,13 +45,20 @@ export function createSend(
 			...(body && { body }),
 			encoding: 'text',
 			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
+			ignoreHttpStatusErrors: { ignore: true, except: SERVER_ERRORS },
 			disableFollowRedirect: true,
 			timeout: timeoutMs,
 			abortSignal: call.signal,
 		};
 		try {
-			const response = await withAbort(helpers.httpRequest(options), call.signal);
+			const sent = helpers.httpRequest(options);
+			const response = await withAbort(sent, call.signal).catch(async (error: unknown) => {
+				if (error !== timedOut) return answerOf(error);
+				// Only n8n's own rejection has the socket, which tells whether anything was sent.
+				const rejected = sent.catch((own: unknown) => own);
+				timedOut.cause = await Promise.race([rejected, clock.sleep(MOMENT_MS)]);
+				throw timedOut;
+			});
 			const text =
 				typeof response.body === 'string' ? response.body : JSON.stringify(response.body ?? '');
 			return {
@@ -55,6 +71,17 @@ export function createSend(
 			call.release();
 		}
 	};
+}
+
+/** The complete answer that n8n has rejected with, unless it is a proxy's, so that the call was never sent. */
+function answerOf(error: unknown): IN8nHttpFullResponse {
+	const { response } = (error ?? {}) as {
+		response?: { status: number; headers: IDataObject; data: unknown };
+	};
+	const isWhole = response && response.status >= 500 && typeof response.data === 'string';
+	if (!isWhole || neverSent(error)) throw error;
+	const { status: statusCode, headers, data: body } = response;
+	return { statusCode, headers, body: body as string };
 }
 
 /** A server may quote the call that it refuses: what comes in without the token can bring it nowhere. */
