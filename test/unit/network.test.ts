@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { TLSSocket } from 'node:tls';
-import type { ApiRequest } from '../../nodes/shared/api/http';
+import { RunComfyClient } from '../../nodes/shared/api/client';
+import type { ApiRequest, Send } from '../../nodes/shared/api/http';
 import { networkCode, neverSent } from '../../nodes/shared/api/network';
 import { hostClock } from '../../nodes/shared/connection/clock';
 import { createSend, type HttpRequestHelper } from '../../nodes/shared/connection/send';
@@ -38,24 +39,34 @@ async function listen(onConnection: (socket: Socket) => void): Promise<number> {
 	return (server.address() as AddressInfo).port;
 }
 
-/** Sends a POST as the node does, with n8n's own request function, and gives what it rejects with. */
-async function failureOf(
-	baseUrl: string,
-	{ guarded = false, trusting = false, timeoutMs = 10_000 } = {},
-): Promise<unknown> {
+/** Sends as the node does, with n8n's own request function. */
+function sender(baseUrl: string, { guarded = false, trusting = false } = {}): Send {
 	const { request } = outbound.requests({
 		useDefaultSsrfPolicy: guarded ? 'enforced' : 'unsafe',
 	});
 	const httpRequest: HttpRequestHelper['httpRequest'] = async (options) =>
 		await request({ ...options, skipSslCertificateValidation: trusting });
-	const send = createSend({ httpRequest }, { baseUrl, host: 'x', token: 't' }, hostClock);
+	return createSend({ httpRequest }, { baseUrl, host: 'x', token: 't' }, hostClock);
+}
+
+/** What a POST rejects with, or the status that it is answered with. */
+async function failureOf(
+	baseUrl: string,
+	{
+		timeoutMs = 10_000,
+		...options
+	}: { guarded?: boolean; trusting?: boolean; timeoutMs?: number } = {},
+): Promise<unknown> {
 	const call: ApiRequest = {
 		method: 'POST',
 		path: '/v1/models/a/b',
 		body: Buffer.from('{}'),
 		timeoutMs,
 	};
-	return await send(call).then(
+	return await sender(
+		baseUrl,
+		options,
+	)(call).then(
 		({ status }) => ({ answeredWith: status }),
 		(error: unknown) => error,
 	);
@@ -94,6 +105,37 @@ function tunnelTo(port: number): (fromN8n: Socket) => void {
 		onward.on('error', () => fromN8n.destroy());
 		onward.on('close', () => fromN8n.destroy());
 	};
+}
+
+/** Submits through a proxy that answers the first CONNECTs with 502, to a server that takes each request. */
+async function submitThrough(refusals: number, withinMs: number) {
+	let connects = 0;
+	let requests = 0;
+	const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n{"request_id":"a"}';
+	const port = await listen((socket) =>
+		secured(socket, (secure) => {
+			requests++;
+			secure.end(answer);
+		}),
+	);
+	const proxy = await listen((socket) =>
+		socket.once('data', () => {
+			if (connects++ >= refusals) return tunnelTo(port)(socket);
+			return socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n');
+		}),
+	);
+	process.env.HTTPS_PROXY = `http://127.0.0.1:${proxy}`;
+	const client = new RunComfyClient({
+		send: sender('https://runcomfy.invalid', { trusting: true }),
+		clock: hostClock,
+		random: () => 0,
+	});
+	const limits = { deadline: hostClock.now() + withinMs };
+	const ended = await client
+		.submit('a/b', Buffer.from('{}'), limits, async () => undefined)
+		.catch((error: unknown) => error)
+		.finally(() => delete process.env.HTTPS_PROXY);
+	return { ended, connects, requests };
 }
 
 /** Speaks TLS on a connection, and tells when the first byte of a request has been read. */
@@ -215,6 +257,24 @@ describe('a call that a proxy did not let through was certainly not sent', () =>
 			timeoutMs: 300,
 		});
 		expect(neverSent(error)).toBe(true);
+	});
+});
+
+describe('a submit that a proxy did not let through', () => {
+	it('is tried again until it gets through, and taken once', async () => {
+		expect(await submitThrough(2, 30_000)).toMatchObject({
+			ended: { address: { requestId: 'a' } },
+			connects: 3,
+			requests: 1,
+		});
+	});
+
+	it('is at the end said not to be sent', async () => {
+		expect(await submitThrough(99, 1_000)).toMatchObject({
+			ended: { kind: 'notSent', facts: { detail: 'HTTP status 502 of a proxy' } },
+			connects: 3,
+			requests: 0,
+		});
 	});
 });
 

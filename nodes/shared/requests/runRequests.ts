@@ -1,7 +1,8 @@
 import type { IContextObject } from 'n8n-workflow';
 import type { RequestAddress, RunComfyClient } from '../api/client';
+import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
-import type { RequestState } from '../api/replies';
+import type { RequestReply, RequestState } from '../api/replies';
 import { onAbort } from '../connection/linkedAbort';
 import { startTimer } from '../connection/clock';
 import type { MemoryEntry, RequestMemory } from './requestMemory';
@@ -9,8 +10,9 @@ import type { RunLog } from './runLog';
 
 /** How long the only request of a run may take to be cancelled. */
 const GRACE_MS = 30_000;
-/** What each further one adds: as far apart as a server that limits calls can make them. */
-const GRACE_FOR_EACH_MS = 2_000;
+/** What each further one adds: about as far apart as the backoff after a 429 can make them. */
+const GRACE_FOR_EACH_MS = 10_000;
+const LONGEST_STOP_MS = 600_000;
 
 const NOT_SAID =
 	"RunComfy did not say whether the request is cancelled. Check it with 'Get Request Status'.";
@@ -129,21 +131,31 @@ export class RunRequests {
 		this.log.info(`stopped. Request ${request.address.requestId}: ${text}`, request.itemIndex);
 	}
 
+	/** Comes again when a server that limits calls says so, for ten minutes in all. */
 	async #cancel({ address, entry }: RunRequest): Promise<string> {
+		const { clock } = this;
+		const lastTryAt = clock.now() + LONGEST_STOP_MS;
+		for (;;) {
+			const answer = await this.#cancelInTime(address).catch((error: unknown) => ({ error }));
+			if ('state' in answer) {
+				if (answer.state === 'cancelled' && entry) this.memory.forget(entry);
+				return OUTCOME_OF_CANCEL[answer.state];
+			}
+			const { error } = answer;
+			const isLimited = error instanceof RunComfyError && error.kind === 'throttled';
+			const waitMs = isLimited ? error.facts.retryAfterMs : undefined;
+			if (!waitMs || clock.now() + waitMs > lastTryAt) return OUTCOME_WITHOUT_CANCEL.noAnswer;
+			await clock.sleep(waitMs);
+		}
+	}
+
+	async #cancelInTime(address: RequestAddress): Promise<RequestReply> {
 		const graceMs = GRACE_MS + GRACE_FOR_EACH_MS * (this.#requests.size - 1);
 		const grace = new AbortController();
 		const endTimer = startTimer(this.clock, graceMs, () =>
 			grace.abort(new Error('the grace of the stop is over')),
 		);
 		const limits = { deadline: this.clock.now() + graceMs, signal: grace.signal };
-		try {
-			const { state } = await this.canceller.cancel(address, limits);
-			if (state === 'cancelled' && entry) this.memory.forget(entry);
-			return OUTCOME_OF_CANCEL[state];
-		} catch {
-			return OUTCOME_WITHOUT_CANCEL.noAnswer;
-		} finally {
-			endTimer();
-		}
+		return await this.canceller.cancel(address, limits).finally(endTimer);
 	}
 }

@@ -96,31 +96,38 @@ describe('promise 5: Stop means stop', () => {
 	it.each([
 		[400, 20],
 		[20, 2],
-		[3, 0.25],
-	])('cancels all of %i although only %d calls a second are allowed', async (items, aSecond) => {
-		const calls: number[] = [];
-		world.emulator.chooseFault = ({ endpoint }) => {
-			if (endpoint !== 'cancel') return undefined;
-			const lately = calls.filter((at) => Date.now() - at < Math.max(1_000, 1_000 / aSecond));
-			if (lately.length >= Math.max(1, aSecond)) return 'throttled';
-			calls.push(Date.now());
-			return undefined;
-		};
-		const prompts = Array.from({ length: items }, (_, row) => `[queued] idea ${row}`);
-		const options = { maximumConcurrency: items, maximumRequests: items };
-		const execution = world.start(prompts, { options });
-		await until(() => world.emulator.paidPosts === items);
-		await pass(1);
-		execution.stop();
-		await execution.finished;
-		await until(() => told().length === items);
-		expect(told().filter((line) => line.includes('still queued and is cancelled'))).toHaveLength(
-			items,
-		);
-		const states = [...world.emulator.requests.values()].map((one) => world.emulator.stateOf(one));
-		expect(new Set(states)).toEqual(new Set(['cancelled']));
-		expect(world.emulator.calls.some(({ fault }) => fault === 'throttled')).toBe(true);
-	});
+		[3, 0.1],
+		[3, 1 / 90, '90'],
+	])(
+		'cancels all of %i although only %d calls a second are allowed',
+		async (items, aSecond, retryAfter = '3') => {
+			world.emulator.retryAfter = retryAfter;
+			const calls: number[] = [];
+			world.emulator.chooseFault = ({ endpoint }) => {
+				if (endpoint !== 'cancel') return undefined;
+				const lately = calls.filter((at) => Date.now() - at < Math.max(1_000, 1_000 / aSecond));
+				if (lately.length >= Math.max(1, aSecond)) return 'throttled';
+				calls.push(Date.now());
+				return undefined;
+			};
+			const prompts = Array.from({ length: items }, (_, row) => `[queued] idea ${row}`);
+			const options = { maximumConcurrency: items, maximumRequests: items };
+			const execution = world.start(prompts, { options });
+			await until(() => world.emulator.paidPosts === items);
+			await pass(1);
+			execution.stop();
+			await execution.finished;
+			await until(() => told().length === items);
+			expect(told().filter((line) => line.includes('still queued and is cancelled'))).toHaveLength(
+				items,
+			);
+			const states = [...world.emulator.requests.values()].map((one) =>
+				world.emulator.stateOf(one),
+			);
+			expect(new Set(states)).toEqual(new Set(['cancelled']));
+			expect(world.emulator.calls.some(({ fault }) => fault === 'throttled')).toBe(true);
+		},
+	);
 
 	it.each<[FaultName, number, string]>([
 		['hangBefore', 30_000, 'could not be confirmed'],
