@@ -17,7 +17,6 @@ export const PASSING_ERRORS: readonly ErrorKind[] = ['unavailable', 'throttled',
 export interface CallParts {
 	send: Send;
 	clock: Clock;
-	/** From 0 up to 1, for jitter. */
 	random: () => number;
 }
 

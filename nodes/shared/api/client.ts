@@ -25,7 +25,6 @@ export interface Submission {
 	body: ReplyBody;
 }
 
-/** Told of the request that the error of a submit names; gives its submission when it was made by that submit. */
 export type FindNamed = NonNullable<ApiCall<Submission>['named']>;
 
 export function modelPath(modelId: string): string {
@@ -110,7 +109,7 @@ export class RunComfyClient {
 		return await this.status(address, limits);
 	}
 
-	/** What `result` answers. An empty output is asked for once more: it may come a moment after the status. */
+	/** An empty output is asked for once more: it may come a moment after the status. */
 	async #output(
 		address: RequestAddress,
 		includeCost: boolean,
@@ -131,7 +130,6 @@ export class RunComfyClient {
 	}
 }
 
-/** True when a request has ended, well or badly, so that no further poll can change the answer. */
 export function isEnded({ state }: RequestReply): boolean {
 	return state === 'completed' || state === 'failed' || state === 'cancelled';
 }

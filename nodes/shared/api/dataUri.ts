@@ -26,7 +26,6 @@ export function readDataUri(text: string): DataUri | undefined {
 
 const INSIDE = /\bdata:([\w.+-]+\/[\w.+-]+)?(?:;[\w.=+-]*)*,[^\s"'<>)\]}]*/gi;
 
-/** The same text with every data URI in it cut to its type. */
 export function cutDataUris(text: string): string {
 	const comma = isDataUri(text) ? text.indexOf(',') : -1;
 	return comma < 0 ? text.replace(INSIDE, 'data:$1…') : `${text.slice(0, comma + 1)}…`;

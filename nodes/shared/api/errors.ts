@@ -37,7 +37,6 @@ export interface ErrorFacts {
 	detail?: string;
 	status?: string;
 	result?: string;
-	/** What the server asks to wait (`Retry-After`). */
 	retryAfterMs?: number;
 	leftMs?: number;
 	waitedMs?: number;

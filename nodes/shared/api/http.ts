@@ -1,4 +1,3 @@
-/** A call of the API. Its path starts with `/v1/`. */
 export interface ApiRequest {
 	method: 'GET' | 'POST';
 	path: string;
@@ -23,7 +22,6 @@ export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 export interface Clock {
 	/** A reading in ms that only goes forward, whatever happens to the date. */
 	now(): number;
-	/** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -44,7 +44,7 @@ const KIND_OF_CODE: Record<number, ErrorKind> = {
 	404001: 'notFound',
 };
 
-/** A smaller `code` is an HTTP status, or a word for success. */
+/** A smaller `code` is an HTTP status. */
 const LEAST_CODE = 400_000;
 
 const DEEPEST = 20;
@@ -130,7 +130,6 @@ export function isRequestId(text: string): boolean {
 	return /^[^\s\p{Cs}]{1,300}$/u.test(text) && !/^\.+$/.test(text) && !/^https?:\/\//i.test(text);
 }
 
-/** The id that an answer names in any way: in its body, however deep, or where it leads to. */
 export function requestIdNamed({ headers, body }: ApiResponse): string | undefined {
 	const [, inUrl] = /\/requests\/([^/?#]+)/.exec(headers.location ?? '') ?? [];
 	return idIn(parseObject(body)) ?? (inUrl && requestIdOf({ request_id: decoded(inUrl) }));
@@ -178,7 +177,6 @@ export function readState(body: ReplyBody, requestId = requestIdOf(body)): Reque
 	};
 }
 
-/** False for `null`, `false`, empty text, and a list or an object of such. */
 export function isSaying(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return Boolean(value);
 	return Object.values(value).some(isSaying);

@@ -65,7 +65,7 @@ export class RequestMemory {
 		);
 	}
 
-	/** What an earlier try has left of an item that fails before it is known what would be sent. */
+	/** For an item that fails before it is known what would be sent. */
 	claim(item: number, asked: string): KeptRequest | undefined {
 		const entry = this.left.find((left) => left.item === item && left.asked === asked);
 		if (entry) usedBy.set(entry, this);
@@ -96,7 +96,6 @@ export class RequestMemory {
 		entry.request = request;
 	}
 
-	/** For a request that is known not to have been started, or to have ended without a result. */
 	forget(entry: MemoryEntry): void {
 		delete entry.request;
 		delete entry.handedOver;

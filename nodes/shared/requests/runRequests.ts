@@ -8,7 +8,6 @@ import { startTimer } from '../connection/clock';
 import type { MemoryEntry, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
 
-/** How long the only request of a run may take to be cancelled. */
 const GRACE_MS = 30_000;
 /** What each further one adds: about as far apart as the backoff after a 429 can make them. */
 const GRACE_FOR_EACH_MS = 10_000;

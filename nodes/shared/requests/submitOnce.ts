@@ -24,7 +24,6 @@ export interface PaidRequest {
 
 export interface SubmittedRequest extends Submission {
 	fresh: boolean;
-	/** What an earlier try of this execution has made of it. */
 	items?: INodeExecutionData[] | undefined;
 	finish(items: INodeExecutionData[]): void;
 	/**
@@ -88,7 +87,7 @@ async function pickUp(
 	if (!kept) return undefined;
 	if (kept.status === 'failed') {
 		if (kept.executionId === run.executionId) throw new RunComfyError(kept.kind, kept.facts);
-		// A Retry runs the node again because its output, and this failure with it, was never passed on.
+		// For a Retry, which means that this failure was never passed on.
 		run.memory.forget(entry);
 		return undefined;
 	}

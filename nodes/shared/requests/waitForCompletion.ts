@@ -110,7 +110,6 @@ export class PollLimit {
 	}
 }
 
-/** @throws RunComfyError `cancelled`, or `failed` with RunComfy's own message */
 export function throwUnlessCompleted(requestId: string, reply: RequestReply): void {
 	const { state, status, body, refusal } = reply;
 	if (state === 'completed') return;
