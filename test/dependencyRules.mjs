@@ -13,6 +13,10 @@ const SHARED = {
 		folders: ['api', 'errors', 'media', 'parameters'],
 		packages: ['n8n-workflow', 'zod/v4-mini', 'node:crypto'],
 	},
+	editor: {
+		folders: ['api', 'errors', 'connection', 'operations'],
+		packages: ['n8n-workflow'],
+	},
 	operations: {
 		folders: ['api', 'errors', 'connection', 'media', 'requests', 'parameters', 'inputs'],
 		packages: ['n8n-workflow', 'p-limit', 'node:crypto'],

@@ -8,6 +8,7 @@ import {
 import { testCredential } from '../shared/connection/testCredential';
 import { formWith, subtitle } from '../shared/operations/operations';
 import { runItems } from '../shared/operations/runItems';
+import { getPrice } from './getPrice';
 import { inputFields } from './inputFields';
 import { readInput } from './readInput';
 
@@ -31,12 +32,12 @@ export class KlingVideo implements INodeType {
 		properties: formWith('video', inputFields),
 	};
 
-	methods = { credentialTest: { testCredential } };
+	methods = { credentialTest: { testCredential }, loadOptions: { getPrice } };
 
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
 		return await runItems(this, {
 			makes: 'video',
-			inputFields,
+			inputFields: inputFields.filter(({ name }) => name !== 'price'),
 			alwaysGivesFiles: true,
 			openInput: () => readInput,
 		});

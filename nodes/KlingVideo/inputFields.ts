@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { priceField } from '../shared/editor/price';
 import { showFor } from '../shared/operations/operation';
 import { withShadow } from '../shared/parameters/wholeValue';
 import { BY_ID } from './models';
@@ -68,7 +69,7 @@ export const inputFields: INodeProperties[] = [
 		displayOptions: both,
 		description:
 			'The model that generates the video. An expression may return standard, pro, 4k or the ID of a model.',
-		hint: 'Billed per second of video (<a href="https://www.runcomfy.com/models" target="_blank">prices</a>). Usually takes 1 to 5 minutes.',
+		hint: 'Usually takes 1 to 5 minutes',
 	},
 	{
 		displayName: 'Model ID',
@@ -180,6 +181,7 @@ export const inputFields: INodeProperties[] = [
 		description:
 			'Whether to generate sound in sync with the video. Some models cost more with sound.',
 	},
+	priceField(['model', 'modelId', 'generateFrom']),
 	...withShadow({
 		displayName: 'Multi Prompt',
 		name: 'multiPrompt',
@@ -275,6 +277,7 @@ export const inputFields: INodeProperties[] = [
 		default: 'fields',
 		displayOptions: both,
 		description: 'Whether to fill in the fields or to enter the whole input as JSON',
+		hint: 'Switching empties the fields that it hides',
 	},
 	{
 		...jsonField('text'),

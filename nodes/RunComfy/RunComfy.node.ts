@@ -8,8 +8,8 @@ import {
 import { testCredential } from '../shared/connection/testCredential';
 import { formWith, subtitle } from '../shared/operations/operations';
 import { runItems } from '../shared/operations/runItems';
+import { getPrice } from './editor/chosenModel';
 import { getInputs } from './editor/getInputs';
-import { getPrice } from './editor/getPrice';
 import { searchModels } from './editor/searchModels';
 import { inputFields } from './inputFields';
 import { openInput } from './readInput';

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { priceField } from '../shared/editor/price';
 import { showFor } from '../shared/operations/operation';
 
 const both = showFor(['generate', 'submit']);
@@ -13,12 +14,6 @@ const inJson = [
 	{ ...showFor(['generate', 'submit'], { specifyInputs: ['json'] }), ...modelIsKnown },
 	showFor(['generate', 'submit'], { model: BY_EXPRESSION }),
 ];
-
-/** n8n's linter wants another label for a list that is loaded, but this one only shows a price. */
-const PRICE = {
-	displayName: 'Price',
-	description: 'Base price in RunComfy’s catalog. Length, resolution and sound can raise it.',
-};
 
 export const inputFields: INodeProperties[] = [
 	{
@@ -61,15 +56,6 @@ export const inputFields: INodeProperties[] = [
 		],
 	},
 	{
-		...PRICE,
-		name: 'price',
-		type: 'options',
-		noDataExpression: true,
-		default: '',
-		typeOptions: { loadOptionsMethod: 'getPrice', loadOptionsDependsOn: ['model.value'] },
-		displayOptions: both,
-	},
-	{
 		displayName: 'Prompt',
 		name: 'prompt',
 		type: 'string',
@@ -101,6 +87,7 @@ export const inputFields: INodeProperties[] = [
 		},
 		displayOptions: inForm,
 	},
+	priceField(['model.value']),
 	{
 		displayName: 'Specify Inputs',
 		name: 'specifyInputs',
@@ -114,6 +101,7 @@ export const inputFields: INodeProperties[] = [
 		displayOptions: { ...both, ...modelIsKnown },
 		description:
 			'Whether to fill in the fields or to enter all inputs as JSON. A model from an expression takes JSON.',
+		hint: 'Switching empties the fields that it hides',
 	},
 	...inJson.map(
 		(displayOptions): INodeProperties => ({

@@ -25,7 +25,7 @@ export function klingWorkflow(
 				id: '2',
 				name: 'Kling Video',
 				type: 'n8n-nodes-runcomfy.klingVideo',
-				parameters: { prompt: '={{ $json.prompt }}', ...parameters },
+				parameters: { prompt: '={{ $json.prompt }}', ...withResource(parameters) },
 				credentials: { runComfyApi: { id: CREDENTIAL, name: CREDENTIAL } },
 				...settings,
 			},
@@ -38,6 +38,12 @@ export function klingWorkflow(
 		},
 		settings: { executionOrder: 'v1' },
 	};
+}
+
+/** The resource that the editor saves with an operation on a request; the other is the default. */
+export function withResource(parameters: INodeParameters): INodeParameters {
+	const ofRequest = ['getStatus', 'getResult', 'cancel'].includes(String(parameters.operation));
+	return { ...(ofRequest && { resource: 'request' }), ...parameters };
 }
 
 /** Items of a sheet of ideas: one prompt a row. */

@@ -1,6 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import type { WorkflowJson } from '../fixtures/workflows';
-import { CREDENTIAL } from './klingWorkflow';
+import { CREDENTIAL, withResource } from './klingWorkflow';
 
 /**
  * A workflow of a trigger, the node for any model, and a node for each of its outputs.
@@ -23,7 +23,7 @@ export function modelWorkflow(
 				id: '2',
 				name: 'RunComfy',
 				type: 'n8n-nodes-runcomfy.runComfy',
-				parameters,
+				parameters: withResource(parameters),
 				credentials: { runComfyApi: { id: CREDENTIAL, name: CREDENTIAL } },
 				...settings,
 			},

@@ -3,10 +3,11 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
+import { messageInEditor } from '../../shared/editor/catalog';
 import { escapeHtml } from '../../shared/errors/errorText';
 import { readModelInputs } from '../../shared/inputs/modelInputs';
 import { formFields, isPrompt } from './formFields';
-import { chosenModel, messageInEditor } from './catalog';
+import { chosenModel } from './chosenModel';
 
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';

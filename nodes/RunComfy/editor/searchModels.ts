@@ -4,8 +4,8 @@ import {
 	type INodeListSearchResult,
 } from 'n8n-workflow';
 import type { CatalogModel } from '../../shared/api/catalog';
+import { messageInEditor, openCatalog } from '../../shared/editor/catalog';
 import { isHttpsUrl } from '../../shared/inputs/fileSource';
-import { listModels, messageInEditor } from './catalog';
 
 const PAGE_SIZE = 100;
 const RETRY = 'Try again in a minute, or choose the model By ID.';
@@ -21,9 +21,11 @@ export async function searchModels(
 	filter = '',
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const models = await listModels(this).catch((error: unknown) => {
-		throw new NodeOperationError(this.getNode(), messageInEditor(this, error, RETRY));
-	});
+	const models = await openCatalog(this)
+		.then(async ({ catalog, limits }) => await catalog.models(limits))
+		.catch((error: unknown) => {
+			throw new NodeOperationError(this.getNode(), messageInEditor(this, error, RETRY));
+		});
 	const words = plain(filter).split(' ').filter(Boolean);
 	const found = models
 		.filter((model) => words.every((word) => plain(searched(model)).includes(word)))

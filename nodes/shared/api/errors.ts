@@ -40,6 +40,8 @@ export interface ErrorFacts {
 	retryAfterMs?: number;
 	leftMs?: number;
 	waitedMs?: number;
+	/** What RunComfy says that the request cost, in US dollars. */
+	costUsd?: number;
 	url?: string;
 	model?: string;
 	/** Whether `requestId` is of an earlier try, so that this one has sent nothing. */

@@ -22,7 +22,18 @@ function notSent({ earlierTry, alsoRunning }: ErrorFacts, otherwise = NOT_STARTE
 	return alsoRunning?.length ? 'Nothing new was started or charged for this item.' : otherwise;
 }
 const NOT_STARTED = 'Nothing was started or charged.';
+/** Where a person sees what RunComfy has run and charged. */
+export const GENERATIONS = 'Generations in RunComfy (https://www.runcomfy.com/profile)';
 const PAID_AGAIN = 'This starts a new billed request.';
+
+/** What is known of the money for a request that has ended. */
+function charged({ costUsd }: ErrorFacts): string {
+	if (costUsd === undefined)
+		return `RunComfy does not say whether it was charged: see ${GENERATIONS}.`;
+	return costUsd === 0
+		? 'RunComfy charged nothing for it.'
+		: `RunComfy charged $${costUsd} for it.`;
+}
 
 const downloadAgain = (media: string) =>
 	`The ${media} is finished and paid for. Download it from the URL, or use 'Get Request Result' with the request ID, which is free and returns a fresh link.`;
@@ -96,7 +107,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 			: because(
 					'RunComfy reports an error for this request',
 					detail,
-					'Check the request under Generations in RunComfy.',
+					`Check the request under ${GENERATIONS}.`,
 				),
 	intercepted: ({ model, ...facts }) => ({
 		message: 'Another server answered instead of RunComfy',
@@ -120,7 +131,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	}),
 	outcomeUnknown: ({ requestId }, media) => ({
 		message: `RunComfy's reply was lost, so the ${media} may already have been submitted`,
-		description: `Check Generations in RunComfy before you run this again, or you may pay twice. ${
+		description: `Check ${GENERATIONS} before you run this again, or you may pay twice. ${
 			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
 		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does, and so does a retry of a workflow that called this one.`,
 	}),
@@ -128,15 +139,15 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'RunComfy did not return a usable reply',
 		description: PICK_UP,
 	}),
-	failed: ({ detail }, media) =>
+	failed: (facts, media) =>
 		because(
 			`RunComfy couldn't generate the ${media}`,
-			detail,
-			`${detail ? '' : 'RunComfy gave no reason. '}Change the prompt or settings and run again. ${PAID_AGAIN}`,
+			facts.detail,
+			`${facts.detail ? '' : 'RunComfy gave no reason. '}${charged(facts)} Change the prompt or settings and run again. ${PAID_AGAIN}`,
 		),
-	cancelled: (_, media) => ({
+	cancelled: (facts, media) => ({
 		message: 'The request was cancelled in RunComfy',
-		description: `To get the ${media}, run again. ${PAID_AGAIN}`,
+		description: `${charged(facts)} To get the ${media}, run again. ${PAID_AGAIN}`,
 	}),
 	notSubmitted: (facts) => ({
 		message: 'The request could not be submitted within the maximum wait',
@@ -144,17 +155,17 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 	}),
 	timedOut: ({ waitedMs }, media) => ({
 		message: `The ${media} was not ready within ${duration(waitedMs)}`,
-		description: `The request continues in RunComfy. Collect the ${media} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
+		description: `The request continues in RunComfy, which charges for it when it finishes. Collect the ${media} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
 	}),
 	stopped: ({ requestId }) => ({
 		message: 'The execution was stopped',
-		description: `Check Generations in RunComfy: a queued request is cancelled if 'Cancel on Stop' is on, and a running one finishes and is charged.${requestId ? ` ${PICK_UP}` : ''}`,
+		description: `Check ${GENERATIONS}: a queued request is cancelled if 'Cancel on Stop' is on, and a running one finishes and is charged.${requestId ? ` ${PICK_UP}` : ''}`,
 	}),
-	noMedia: ({ detail }) =>
+	noMedia: (facts) =>
 		because(
 			'RunComfy returned no file',
-			detail,
-			'The request is completed, but names no file. Check it under Generations in RunComfy.',
+			facts.detail,
+			`The request is completed, but names no file. ${charged(facts)}`,
 		),
 	downloadRefused: ({ detail }, media) => ({
 		message: 'The file was not downloaded because its address is not allowed',
@@ -233,7 +244,7 @@ export function othersText({ alsoRunning = [], alsoUnknown = [] }: ErrorFacts): 
 		alsoRunning.length > 0 &&
 			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry of this execution collects them without paying again while their input is the same; a new execution pays for new ones, and so does a retry of a workflow that called this one.`,
 		alsoUnknown.length > 0 &&
-			`Replies were also lost for ${alsoUnknown.join(', ')}: check Generations in RunComfy before you run these again.`,
+			`Replies were also lost for ${alsoUnknown.join(', ')}: check ${GENERATIONS} before you run these again.`,
 	].filter((line) => line !== false);
 }
 

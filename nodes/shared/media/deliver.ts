@@ -22,6 +22,8 @@ export interface Delivery {
 	address: RequestAddress;
 	reply: RequestReply;
 	model?: string;
+	/** What was asked for, where this run knows it. */
+	prompt?: unknown;
 	options: DeliveryOptions;
 }
 
@@ -124,7 +126,7 @@ const TOLD = ['request_id', 'status', 'model_id', 'created_at', 'finished_at', '
 /** What an item says of a file, or of a result without one. */
 function describe(
 	body: Record<string, unknown>,
-	{ address, reply: { state }, model }: Delivery,
+	{ address, reply: { state }, model, prompt }: Delivery,
 	file?: Media,
 	kind: MediaKind | 'file' = file?.kind ?? kindOfEnding(file?.url ?? '') ?? 'file',
 	info?: FileInfo,
@@ -136,6 +138,7 @@ function describe(
 		request_id: address.requestId,
 		status: state,
 		model: body.model_id ?? model,
+		...(typeof prompt === 'string' && { prompt }),
 		...(file && { media_type: kind, index: file.index }),
 		...(file && !isDataUri(file.url) && { url: file.url }),
 		count: file?.count ?? 0,
@@ -143,7 +146,17 @@ function describe(
 		created_at: body.created_at,
 		finished_at: body.finished_at,
 		...(body.cost !== undefined && { cost: body.cost }),
-		output: withoutDataUris(body.output ?? null),
+		...(!isOnlyFiles(body) && { output: withoutDataUris(body.output ?? null) }),
 		...(others.length > 0 && { result: withoutDataUris(Object.fromEntries(others)) }),
 	} as IDataObject;
+}
+
+/** Whether an output says nothing but the URLs of its files, each of which has an item. */
+function isOnlyFiles(body: Record<string, unknown>): boolean {
+	const urls = listMedia(body).map(({ url }) => url);
+	const isTold = (value: unknown): boolean =>
+		typeof value === 'object' && value !== null
+			? Object.values(value).every(isTold)
+			: isNothing(value) || (typeof value === 'string' && urls.includes(value.trim()));
+	return urls.length > 0 && isTold(body.output);
 }

@@ -4,6 +4,7 @@ import { readAddress } from './requestId';
 
 export const cancel: Operation = {
 	value: 'cancel',
+	ofRequest: true,
 	name: 'Cancel Request',
 	words: () => ({
 		action: 'Cancel request',

@@ -18,21 +18,19 @@ export const downloadField = (media: string): INodeProperties => ({
 
 export const deliveryOptions: INodeProperties[] = [
 	{
-		displayName: 'Allowed Download Hosts',
-		name: 'allowedDownloadHosts',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. media.example.com, cdn.example.org',
-		description:
-			"More hosts that files may be downloaded from, separated by commas, with their subdomains. RunComfy's own hosts and the host of the credential are always allowed.",
-	},
-	{
 		displayName: 'File Name',
 		name: 'fileName',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. {{ $json.title }}',
 		description: 'Name of the file. The right extension is added. Defaults to the request ID.',
+	},
+	{
+		displayName: 'Put Output File in Field',
+		name: 'outputBinaryField',
+		type: 'string',
+		default: 'data',
+		hint: 'The name of the output binary field to put the file in',
 	},
 	{
 		displayName: 'Maximum File Size (MB)',
@@ -42,11 +40,13 @@ export const deliveryOptions: INodeProperties[] = [
 		description: 'A larger file is not downloaded; the error has its URL',
 	},
 	{
-		displayName: 'Put Output File in Field',
-		name: 'outputBinaryField',
+		displayName: 'Allowed Download Hosts',
+		name: 'allowedDownloadHosts',
 		type: 'string',
-		default: 'data',
-		hint: 'The name of the output binary field to put the file in',
+		default: '',
+		placeholder: 'e.g. media.example.com, cdn.example.org',
+		description:
+			"More hosts that files may be downloaded from, separated by commas, with their subdomains. RunComfy's own hosts and the host of the credential are always allowed.",
 	},
 ];
 

@@ -4,21 +4,28 @@ import { waitForCompletion } from '../requests/waitForCompletion';
 import { deliveryOptions, readDelivery } from './delivery';
 import type { Operation } from './operation';
 import { maximumConcurrencyOption, maximumRequestsOption } from './options';
-import { cancelSubmittedOption, readWaiting, waitingOptions } from './waiting';
+import {
+	cancelSubmittedOption,
+	maximumWaitOption,
+	pollIntervalOption,
+	readWaiting,
+} from './waiting';
 
 export const generate: Operation = {
 	value: 'generate',
+	ofRequest: false,
 	name: 'Generate and Wait',
 	words: (media) => ({
 		action: `Generate ${media} and wait`,
 		description: `Start a billed request, wait for the ${media} and download it`,
 	}),
 	options: [
-		...waitingOptions,
+		maximumWaitOption,
 		...deliveryOptions,
-		cancelSubmittedOption,
 		maximumConcurrencyOption,
 		maximumRequestsOption,
+		cancelSubmittedOption,
+		pollIntervalOption,
 	],
 	async prepare(item, options, readInput) {
 		const itemIndex = item.index;
@@ -39,7 +46,9 @@ export const generate: Operation = {
 					request.fail(error),
 				);
 				const { model } = input;
-				const items = await deliver(run, { itemIndex, address, reply, model, options: delivery });
+				const { prompt } = input.input as { prompt?: unknown };
+				const delivered = { itemIndex, address, reply, model, prompt, options: delivery };
+				const items = await deliver(run, delivered);
 				request.finish(items);
 				return items;
 			},

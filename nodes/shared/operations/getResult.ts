@@ -7,7 +7,12 @@ import { deliveryOptions, readDelivery } from './delivery';
 import { replyItem, showFor, type Operation } from './operation';
 import { maximumConcurrencyOption } from './options';
 import { readAddress } from './requestId';
-import { cancelCollectedOption, readWaiting, waitingOptions } from './waiting';
+import {
+	cancelCollectedOption,
+	maximumWaitOption,
+	pollIntervalOption,
+	readWaiting,
+} from './waiting';
 
 export const waitForCompletionField = (media: string): INodeProperties => ({
 	displayName: 'Wait for Completion',
@@ -20,12 +25,19 @@ export const waitForCompletionField = (media: string): INodeProperties => ({
 
 export const getResult: Operation = {
 	value: 'getResult',
+	ofRequest: true,
 	name: 'Get Request Result',
 	words: (media) => ({
 		action: 'Get request result',
 		description: `Retrieve the ${media} of a finished request. Not billed again.`,
 	}),
-	options: [...waitingOptions, ...deliveryOptions, cancelCollectedOption, maximumConcurrencyOption],
+	options: [
+		maximumWaitOption,
+		...deliveryOptions,
+		maximumConcurrencyOption,
+		cancelCollectedOption,
+		pollIntervalOption,
+	],
 	prepare(item, options) {
 		const itemIndex = item.index;
 		const address = readAddress(item);

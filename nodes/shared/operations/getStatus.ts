@@ -3,6 +3,7 @@ import { readAddress } from './requestId';
 
 export const getStatus: Operation = {
 	value: 'getStatus',
+	ofRequest: true,
 	name: 'Get Request Status',
 	words: () => ({
 		action: 'Get request status',

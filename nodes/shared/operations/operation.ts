@@ -29,6 +29,8 @@ export interface ItemTask {
 
 export interface Operation {
 	value: OperationName;
+	/** Whether it is about a request that there is already. */
+	ofRequest: boolean;
 	/** Its label, which errors quote. */
 	name: string;
 	words(media: string): { action: string; description: string };

@@ -1,17 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { invalidInput } from '../api/errors';
+import { capital } from '../errors/errorText';
 import { cancel } from './cancel';
 import { downloadField } from './delivery';
 import { generate } from './generate';
 import { getResult, waitForCompletionField } from './getResult';
 import { getStatus } from './getStatus';
-import type { Operation } from './operation';
+import type { Operation, OperationName } from './operation';
 import { optionsField } from './options';
 import { requestIdField } from './requestId';
 import { submit } from './submit';
 
-/** By name, as n8n's guidelines want lists of five or more. */
-export const operations: Operation[] = [cancel, generate, getResult, getStatus, submit];
+/** The first is the first action that n8n offers. */
+export const operations: Operation[] = [generate, submit, cancel, getResult, getStatus];
 
 const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, name]));
 
@@ -19,15 +20,31 @@ export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}
 
 /** @param media what the node makes, as its texts call it */
 export function formWith(media: string, input: INodeProperties[]): INodeProperties[] {
+	const operationOf = (resource: string, ofRequest: boolean, usual: OperationName) => ({
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options' as const,
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options: operations
+			.filter((operation) => operation.ofRequest === ofRequest)
+			.map(({ value, name, words }) => ({ name, value, ...words(media) })),
+		default: usual,
+	});
 	return [
 		{
-			displayName: 'Operation',
-			name: 'operation',
+			displayName: 'Resource',
+			name: 'resource',
 			type: 'options',
 			noDataExpression: true,
-			options: operations.map(({ value, name, words }) => ({ name, value, ...words(media) })),
-			default: 'generate',
+			options: [
+				{ name: capital(media), value: media },
+				{ name: 'Request', value: 'request' },
+			],
+			default: media,
 		},
+		operationOf(media, false, 'generate'),
+		operationOf('request', true, 'getResult'),
 		requestIdField,
 		waitForCompletionField(media),
 		...input,

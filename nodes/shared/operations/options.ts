@@ -46,7 +46,7 @@ export function optionsField(operations: Operation[]): INodeProperties[] {
 		displayOptions: showFor(
 			operations.filter((operation) => operation.options.length > 0).map(({ value }) => value),
 		),
-		options: options.sort((one, other) => (one.displayName < other.displayName ? -1 : 1)),
+		options,
 	});
 }
 

@@ -17,6 +17,7 @@ import {
 } from './options';
 import { firstFailure, isFailure, withOthers, type Outcome } from './outcomes';
 import { readAsked, readIdentity } from './readIdentity';
+import { resultHint } from './resultHint';
 import { executionIdOf, Run, runIndexOf, type MediaNode } from './run';
 
 /**
@@ -69,6 +70,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 				? 'the first item has an error, so n8n may drop the output and run the node again'
 				: `the output is handed over (${done.length} items)`,
 		);
+		const hint = resultHint(done, node.makes);
+		if (hint) (context as Partial<IExecuteFunctions>).addExecutionHints?.(hint);
 		return [items];
 	}
 }

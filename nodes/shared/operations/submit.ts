@@ -5,6 +5,7 @@ import { cancelSubmittedOption, maximumSubmitTimeOption, readSubmitting } from '
 
 export const submit: Operation = {
 	value: 'submit',
+	ofRequest: false,
 	name: 'Submit Request',
 	words: (media) => ({
 		action: `Submit ${media} request`,
@@ -12,9 +13,9 @@ export const submit: Operation = {
 	}),
 	options: [
 		maximumSubmitTimeOption,
-		cancelSubmittedOption,
 		maximumConcurrencyOption,
 		maximumRequestsOption,
+		cancelSubmittedOption,
 	],
 	async prepare(item, options, readInput) {
 		const itemIndex = item.index;

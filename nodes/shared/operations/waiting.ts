@@ -35,26 +35,18 @@ export const maximumSubmitTimeOption = maximumWait(
 	'How long to keep trying to submit while RunComfy is limiting requests. After that the item fails, and nothing is started.',
 );
 
-export const waitingOptions: INodeProperties[] = [
-	maximumWait(
-		"How long to wait for the result. After that the item fails with the request ID; the request continues, and 'Get Request Result' collects it.",
-	),
-	{
-		displayName: 'Poll Interval (Seconds)',
-		name: 'pollIntervalSeconds',
-		type: 'number',
-		default: 1,
-		description:
-			'How long to wait between status checks at first. The longer a request takes, the longer the waits, up to 10 seconds.',
-	},
-	{
-		displayName: 'Include Cost',
-		name: 'includeCost',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to output what the request cost, in US dollars',
-	},
-];
+export const maximumWaitOption = maximumWait(
+	"How long to wait for the result. After that the item fails with the request ID; the request continues, and 'Get Request Result' collects it.",
+);
+
+export const pollIntervalOption: INodeProperties = {
+	displayName: 'Poll Interval (Seconds)',
+	name: 'pollIntervalSeconds',
+	type: 'number',
+	default: 1,
+	description:
+		'How long to wait between status checks at first. The longer a request takes, the longer the waits, up to 10 seconds.',
+};
 
 export function readWaiting(options: OptionValues): WaitingOptions {
 	const { pollIntervalSeconds, includeCost } = options;

@@ -1,0 +1,45 @@
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
+import { Catalog } from '../api/catalog';
+import { RunComfyError, type ErrorKind } from '../api/errors';
+import type { CallLimits } from '../api/http';
+import { hostClock } from '../connection/clock';
+import { readCredential } from '../connection/credential';
+import { createSend } from '../connection/send';
+import { NodeErrors } from '../errors/nodeErrors';
+
+/** How long the editor waits for the catalog, in ms. */
+const PATIENCE_MS = 12_000;
+
+const CREDENTIAL = 'Correct the RunComfy API credential, then open the node again.';
+const REMEDIES: Partial<Record<ErrorKind, string>> = {
+	invalidInput: '',
+	unauthorized: CREDENTIAL,
+	invalidCredential: CREDENTIAL,
+	notFound: 'Choose one from the list, or check the ID.',
+};
+
+/** @throws RunComfyError `invalidCredential` */
+export async function openCatalog(
+	context: ILoadOptionsFunctions,
+): Promise<{ catalog: Catalog; limits: CallLimits }> {
+	const access = readCredential(await context.getCredentials('runComfyApi'));
+	const send = createSend(context.helpers, access, hostClock);
+	const catalog = new Catalog({ send, clock: hostClock, random: Math.random });
+	return { catalog, limits: { deadline: hostClock.now() + PATIENCE_MS } };
+}
+
+/**
+ * What the editor shows when the catalog could not be read, and what to do about it, in one
+ * text: neither a list nor a form has a second place for it.
+ *
+ * @param otherwise what to do when it lies with none of the fields
+ */
+export function messageInEditor(
+	context: ILoadOptionsFunctions,
+	error: unknown,
+	otherwise: string,
+): string {
+	const { message } = new NodeErrors(context, 'media').words({ itemIndex: 0, error, prompts: [] });
+	const known = error instanceof RunComfyError ? REMEDIES[error.kind] : undefined;
+	return `${message.replace(/\.$/, '')}. ${known ?? otherwise}`.trim();
+}

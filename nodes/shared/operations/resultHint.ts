@@ -1,0 +1,62 @@
+import type { IDataObject, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
+import { escapeHtml } from '../errors/errorText';
+import { isFailure, type Outcome } from './outcomes';
+
+const REUSED = '<i>Execute step</i> on the next node reuses this output at no charge.';
+const PICTURE_HEIGHT_PX = 160;
+
+/**
+ * What n8n shows above the output (1.79 and later): what was made and what it cost. Absent where nothing was made.
+ *
+ * @param media what the node makes, as its texts call it
+ */
+export function resultHint(outcomes: Outcome[], media: string): NodeExecutionHint | undefined {
+	const requests = outcomes.flatMap((outcome) => (isFailure(outcome) ? [] : [outcome.items]));
+	const finished = requests.filter((items) => items.some(hasFile));
+	const [first] = finished;
+	if (!first) return undefined;
+	const [file] = first;
+	const isOne = outcomes.length === 1 && first.length === 1 && file !== undefined;
+	const told = isOne ? describe(file.json) : count(outcomes.length, finished.length, media);
+	const cost = costOf(finished);
+	const words = [told, cost !== undefined && `<b>$${cost}</b>`].filter(Boolean).join(', ');
+	const link = isOne ? linkTo(file.json) : '';
+	return { message: `${words}. ${link}${REUSED}`, type: 'info', location: 'outputPane' };
+}
+
+function hasFile({ json }: INodeExecutionData): boolean {
+	return json.media_type !== undefined;
+}
+
+function count(all: number, finished: number, media: string): string {
+	const noun = all === 1 || media === 'media' ? media : `${media}s`;
+	const failed = all - finished;
+	return `${all} ${noun}: ${finished} finished${failed > 0 ? `, ${failed} failed` : ''}`;
+}
+
+function describe({ media_type: kind, duration, width, height }: IDataObject): string {
+	const name = String(kind);
+	return [
+		escapeHtml(name.charAt(0).toUpperCase() + name.slice(1)),
+		typeof duration === 'number' && `${Math.round(10 * duration) / 10} s`,
+		typeof width === 'number' && typeof height === 'number' && `${width} × ${height}`,
+	]
+		.filter(Boolean)
+		.join(', ');
+}
+
+/** In US dollars; undefined unless RunComfy has told the cost of every request. */
+function costOf(requests: INodeExecutionData[][]): string | undefined {
+	const costs = requests.map(([item]) => item?.json.cost);
+	if (!costs.every((cost) => typeof cost === 'number')) return undefined;
+	const sum = costs.reduce((total: number, cost) => total + Number(cost), 0);
+	return sum.toFixed(4).replace(/0{1,2}$/, '');
+}
+
+function linkTo({ url, media_type: kind }: IDataObject): string {
+	if (typeof url !== 'string' || !url.startsWith('https://')) return '';
+	const address = escapeHtml(url);
+	const picture =
+		kind === 'image' ? `<br><img src="${address}" alt="" height="${PICTURE_HEIGHT_PX}"><br>` : '';
+	return `<a href="${address}" target="_blank">Open the file</a>. ${picture}`;
+}
