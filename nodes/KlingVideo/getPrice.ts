@@ -13,7 +13,7 @@ export async function getPrice(this: ILoadOptionsFunctions): Promise<INodeProper
 async function chosenModel(context: ILoadOptionsFunctions): Promise<CatalogModel | undefined> {
 	const held = (name: string) => context.getCurrentNodeParameter(name) as unknown;
 	const source = SOURCES.find((one) => one === held('generateFrom')) ?? 'text';
-	const chosen = held('model');
+	const chosen = held('model') ?? 'pro';
 	const tier = TIERS.find((one) => one === chosen);
 	const id = tier ? modelId(tier, source) : chosen === BY_ID ? held('modelId') : undefined;
 	if (typeof id !== 'string' || !id.includes('/') || id.startsWith('=')) return undefined;

@@ -389,7 +389,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		expect(await executed()).toEqual([{ prompt: 'A kite', plain: false, on: true }]);
 	});
 
-	it('has a price beside it, by the only control of n8n (2.41.1) that shows text from outside, which sends nothing, for RunComfy/editor/getPrice.ts', async () => {
+	it('has a price beside it, by the only control of n8n (2.41.1) that shows text from outside, which sends nothing, for editor/price.ts', async () => {
 		await open({ model: located('kling/kling-3.0/pro/text-to-video'), prompt: 'A kite' });
 		await readsPrice(/^From \$0\.112 per second\. 0\.168 with audio\.$/);
 		await shot('21-price');

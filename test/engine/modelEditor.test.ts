@@ -2,6 +2,7 @@ import type { INodeParameters, INodeTypeDescription } from 'n8n-workflow';
 import { longCatalog } from '../fixtures/catalog';
 import { fullInput } from '../fixtures/catalogInputs';
 import { oddModels } from '../fixtures/oddModels';
+import { klingWorkflow } from './klingWorkflow';
 import { located, modelWorkflow } from './modelWorkflow';
 import { createWorld, type World } from './world';
 
@@ -119,9 +120,26 @@ describe('the price', () => {
 		['kling/kling-video-o3/pro/text-to-video', 'Sound adds about 25 %.'],
 		['kling/kling-video-o3/4K/text-to-video', 'Not in the catalog: see the model’s page'],
 		['', 'Choose a model to see its price'],
-		['no/such/model', 'Not available'],
+		['no/such/model', 'Not available right now'],
 	])('of %s: %s', async (model, name) => {
 		expect(await price(model)).toMatchObject([{ name, value: '' }]);
+	});
+
+	it.each<[INodeParameters, string]>([
+		[{}, 'From $0.112 per second. 0.168 with audio.'],
+		[{ model: 'standard', generateFrom: 'image' }, 'From $0.084 per second. 0.126 with audio.'],
+		[{ model: '4k', specifyInput: 'json' }, 'From $0.42 per second. Same with audio.'],
+		[{ model: 'byId', modelId: 'kling/kling-video-o3/pro/text-to-video' }, 'Sound adds about 25 %.'],
+		[{ model: 'byId' }, 'Choose a model to see its price'],
+		[{ model: '={{ $json.model }}' }, 'Choose a model to see its price'],
+	])('of Kling Video with %j: %s', async (parameters, name) => {
+		const { getPrice } = world.engine.nodeType('n8n-nodes-runcomfy.klingVideo').methods
+			?.loadOptions as Record<string, Load>;
+		const kling = klingWorkflow(parameters);
+		const shown = await world.engine.inEditor(kling, 'Kling Video', async function () {
+			return await getPrice.call(this);
+		});
+		expect(shown).toMatchObject([{ name, value: '' }]);
 	});
 });
 

@@ -1,3 +1,4 @@
+import type { IRun } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { itemsOf } from '../fixtures/workflows';
@@ -20,6 +21,7 @@ describe('Generate and Wait', () => {
 			request_id: request.requestId,
 			status: 'completed',
 			model: 'kling/kling-3.0/pro/text-to-video',
+			prompt: 'a paper boat',
 			media_type: 'video',
 			url: expect.stringContaining(`/media/${request.requestId}_0.mp4`),
 			index: 0,
@@ -30,7 +32,7 @@ describe('Generate and Wait', () => {
 			duration: 3,
 			created_at: expect.stringMatching(/^\d{4}-/),
 			finished_at: expect.stringMatching(/^\d{4}-/),
-			output: { video: item.json.url },
+			cost: 0.504,
 		});
 		expect(item.binary?.data).toMatchObject({
 			mimeType: 'video/mp4',
@@ -182,9 +184,60 @@ describe('Generate and Wait', () => {
 		expect(request.model).toBe('kling/kling-3.0/standard/text-to-video');
 	});
 
-	it('tells the cost when asked', async () => {
-		const [item] = videosOf(await world.run(['a boat'], { options: { includeCost: true } }));
+	it('tells the cost', async () => {
+		const [item] = videosOf(await world.run(['a boat']));
 		expect(item.json.cost).toBe(0.84);
+	});
+
+	describe('above its output', () => {
+		/** What n8n shows there. */
+		const hints = (run: IRun) => run.data.resultData.runData['Kling Video'][0].hints ?? [];
+
+		it('says what was made, how long and large, what it cost, and that the next node may use it', async () => {
+			const run = await world.run(['a boat']);
+			const [{ json }] = videosOf(run);
+			expect(hints(run)).toEqual([
+				{
+					message: `Video, 3 s, 640 × 360, <b>$0.84</b>. <i>Execute step</i> on the next node reuses this output at no charge.`,
+					type: 'info',
+					location: 'outputPane',
+				},
+			]);
+			expect(json.cost).toBe(0.84);
+		});
+
+		it('counts many in one line', async () => {
+			const settings = { onError: 'continueRegularOutput' as const };
+			const run = await world.run(['a boat', '[failing] a car', 'a bird'], {}, settings);
+			expect(hints(run).map(({ message }) => message)).toEqual([
+				expect.stringMatching(/^3 videos: 2 finished, 1 failed, <b>\$1\.68<\/b>\./),
+			]);
+		});
+
+		it('says nothing where nothing was made', async () => {
+			expect(hints(await world.run(['a boat'], { operation: 'submit' }))).toEqual([]);
+			const settings = { onError: 'continueRegularOutput' as const };
+			expect(hints(await world.run(['[failing] a boat'], {}, settings))).toEqual([]);
+		});
+
+		it('lets nothing from outside become markup', async () => {
+			world.emulator.respond = ({ endpoint }, usual) =>
+				endpoint === 'result'
+					? {
+							status: 200,
+							body: JSON.stringify({
+								status: 'completed',
+								cost: '<b>1</b>',
+								output: { image: 'https://x.example/a.png?"><script>alert(1)</script>' },
+							}),
+						}
+					: usual();
+			const run = await world.run(['a boat'], { downloadMedia: false });
+			const [{ message }] = hints(run);
+			expect(message).toContain('Open the file');
+			expect(message).toContain('<img src=');
+			expect(message).not.toMatch(/<script|<b>1/);
+		});
 	});
 
 	it('gives only the URL when the download is off', async () => {

@@ -12,7 +12,8 @@ const { KlingVideo } = jest.requireActual<{ KlingVideo: new () => INodeType }>(
 	resolve(__dirname, '../../dist/nodes/KlingVideo/KlingVideo.node.js'),
 );
 const { description } = new KlingVideo();
-const operations = description.properties[0].options as INodePropertyOptions[];
+const operationFields = description.properties.filter(({ name }) => name === 'operation');
+const operations = operationFields.flatMap(({ options }) => options as INodePropertyOptions[]);
 
 /** Everything that a saved workflow can hold of the node: a line for each field and each choice. */
 function savedNames(fields: readonly object[], within = ''): string[] {
@@ -43,12 +44,16 @@ describe('the description of the node', () => {
 	it('keeps the names and values that saved workflows contain', () => {
 		expect(savedNames(description.properties)).toMatchInlineSnapshot(`
 		[
+		  "resource",
+		  "resource = video",
+		  "resource = request",
+		  "operation",
+		  "operation = generate",
+		  "operation = submit",
 		  "operation",
 		  "operation = cancel",
-		  "operation = generate",
 		  "operation = getResult",
 		  "operation = getStatus",
-		  "operation = submit",
 		  "requestId",
 		  "waitForCompletion",
 		  "model",
@@ -78,6 +83,7 @@ describe('the description of the node', () => {
 		  "aspectRatio = 9:16",
 		  "aspectRatio = 1:1",
 		  "sound",
+		  "price",
 		  "multiPrompt.segment.prompt",
 		  "multiPrompt.segment.duration",
 		  "additionalFields.cfgScale",
@@ -92,18 +98,17 @@ describe('the description of the node', () => {
 		  "inputJson",
 		  "inputJson",
 		  "downloadMedia",
-		  "options.allowedDownloadHosts",
-		  "options.cancelOnStop",
-		  "options.cancelOnStop",
+		  "options.maximumWaitMinutes",
 		  "options.fileName",
-		  "options.includeCost",
-		  "options.maximumConcurrency",
-		  "options.maximumFileSizeMb",
-		  "options.maximumRequests",
-		  "options.maximumWaitMinutes",
-		  "options.maximumWaitMinutes",
-		  "options.pollIntervalSeconds",
 		  "options.outputBinaryField",
+		  "options.maximumFileSizeMb",
+		  "options.allowedDownloadHosts",
+		  "options.maximumConcurrency",
+		  "options.maximumRequests",
+		  "options.cancelOnStop",
+		  "options.pollIntervalSeconds",
+		  "options.maximumWaitMinutes",
+		  "options.cancelOnStop",
 		]
 	`);
 	});
@@ -133,26 +138,34 @@ describe('the description of the node', () => {
 		}
 	});
 
-	it('offers five operations by name, and starts with the one that does it all', () => {
-		const names = operations.map(({ name }) => name);
-		// In alphabetical order, which n8n's linter asks of literals; it does not see a list that is derived.
-		expect(names).toEqual([
-			'Cancel Request',
-			'Generate and Wait',
-			'Get Request Result',
-			'Get Request Status',
-			'Submit Request',
-		]);
-		expect(description.properties[0].default).toBe('generate');
+	it('offers what makes a video first, and apart from it what is about a request', () => {
+		const [resource, ofVideo, ofRequest] = description.properties;
+		const values = ({ options }: INodeProperties) =>
+			(options as INodePropertyOptions[]).map(({ value }) => value);
+		expect(values(resource)).toEqual(['video', 'request']);
+		expect(resource.default).toBe('video');
+		expect(values(ofVideo)).toEqual(['generate', 'submit']);
+		expect(ofVideo.default).toBe('generate');
+		expect(values(ofRequest)).toEqual(['cancel', 'getResult', 'getStatus']);
+		expect(ofRequest.default).toBe('getResult');
 	});
 
 	it('words its actions as n8n does: what is done to what, without articles', () => {
 		expect(operations.map(({ action }) => action)).toEqual([
-			'Cancel request',
 			'Generate video and wait',
+			'Submit video request',
+			'Cancel request',
 			'Get request result',
 			'Get request status',
-			'Submit video request',
+		]);
+	});
+
+	it('has its options in the order of use', () => {
+		const options = description.properties.find(({ name }) => name === 'options');
+		expect(options?.options?.slice(0, 3).map(({ name }) => name)).toEqual([
+			'maximumWaitMinutes',
+			'fileName',
+			'outputBinaryField',
 		]);
 	});
 

@@ -19,14 +19,18 @@ async function fetched(
 	results: Array<ReplyBody | RunComfyError>,
 	statuses: Array<ReplyBody | RunComfyError> = [],
 ): Promise<RequestReply> {
+	let refused: RunComfyError | undefined;
 	const send: Send = async ({ path }) => {
-		const answer = (path.endsWith('/result') ? results : statuses).shift();
+		// What is refused with the cost is refused without it.
+		const again = path.endsWith('/result') ? refused : undefined;
+		const answer = again ?? (path.endsWith('/status') ? statuses : results).shift();
 		if (!answer) throw new Error('One call too many');
+		refused = answer instanceof RunComfyError ? answer : undefined;
 		if (answer instanceof RunComfyError) throw answer;
 		return { status: 200, headers: {}, body: JSON.stringify(answer) };
 	};
 	const client = new RunComfyClient({ send, clock: hostClock, random: () => 0 });
-	const reply = await client.result({ requestId: 'a' }, false, { deadline: 0 });
+	const reply = await client.result({ requestId: 'a' }, { deadline: 0 });
 	expect([...results, ...statuses]).toEqual([]);
 	return reply;
 }
@@ -36,6 +40,22 @@ describe('the result of a request', () => {
 		'is what `result` says, when it says how the request is: %j',
 		async (body) => expect(await fetched([body])).toEqual(readState(body)),
 	);
+
+	it('is asked for without the cost where that is refused, and from then on', async () => {
+		const paths: string[] = [];
+		const send: Send = async ({ path }) => {
+			paths.push(path);
+			if (path.includes('include_cost')) throw REFUSED;
+			return { status: 200, headers: {}, body: JSON.stringify(COMPLETED) };
+		};
+		const client = new RunComfyClient({ send, clock: hostClock, random: () => 0 });
+		for (const requestId of ['a', 'b']) {
+			const reply = await client.result({ requestId }, { deadline: 0 });
+			expect(reply).toEqual(readState(COMPLETED));
+		}
+		const result = (id: string) => `/v1/requests/${id}/result`;
+		expect(paths).toEqual([`${result('a')}?include_cost=true`, result('a'), result('b')]);
+	});
 
 	it.each([UNFINISHED, REFUSED])('is the status while the request goes on', async (early) => {
 		for (const status of [RUNNING, { status: 'in_queue' }, { status: 'reticulating' }]) {

@@ -36,6 +36,7 @@ export class RunComfyClient {
 	readonly #caller: ApiCaller;
 	/** Whether `result` refuses requests that go on, so that their status is asked for first. */
 	#resultRefuses = false;
+	#costRefused = false;
 
 	constructor(private readonly parts: CallParts) {
 		this.#caller = new ApiCaller(parts);
@@ -72,14 +73,8 @@ export class RunComfyClient {
 	 * The output of a finished request, its status while it goes on. `result` has both (the model's API page), but
 	 * RunComfy's clients have seen it refuse a request that goes on as well as a failed run: the status tells which.
 	 */
-	async result(
-		address: RequestAddress,
-		includeCost: boolean,
-		limits: CallLimits,
-	): Promise<RequestReply> {
-		const first = this.#resultRefuses
-			? undefined
-			: await this.#output(address, includeCost, limits);
+	async result(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+		const first = this.#resultRefuses ? undefined : await this.#output(address, limits);
 		if (first && first.state !== 'unfinished') return first;
 
 		const status = await this.status(address, limits);
@@ -88,13 +83,13 @@ export class RunComfyClient {
 		this.#resultRefuses ||= !isEnded(status);
 		if (!mayHaveEnded || status.state === 'cancelled') return status;
 
-		const second = await this.#output(address, includeCost, limits);
+		const second = await this.#output(address, limits);
 		if (second.state !== 'unfinished') return second;
 		if (status.state === 'unknown') return status;
 		if (!second.refusal) return { ...status, state: 'unfinished' };
 		if (first) return { ...status, state: 'failed', refusal: second.refusal };
 		this.#resultRefuses = false;
-		return await this.result(address, includeCost, limits);
+		return await this.result(address, limits);
 	}
 
 	/**
@@ -110,16 +105,23 @@ export class RunComfyClient {
 	}
 
 	/** An empty output is asked for once more: it may come a moment after the status. */
-	async #output(
-		address: RequestAddress,
-		includeCost: boolean,
-		limits: CallLimits,
-	): Promise<RequestReply> {
-		const call = requestCall('GET', address, includeCost ? 'result?include_cost=true' : 'result');
-		const reply = await this.#mayBeRefused(call, limits);
+	async #output(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+		const reply = await this.#outputWithCost(address, limits);
 		if (reply.state !== 'completed' || isSaying(reply.body.output)) return reply;
 		await this.parts.clock.sleep(EMPTY_AGAIN_MS, limits.signal);
-		return await this.#mayBeRefused(call, limits);
+		return await this.#outputWithCost(address, limits);
+	}
+
+	/** With the cost, as RunComfy's own client asks for it; without where that is refused. */
+	async #outputWithCost(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+		const plain = requestCall('GET', address, 'result');
+		if (this.#costRefused) return await this.#mayBeRefused(plain, limits);
+		const withCost = requestCall('GET', address, 'result?include_cost=true');
+		const reply = await this.#mayBeRefused(withCost, limits);
+		if (!reply.refusal) return reply;
+		const other = await this.#mayBeRefused(plain, limits);
+		this.#costRefused = !other.refusal;
+		return other;
 	}
 
 	async #mayBeRefused(call: ApiCall<RequestReply>, limits: CallLimits): Promise<RequestReply> {

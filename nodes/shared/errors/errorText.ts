@@ -23,7 +23,7 @@ function notSent({ earlierTry, alsoRunning }: ErrorFacts, otherwise = NOT_STARTE
 }
 const NOT_STARTED = 'Nothing was started or charged.';
 /** Where a person sees what RunComfy has run and charged. */
-export const GENERATIONS = 'Generations in RunComfy (https://www.runcomfy.com/profile)';
+const GENERATIONS = 'Generations in RunComfy (https://www.runcomfy.com/profile)';
 const PAID_AGAIN = 'This starts a new billed request.';
 
 /** What is known of the money for a request that has ended. */

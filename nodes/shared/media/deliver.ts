@@ -60,6 +60,7 @@ export async function deliver(
 			requestId,
 			status,
 			...reasonOf(body),
+			...(typeof body.cost === 'number' && { costUsd: body.cost }),
 			...resultOf(body),
 		});
 	}
@@ -104,7 +105,7 @@ export async function deliver(
 	/** Asks for the result once more, which names fresh links; returns whether there are as many as before. */
 	async function renewLinks(): Promise<boolean> {
 		run.log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
-		const fresh = await run.client.result(address, false, run.shortLimits()).catch(() => undefined);
+		const fresh = await run.client.result(address, run.shortLimits()).catch(() => undefined);
 		run.stop.signal.throwIfAborted();
 		const links = fresh ? listMedia(fresh.body) : [];
 		if (!fresh || links.length !== media.length) return false;

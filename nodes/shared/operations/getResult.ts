@@ -50,7 +50,7 @@ export const getResult: Operation = {
 				const limits = waits ? run.limits(waiting.maximumWaitMs) : run.shortLimits();
 				const reply = waits
 					? await waitForCompletion(run, { itemIndex, address, fresh: false, waiting, limits })
-					: await run.client.result(address, waiting.includeCost, limits);
+					: await run.client.result(address, limits);
 				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
 				throwUnlessCompleted(address.requestId, reply);
 				return await deliver(run, { itemIndex, address, reply, options: delivery });

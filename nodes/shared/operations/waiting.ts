@@ -49,7 +49,7 @@ export const pollIntervalOption: INodeProperties = {
 };
 
 export function readWaiting(options: OptionValues): WaitingOptions {
-	const { pollIntervalSeconds, includeCost } = options;
+	const { pollIntervalSeconds } = options;
 	const pollIntervalS = readNumber(
 		'Poll Interval (Seconds)',
 		pollIntervalSeconds,
@@ -59,7 +59,6 @@ export function readWaiting(options: OptionValues): WaitingOptions {
 	return {
 		...readSubmitting(options),
 		pollIntervalMs: 1_000 * pollIntervalS,
-		includeCost: readSwitch('Include Cost', includeCost),
 	};
 }
 

@@ -105,7 +105,7 @@ async function pickUp(
 	}
 	log.info(`request ${requestId} is picked up again`, itemIndex);
 	// Not its status, which may be `completed` for a failed run too (RunComfy's documentation).
-	const { state } = await client.result(kept.address, false, limits);
+	const { state } = await client.result(kept.address, limits);
 	if (entry.handedOver || (state !== 'failed' && state !== 'cancelled')) return pickedUp;
 	log.info(`request ${requestId} was ${state}: submitting again`, itemIndex);
 	requests.end(requestId, 'failed');

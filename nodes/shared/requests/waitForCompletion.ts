@@ -15,7 +15,6 @@ const PERIOD_MS = 2_000;
 export interface WaitingOptions {
 	maximumWaitMs: number;
 	pollIntervalMs: number;
-	includeCost: boolean;
 	cancelOnStop: boolean;
 }
 
@@ -58,14 +57,14 @@ async function pollUntilEnd(
 	{ client, clock, pollLimit, log }: WaitingRun,
 	{ itemIndex, address, fresh, waiting, limits }: AwaitedRequest,
 ): Promise<RequestReply> {
-	const { pollIntervalMs, includeCost, maximumWaitMs: waitedMs } = waiting;
+	const { pollIntervalMs, maximumWaitMs: waitedMs } = waiting;
 	const startedAt = clock.now();
 	let dueAt = fresh ? startedAt + pollIntervalMs : startedAt;
 	let seen = '';
 	for (;;) {
 		await pollLimit.pass(Math.min(dueAt, limits.deadline), limits.signal);
 		const polledAt = clock.now();
-		const reply = await client.result(address, includeCost, limits);
+		const reply = await client.result(address, limits);
 		if (isEnded(reply)) return reply;
 
 		const news = describe(reply);
@@ -117,6 +116,7 @@ export function throwUnlessCompleted(requestId: string, reply: RequestReply): vo
 		requestId,
 		status,
 		...reasonOf(body),
+		...(typeof body.cost === 'number' && { costUsd: body.cost }),
 		...(isSaying(body.output) && resultOf(body)),
 		...refusal,
 	});
