@@ -60,9 +60,13 @@ export const inputFields: INodeProperties[] = [
 			{
 				name: 'Kling 3.0 Pro',
 				value: 'pro',
-				description: 'Better quality, costs more than Standard',
+				description: 'Better quality, at a third more than Standard',
 			},
-			{ name: 'Kling 3.0 4K', value: '4k', description: 'Highest resolution and price' },
+			{
+				name: 'Kling 3.0 4K',
+				value: '4k',
+				description: 'Highest resolution, at almost four times the price of Pro',
+			},
 			{ name: 'By ID', value: 'byId', description: 'Another model that takes the same input' },
 		],
 		default: 'pro',
@@ -181,7 +185,7 @@ export const inputFields: INodeProperties[] = [
 		description:
 			'Whether to generate sound in sync with the video. Some models cost more with sound.',
 	},
-	priceField(['model', 'modelId', 'generateFrom']),
+	priceField(['model', 'modelId', 'generateFrom', 'duration', 'sound']),
 	...withShadow({
 		displayName: 'Multi Prompt',
 		name: 'multiPrompt',

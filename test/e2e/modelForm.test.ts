@@ -123,7 +123,20 @@ describeInBrowser('the form of a model in the editor', () => {
 		await part('node-creator-plus-button').click();
 		await page.getByText('Trigger manually').first().click();
 		await part('canvas-handle-plus').first().click();
-		for (const words of ['seedance', 'upscale', 'text to image', 'flux']) {
+		for (const words of [
+			'seedance',
+			'upscale',
+			'text to image',
+			'text to speech',
+			'text-to-speech',
+			'tts',
+			'image-to-video',
+			'comfyui',
+			'avatar',
+			'lipsync',
+			'animate',
+			'flux',
+		]) {
 			await page.keyboard.press('Control+A');
 			await page.keyboard.type(words);
 			await page.getByText('RunComfy', { exact: true }).first().waitFor();
@@ -266,7 +279,7 @@ describeInBrowser('the form of a model in the editor', () => {
 		});
 		await open({ model: located(FLUX) }, wrongToken);
 		await reads('RunComfy rejected the API token. Correct the RunComfy API credential');
-		await readsPrice(/^Not available$/);
+		await readsPrice(/^Not available right now$/);
 		await model().click();
 		await reads('Could not load list');
 		await shot('15-wrong-token');

@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { CatalogModel } from '../api/catalog';
+import { RunComfyError } from '../api/errors';
 import { showFor } from '../operations/operation';
 
 /** n8n's linter wants another label for a list that is loaded, but this one only shows a price. */
@@ -37,7 +38,13 @@ export async function priceOptions(
 ): Promise<INodePropertyOptions[]> {
 	const priced = await chosen.then(
 		(model) => (model ? priceOf(model) : { name: 'Choose a model to see its price' }),
-		() => ({ name: 'Not available right now' }),
+		(error: unknown) => ({
+			// n8n (2.41.1) gives a new node its credential while this list is already being loaded.
+			name:
+				error instanceof RunComfyError
+					? 'Not available right now'
+					: 'Open the node again to see the price',
+		}),
 	);
 	return [{ value: '', ...priced }];
 }
