@@ -51,7 +51,9 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 		once('submit', 'resetAfter');
 		const { message, description } = errorOf(await world.run(['a boat']));
 		expect(message).toBe("RunComfy's reply was lost, so the video may already have been submitted");
-		expect(description).toContain('Check Generations in RunComfy (https://www.runcomfy.com/profile) before you run this again');
+		expect(description).toContain(
+			'Check Generations in RunComfy (https://www.runcomfy.com/profile) before you run this again',
+		);
 		expect(description).toContain(
 			'A retry of this execution does not send it again; a new execution does, and so does a retry of a workflow that called this one',
 		);
