@@ -90,5 +90,8 @@ say(
 );
 if (paidPosts === undefined)
 	say(`Request ${item.json.request_id}. Get Request Result collects it again, free of charge.`);
-else say(`Paid POSTs counted by the emulator: ${paidPosts}. Running it again costs nothing.`);
+else {
+	say('The emulator gives every prompt the same stock clip, whatever its length.');
+	say(`Paid POSTs counted by the emulator: ${paidPosts}. Running it again costs nothing.`);
+}
 process.exit(0);

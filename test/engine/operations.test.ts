@@ -389,6 +389,18 @@ describe('Submit Request, Get Request Status, Get Request Result', () => {
 		expect(errorOf(empty).message).toBe('RunComfy returned no file');
 	});
 
+	it.each<[unknown, string]>([
+		[0.84, 'RunComfy charged $0.84 for it.'],
+		[0, 'RunComfy charged nothing for it.'],
+		[undefined, 'RunComfy does not say whether it was charged: see Generations'],
+	])('says of a failed request of cost %j: %s', async (cost, words) => {
+		world.emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'result'
+				? { status: 200, body: JSON.stringify({ status: 'failed', error: 'no such style', cost }) }
+				: usual();
+		expect(errorOf(await world.run(['a boat'])).description).toContain(words);
+	});
+
 	it('gives the status of a request whose result is refused until it is finished', async () => {
 		const submitted = videosOf(
 			await world.run(['[refusedUntilFinished] a boat'], { operation: 'submit' }),
