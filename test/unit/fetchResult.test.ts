@@ -85,6 +85,20 @@ describe('the result of a request', () => {
 		expect(reply).toEqual({ ...readState(COMPLETED), state: 'unfinished' });
 	});
 
+	it('that was refused while the request went on, and then for good, is a failed run', async () => {
+		const statuses = [RUNNING, COMPLETED, COMPLETED];
+		const send: Send = async ({ path }) => {
+			if (!path.endsWith('/status')) throw REFUSED;
+			const status = statuses.shift();
+			if (!status) throw new Error('One call too many');
+			return { status: 200, headers: {}, body: JSON.stringify(status) };
+		};
+		const client = new RunComfyClient({ send, clock: hostClock, random: () => 0 });
+		const next = async () => await client.result({ requestId: 'a' }, { deadline: 0 });
+		expect((await next()).state).toBe('running');
+		expect((await next()).state).toBe('failed');
+	});
+
 	it('of a cancelled request is that it is cancelled', async () => {
 		const reply = await fetched([REFUSED], [{ status: 'cancelled' }]);
 		expect(reply.state).toBe('cancelled');
