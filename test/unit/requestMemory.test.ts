@@ -30,3 +30,15 @@ describe('an item that fails before it is known what would be sent', () => {
 		expect(new RequestMemory(left(), 0).claim(item, asked)).toBeUndefined();
 	});
 });
+
+it('a request is kept from the moment before it is sent, and once', () => {
+	const data: IContextObject = {};
+	const memory = new RequestMemory(data, 0);
+	const entry = memory.find(0, { asked: 'a boat', sent: 'a boat' });
+	memory.save(entry, { status: 'sending' });
+	expect(data.runcomfyRequests).toHaveLength(1);
+	const submitted = { cancelOnStop: true, address: { requestId: 'r-1' }, body: {} };
+	memory.save(entry, { status: 'submitted', ...submitted });
+	expect(data.runcomfyRequests).toHaveLength(1);
+	expect(memory.ids).toEqual(['r-1']);
+});
