@@ -1,0 +1,76 @@
+import type { Answer } from '../../emulator/faults';
+import { json } from '../../emulator/http';
+import { Platform, type Call } from './Platform';
+import { ResumableUpload } from './ResumableUpload';
+
+interface Video {
+	snippet?: { title?: string; description?: string; categoryId?: string; tags?: string[] };
+	status?: { privacyStatus?: string; selfDeclaredMadeForKids?: boolean };
+	type: string;
+}
+
+/** YouTube's Data API v3: https://developers.google.com/youtube/v3/docs/videos/insert */
+export class YouTube extends Platform {
+	readonly hosts = ['www.googleapis.com'];
+	readonly token = 'ya29.youtube';
+	/** What was published besides file and title. */
+	readonly videos: Video[] = [];
+	private readonly sessions = new Map<string, ResumableUpload<Video>>();
+
+	override owns(url: URL): boolean {
+		return super.owns(url) && /^(\/upload)?\/youtube\/v3\//.test(url.pathname);
+	}
+
+	protected respond(call: Call): Answer {
+		const { method, url } = call;
+		this.demand(
+			url.pathname === '/upload/youtube/v3/videos',
+			`No such method: ${url.pathname}`,
+			404,
+		);
+		this.demand(url.searchParams.get('uploadType') === 'resumable', 'uploadType must be resumable');
+		return method === 'PUT' ? this.chunk(call) : this.begin(call);
+	}
+
+	private begin(call: Call): Answer {
+		this.demandToken(call, 'Bearer', this.token);
+		const { method, url, headers } = call;
+		this.demand(method === 'POST', `${method} is not allowed`, 405);
+		const parts = url.searchParams.get('part')?.split(',') ?? [];
+		const { snippet, status, ...rest } = this.jsonOf<Omit<Video, 'type'>>(call);
+		for (const part of Object.keys({ snippet, status, ...rest })) {
+			this.demand(parts.includes(part), `unexpectedPart: ${part}`);
+		}
+		const { title = '', description = '', categoryId = '' } = snippet ?? {};
+		this.demand(title.trim() && title.length <= 100 && !/[<>]/.test(title), 'invalidTitle');
+		this.demand(
+			Buffer.byteLength(description) <= 5_000 && !/[<>]/.test(description),
+			'invalidDescription',
+		);
+		this.demand(/^\d+$/.test(categoryId), 'invalidCategoryId');
+		const privacy = status?.privacyStatus ?? 'public';
+		this.demand(['public', 'private', 'unlisted'].includes(privacy), 'invalidVideoMetadata');
+		const type = headers['x-upload-content-type'] as string;
+		this.demand(/^video\/|^application\/octet-stream$/.test(type), `X-Upload-Content-Type ${type}`);
+		const length = headers['x-upload-content-length'] as string;
+		this.demand(/^[1-9]\d*$/.test(length), `X-Upload-Content-Length ${length}`);
+		const id = `upload-${this.sessions.size}`;
+		this.sessions.set(id, new ResumableUpload({ snippet, status, type }, Number(length)));
+		const location = `${url.origin}${url.pathname}?uploadType=resumable&upload_id=${id}`;
+		return { status: 200, headers: { location }, body: '' };
+	}
+
+	private chunk({ url, headers, body }: Call): Answer {
+		const session = this.sessions.get(url.searchParams.get('upload_id') ?? '');
+		this.demand(session, 'No such upload', 404);
+		const taken = session.put(headers['content-range'], headers['content-length'], body);
+		if ('taken' in taken) {
+			return { status: 308, headers: { range: `bytes=0-${taken.taken - 1}` }, body: '' };
+		}
+		this.demand('whole' in taken, 'fault' in taken ? taken.fault : '');
+		const { about } = session;
+		this.keep(taken.whole, { type: about.type, title: about.snippet?.title ?? '' });
+		this.videos.push(about);
+		return json(200, { kind: 'youtube#video', id: `video${this.videos.length}`, ...about });
+	}
+}
