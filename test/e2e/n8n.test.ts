@@ -14,8 +14,6 @@ import { chooseCredential, itemsOf, nodeOf, type WorkflowJson } from '../fixture
 import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { until } from '../host/processes';
-import { SftpServer } from './SftpServer';
-import { UploadServer } from './UploadServer';
 
 const TYPE = 'n8n-nodes-runcomfy.klingVideo';
 
@@ -347,77 +345,6 @@ describe('a picture becomes a video, read', () => {
 			}
 		},
 	);
-});
-
-describe('n8n’s own nodes take the video as it comes', () => {
-	const upload = (node: Partial<INode>): WorkflowJson => {
-		const json = workflow(['a boat']);
-		json.nodes.push({
-			id: '9',
-			name: 'Upload',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-			...node,
-		} as INode);
-		json.connections['Kling Video'] = { main: [[to('Upload')]] };
-		return json;
-	};
-	const original = RunComfyEmulator.file('16:9');
-
-	it('HTTP Request, as multipart form data', async () => {
-		const server = await UploadServer.start();
-		const record = await play(
-			upload({
-				type: 'n8n-nodes-base.httpRequest',
-				typeVersion: 4.2,
-				parameters: {
-					method: 'POST',
-					url: server.url,
-					sendBody: true,
-					contentType: 'multipart-form-data',
-					bodyParameters: {
-						parameters: [
-							{ parameterType: 'formBinaryData', name: 'file', inputDataFieldName: 'data' },
-						],
-					},
-				},
-			}),
-		);
-		await server.stop();
-		expect(record.status).toBe('success');
-		const [{ body: received }] = server.uploads;
-		const start = received.indexOf('\r\n\r\n') + 4;
-		expect(received.subarray(0, start).toString()).toMatch(
-			/filename="[\w-]+\.mp4"[\s\S]*video\/mp4/,
-		);
-		expect(sha256(received.subarray(start, start + original.length))).toBe(sha256(original));
-		expect(paid()).toBe(1);
-	});
-
-	it('FTP node, over SFTP', async () => {
-		const sftp = await SftpServer.start();
-		try {
-			const sftpCredential = await n8n.createCredential('sftp', 'SFTP', sftp.credential);
-			const record = await play(
-				upload({
-					type: 'n8n-nodes-base.ftp',
-					parameters: {
-						protocol: 'sftp',
-						operation: 'upload',
-						path: 'upload.mp4',
-						binaryPropertyName: 'data',
-					},
-					credentials: { sftp: sftpCredential },
-				}),
-			);
-			expect(record.status).toBe('success');
-			const uploaded = [...sftp.files].map(([path, bytes]) => [path, sha256(bytes)]);
-			expect(uploaded).toEqual([['upload.mp4', sha256(original)]]);
-		} finally {
-			sftp.stop();
-		}
-	});
 });
 
 describe('in production', () => {

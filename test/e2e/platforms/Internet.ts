@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { readBody, send } from '../../emulator/http';
 import type { Platform } from './Platform';
+import type { Platforms } from './platforms';
 
 /**
- * The hosts of platforms under their real names, on this machine: a proxy that leads each of them to its
+ * The platforms, on this machine: web hosts under their real names behind a proxy that leads each of them to its
  * stand-in, and no other anywhere. Who uses {@link env} trusts its certificate.
  */
 export class Internet {
@@ -22,6 +23,7 @@ export class Internet {
 	private constructor(
 		private readonly proxy: Server,
 		private readonly folder: string,
+		private readonly sftp: Platforms['sftp'],
 	) {
 		this.env = {
 			HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
@@ -29,7 +31,9 @@ export class Internet {
 		};
 	}
 
-	static async start(platforms: Platform[]): Promise<Internet> {
+	static async start({ sftp, ...web }: Platforms): Promise<Internet> {
+		const platforms: Platform[] = Object.values(web);
+		await sftp.listen();
 		const hosts = [...new Set(platforms.flatMap((platform) => platform.hosts))];
 		const { private: key, cert } = await generate([{ name: 'commonName', value: 'Platforms' }], {
 			keySize: 2048,
@@ -56,7 +60,7 @@ export class Internet {
 		});
 		const proxy = createHttpServer((_, response) => response.writeHead(501).end());
 		const internet = await new Promise<Internet>((resolve) =>
-			proxy.listen(0, '127.0.0.1', () => resolve(new Internet(proxy, folder))),
+			proxy.listen(0, '127.0.0.1', () => resolve(new Internet(proxy, folder, sftp))),
 		);
 		proxy.on('connect', ({ url = '' }, socket: Socket) => {
 			socket.on('error', () => socket.destroy());
@@ -79,6 +83,7 @@ export class Internet {
 		this.proxy.closeAllConnections();
 		this.proxy.close();
 		await once(this.proxy, 'close');
+		await this.sftp.stop();
 		rmSync(this.folder, { recursive: true });
 	}
 }

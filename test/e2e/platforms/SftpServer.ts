@@ -1,25 +1,24 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Server, utils, type AuthContext, type Connection, type SFTPWrapper } from 'ssh2';
+import { sha256, type Upload } from './Platform';
 
 const USERNAME = 'tester';
 const PASSWORD = 'tester-password';
-const { OK } = utils.sftp.STATUS_CODE;
+const { OK, FAILURE } = utils.sftp.STATUS_CODE;
 
-/** Takes files over SFTP, and keeps them in memory. */
+/** Takes files over SFTP. */
 export class SftpServer {
-	/** What was uploaded, by path. */
-	readonly files = new Map<string, Buffer>();
+	readonly uploads: Upload[] = [];
+	readonly refusals: string[] = [];
 	private readonly server = new Server(
 		{ hostKeys: [utils.generateKeyPairSync('ed25519').private] },
 		(connection) => this.serve(connection),
 	);
 
-	static async start(): Promise<SftpServer> {
-		const sftp = new SftpServer();
-		sftp.server.listen(0, '127.0.0.1');
-		await once(sftp.server, 'listening');
-		return sftp;
+	async listen(): Promise<void> {
+		this.server.listen(0, '127.0.0.1');
+		await once(this.server, 'listening');
 	}
 
 	/** What n8n's SFTP credential needs. */
@@ -28,30 +27,42 @@ export class SftpServer {
 		return { host: '127.0.0.1', port, username: USERNAME, password: PASSWORD };
 	}
 
-	stop(): void {
-		this.server.close();
+	async stop(): Promise<void> {
+		await new Promise((resolve) => this.server.close(resolve));
 	}
 
 	private serve(connection: Connection): void {
+		// Writes come one by one: without this, each waits for a delayed acknowledgement.
+		connection.setNoDelay();
 		connection
+			.on('error', () => connection.end())
 			.on('authentication', authenticate)
 			.on('session', (accept) => accept().on('sftp', (acceptSftp) => this.receive(acceptSftp())));
 	}
 
 	/** Answers what an upload asks for; ssh2 refuses all else. A handle is the path of its file. */
 	private receive(sftp: SFTPWrapper): void {
+		let chunks: Buffer[] = [];
+		let written = 0;
 		sftp
 			.on('OPEN', (id, path) => {
-				this.files.set(path, Buffer.alloc(0));
+				chunks = [];
+				written = 0;
 				sftp.handle(id, Buffer.from(path));
 			})
 			.on('FSETSTAT', (id) => sftp.status(id, OK))
-			.on('WRITE', (id, handle, offset, data) => {
-				const written = this.files.get(handle.toString())?.subarray(0, offset);
-				this.files.set(handle.toString(), Buffer.concat([written ?? Buffer.alloc(0), data]));
-				sftp.status(id, OK);
+			.on('WRITE', (id, _, offset, data) => {
+				const follows = offset === written;
+				if (!follows) this.refusals.push(`a write at ${offset} after ${written} bytes`);
+				chunks.push(Buffer.from(data));
+				written += data.length;
+				sftp.status(id, follows ? OK : FAILURE);
 			})
-			.on('CLOSE', (id) => sftp.status(id, OK));
+			.on('CLOSE', (id, handle) => {
+				const bytes = Buffer.concat(chunks);
+				this.uploads.push({ size: bytes.length, sha256: sha256(bytes), name: `${handle}` });
+				sftp.status(id, OK);
+			});
 	}
 }
 
