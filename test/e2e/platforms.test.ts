@@ -117,7 +117,7 @@ describe.each(Object.keys(STORES))('files of RunComfy, stored as %s,', (store) =
 				expect({ error: errorOf(record), refusals }).toEqual({ error: undefined, refusals: [] });
 				expect(uploads).toEqual(files);
 				expect(files.length > 1).toBe(caseName === 'two files of one request');
-			expect(files).not.toEqual([]);
+				expect(files).not.toEqual([]);
 			},
 			200_000,
 		);

@@ -11,8 +11,9 @@ const { OK, FAILURE } = utils.sftp.STATUS_CODE;
 export class SftpServer {
 	readonly uploads: Upload[] = [];
 	readonly refusals: string[] = [];
+	// Clients send larger writes to an OpenSSH, and each waits for a delayed acknowledgement.
 	private readonly server = new Server(
-		{ hostKeys: [utils.generateKeyPairSync('ed25519').private] },
+		{ hostKeys: [utils.generateKeyPairSync('ed25519').private], ident: 'OpenSSH_9.2' },
 		(connection) => this.serve(connection),
 	);
 
@@ -32,8 +33,6 @@ export class SftpServer {
 	}
 
 	private serve(connection: Connection): void {
-		// Writes come one by one: without this, each waits for a delayed acknowledgement.
-		connection.setNoDelay();
 		connection
 			.on('error', () => connection.end())
 			.on('authentication', authenticate)
