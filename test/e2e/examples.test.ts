@@ -15,7 +15,9 @@ import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { until } from '../host/processes';
 import { MockModel } from './MockModel';
-import { UploadServer } from './UploadServer';
+import { Internet } from './platforms/Internet';
+import { sha256, type Upload } from './platforms/Platform';
+import { credentialsOf, makePlatforms } from './platforms/platforms';
 
 const portrait = portraitPng();
 const CLICK = 'When clicking ‘Execute workflow’';
@@ -24,19 +26,43 @@ let host: Host;
 let n8n: N8n;
 let emulator: RunComfyEmulator;
 let runComfy: { id: string; name: string };
+let internet: Internet;
 /** What a user chooses besides, in nodes of n8n's own: a credential for each type of node. */
 const credentials: Record<string, INode['credentials']> = {};
+const platforms = makePlatforms(() => emulator.url);
+const { drive, facebook, fileHost, runComfyFiles, s3, sheets, slack, telegram, youTube } =
+	platforms;
+
+const CREDENTIAL_TYPES = {
+	'n8n-nodes-base.facebookGraphApi': 'facebookGraphApi',
+	'n8n-nodes-base.googleDrive': 'googleDriveOAuth2Api',
+	'n8n-nodes-base.googleSheets': 'googleSheetsOAuth2Api',
+	'n8n-nodes-base.s3': 's3',
+	'n8n-nodes-base.slack': 'slackApi',
+	'n8n-nodes-base.telegram': 'telegramApi',
+	'n8n-nodes-base.youTube': 'youTubeOAuth2Api',
+} as const;
 
 beforeAll(async () => {
-	host = await startHost();
+	internet = await Internet.start(platforms);
+	host = await startHost({}, { env: internet.env });
 	({ n8n, emulator, credential: runComfy } = host);
+	for (const [node, type] of Object.entries(CREDENTIAL_TYPES)) {
+		const credential = await n8n.createCredential(type, type, credentialsOf(platforms)[type]);
+		credentials[node] = { [type]: credential };
+	}
 }, 900_000);
 
-afterAll(async () => await host?.stop());
+afterAll(async () => {
+	await host?.stop();
+	await internet?.stop();
+});
 
 beforeEach(() => {
 	emulator.calls.length = 0;
 	emulator.requests.clear();
+	emulator.respond = undefined;
+	for (const platform of Object.values(platforms)) platform.uploads.length = 0;
 	paidBefore = emulator.paidPosts;
 });
 
@@ -70,8 +96,37 @@ function expectVideos(record: ExecutionRecord, node: string, count: number): voi
 	expect(types).toEqual(Array.from({ length: count }, () => 'video/mp4'));
 }
 
+/** What a platform has of a file of the emulator. */
+const uploaded = (file: Buffer, about: Omit<Upload, 'size' | 'sha256'>): Upload => ({
+	size: file.length,
+	sha256: sha256(file),
+	...about,
+});
+
 const jsonOf = (record: ExecutionRecord, node: string) =>
 	itemsOf(record, node).map(({ json }) => json);
+
+async function importedSheet(): Promise<{ id: string; versionId: string }> {
+	return await imported('google-sheet-to-youtube-shorts', (_, { nodes }) => {
+		for (const { type, parameters } of nodes) {
+			if (type !== 'n8n-nodes-base.googleSheets') continue;
+			parameters.documentId = { __rl: true, mode: 'list', value: sheets.id };
+			parameters.sheetName = { __rl: true, mode: 'list', value: 'gid=0' };
+		}
+	});
+}
+
+async function importedReel({ url }: MockModel): Promise<{ id: string; versionId: string }> {
+	const openAiApi = await n8n.createCredential('openAiApi', 'Model', { apiKey: 'none', url });
+	credentials['@n8n/n8n-nodes-langchain.lmChatOpenAi'] = { openAiApi };
+	return await imported('ai-idea-to-instagram-reel', (node) => {
+		const { assignments } = node('Topic').parameters.assignments as {
+			assignments: Array<{ name: string; value: string }>;
+		};
+		assignments[2].value = facebook.instagramUser;
+		node('Wait').parameters.amount = 1;
+	});
+}
 
 const examples: Record<string, () => Promise<void>> = {
 	async 'prompt-to-video'() {
@@ -81,51 +136,142 @@ const examples: Record<string, () => Promise<void>> = {
 	},
 
 	async 'scheduled-social-post'() {
-		const telegram = await UploadServer.start();
-		try {
-			credentials['n8n-nodes-base.telegram'] = {
-				telegramApi: await n8n.createCredential('telegramApi', 'Telegram', {
-					accessToken: '1:a',
-					baseUrl: telegram.url,
-				}),
-			};
-			const workflow = await imported('scheduled-social-post', (node) => {
-				const { parameters } = node('Sample ideas');
-				parameters.jsonOutput = String(parameters.jsonOutput).replace(
-					'A skate',
-					'[failing] A skate',
-				);
-			});
-			await played(workflow, 'Set up: run this once');
-			const record = await played(workflow, 'Every morning');
+		const workflow = await imported('scheduled-social-post', (node) => {
+			node('Post to Telegram').parameters.chatId = '@a_channel';
+			const { parameters } = node('Sample ideas');
+			parameters.jsonOutput = String(parameters.jsonOutput).replace('A skate', '[failing] A skate');
+		});
+		await played(workflow, 'Set up: run this once');
+		const record = await played(workflow, 'Every morning');
 
-			const texts = telegram.uploads.map(({ body }) => body.toString('latin1'));
-			expect(telegram.uploads.map(({ path }) => path)).toEqual(Array(2).fill('/bot1:a/sendVideo'));
-			expect(texts[0]).toMatch(
-				/Monday starts here[\s\S]*video\/mp4|video\/mp4[\s\S]*Monday starts/,
-			);
-			expect(texts[1]).toMatch(/Slow down for five[\s\S]*video\/mp4|video\/mp4[\s\S]*Slow down/);
-			expect(inputs().map(({ aspect_ratio }) => aspect_ratio)).toEqual(Array(3).fill('9:16'));
-			const [first, second, third] = requestIds();
-			expect(jsonOf(record, 'Posted')).toMatchObject([
-				{ status: 'posted', request_id: first, caption: 'Monday starts here ☕' },
-				{ status: 'posted', request_id: third },
+		const video = { type: 'video/mp4', name: expect.stringMatching(/\.mp4$/) as string };
+		expect(telegram.uploads).toEqual([
+			uploaded(RunComfyEmulator.file('9:16'), { ...video, title: 'Monday starts here ☕' }),
+			uploaded(RunComfyEmulator.file('9:16'), { ...video, title: 'Slow down for five seconds' }),
+		]);
+		expect(inputs().map(({ aspect_ratio }) => aspect_ratio)).toEqual(Array(3).fill('9:16'));
+		const [first, second, third] = requestIds();
+		expect(jsonOf(record, 'Posted')).toMatchObject([
+			{ status: 'posted', request_id: first, caption: 'Monday starts here ☕' },
+			{ status: 'posted', request_id: third, url: expect.stringContaining(third) as string },
+		]);
+		expect(jsonOf(record, 'Failed')).toMatchObject([
+			{
+				status: 'failed',
+				request_id: second,
+				reason: "RunComfy couldn't generate the video: content policy",
+				caption: 'Golden hour, no hurry',
+			},
+		]);
+		expect(paid()).toBe(3);
+
+		await played(workflow, 'Every morning');
+		expect(paid()).toBe(3);
+	},
+
+	async 'google-sheet-to-youtube-shorts'() {
+		const columns = [
+			'id',
+			'title',
+			'description',
+			'prompt',
+			'status',
+			'request_id',
+			'url',
+			'youtube',
+			'reason',
+		];
+		sheets.cells.splice(0, Infinity, columns);
+		sheets.cells.push(['1', 'Old', '', 'an old boat', 'posted']);
+		sheets.cells.push(['2', '深夜的灯塔 🌊', 'By night', 'a lighthouse', 'new']);
+		sheets.cells.push(['3', 'Fails', '', '[failing] a kite', 'new']);
+		sheets.cells.push(['4', 'Boat', 'By day', 'a boat', 'new']);
+		const workflow = await importedSheet();
+		await played(workflow, 'Every morning');
+
+		const type = 'video/mp4';
+		expect(youTube.uploads).toEqual([
+			uploaded(RunComfyEmulator.file('9:16'), { type, title: '深夜的灯塔 🌊' }),
+			uploaded(RunComfyEmulator.file('9:16'), { type, title: 'Boat' }),
+		]);
+		const [lighthouse, kite, boat] = requestIds();
+		expect(sheets.rows).toMatchObject([
+			{ id: '1', status: 'posted', request_id: '' },
+			{
+				id: '2',
+				status: 'posted',
+				request_id: lighthouse,
+				youtube: expect.stringMatching(/video1$/) as string,
+			},
+			{
+				id: '3',
+				status: 'failed',
+				request_id: kite,
+				reason: expect.stringContaining('content policy') as string,
+			},
+			{ id: '4', status: 'posted', request_id: boat, url: expect.stringContaining(boat) as string },
+		]);
+		expect(paid()).toBe(3);
+
+		await played(workflow, 'Every morning');
+		expect(paid()).toBe(3);
+	},
+
+	async 'ai-idea-to-instagram-reel'() {
+		const model = await MockModel.start();
+		try {
+			emulator.respond = (call, usual) =>
+				call.endpoint === 'media' ? usual() : runComfyFiles.published(usual());
+			const workflow = await importedReel(model);
+			const record = await played(workflow, 'Every day');
+			const [request] = emulator.requests.values();
+			expect(request.input).toEqual({
+				prompt: 'Your video is ready: no URL was given',
+				duration: 10,
+				aspect_ratio: '9:16',
+				sound: true,
+			});
+			expect(facebook.uploads).toEqual([
+				uploaded(RunComfyEmulator.file('9:16'), {
+					type: 'video/mp4',
+					title: 'Earthrise espresso, served daily ☕ #aivideo',
+				}),
 			]);
-			expect(jsonOf(record, 'Failed')).toMatchObject([
+			expect(facebook.refusals).toEqual([]);
+			expect(jsonOf(record, 'Posted')).toMatchObject([
 				{
-					status: 'failed',
-					request_id: second,
-					reason: "RunComfy couldn't generate the video: content policy",
-					caption: 'Golden hour, no hurry',
+					status: 'posted',
+					request_id: request.requestId,
+					url: expect.stringContaining('https://') as string,
 				},
 			]);
-			expect(paid()).toBe(3);
-
-			await played(workflow, 'Every morning');
-			expect(paid()).toBe(3);
+			expect(paid()).toBe(1);
 		} finally {
-			await telegram.stop();
+			await model.stop();
 		}
+	},
+
+	async 'tell-me-when-it-fails'() {
+		const workflow = await imported('tell-me-when-it-fails', (node) => {
+			for (const name of ['Tell me what failed', 'Tell me what stopped']) {
+				node(name).parameters.chatId = '4711';
+			}
+			const { parameters } = node('Ideas');
+			parameters.jsonOutput = String(parameters.jsonOutput).replace(
+				'A kite',
+				'[failing] A kite <1>',
+			);
+		});
+		telegram.messages.length = 0;
+		await played(workflow, 'Every morning');
+		const [, kite] = requestIds();
+		expect(telegram.messages).toEqual([
+			expect.stringMatching(
+				new RegExp(`content policy[\\s\\S]*Request: ${kite}\nCost: [\\s\\S]*Tell me when it fails`),
+			),
+		]);
+		expect(telegram.refusals).toEqual([]);
+		expect(paid()).toBe(2);
 	},
 
 	async 'image-to-video'() {
@@ -193,24 +339,20 @@ const examples: Record<string, () => Promise<void>> = {
 	},
 
 	async 'product-photos-to-clips'() {
-		const server = await UploadServer.start();
-		try {
-			const workflow = await imported('product-photos-to-clips', (node) => {
-				node('Upload').parameters.url = server.url;
-			});
-			await played(workflow);
-			const texts = server.uploads.map(({ body }) => body.toString('latin1'));
-			expect(texts).toHaveLength(2);
-			expect(texts[1]).toMatch(/Golden evenings[\s\S]*video\/mp4/);
-			expect(requestModels()).toEqual(Array(2).fill('kling/kling-3.0/standard/image-to-video'));
-			expect(inputs()).toMatchObject([
-				{ start_image_url: 'https://example.com/products/teapot.jpg', generate_audio: false },
-				{ start_image_url: 'https://example.com/products/lamp.png' },
-			]);
-			expect(paid()).toBe(2);
-		} finally {
-			await server.stop();
-		}
+		const workflow = await imported('product-photos-to-clips', (node) => {
+			node('Upload to S3').parameters.bucketName = s3.bucket;
+		});
+		await played(workflow);
+		expect(s3.uploads).toMatchObject([
+			{ name: 'Tea at five ☕.mp4', type: 'video/mp4' },
+			{ name: 'Golden evenings.mp4', type: 'video/mp4' },
+		]);
+		expect(requestModels()).toEqual(Array(2).fill('kling/kling-3.0/standard/image-to-video'));
+		expect(inputs()).toMatchObject([
+			{ start_image_url: 'https://example.com/products/teapot.jpg', generate_audio: false },
+			{ start_image_url: 'https://example.com/products/lamp.png' },
+		]);
+		expect(paid()).toBe(2);
 	},
 
 	async 'batch-from-a-sheet'() {
@@ -344,53 +486,65 @@ const examples: Record<string, () => Promise<void>> = {
 	},
 
 	async 'picture-then-video'() {
-		const server = await UploadServer.start();
-		try {
-			const workflow = await imported('picture-then-video', (node) => {
-				node('Upload').parameters.url = server.url;
-			});
-			await played(workflow);
-			const picture = RunComfyEmulator.file(undefined, 'png').toString('base64');
-			expect(requestModels()).toEqual([
-				'blackforestlabs/flux-2/flash/text-to-image',
-				'kling/kling-3.0/standard/image-to-video',
-			]);
-			expect(inputs()).toMatchObject([
-				{ prompt: expect.stringContaining('A lighthouse'), image_size: 'landscape_16_9' },
-				{
-					prompt: expect.stringContaining('The lamp turns'),
-					start_image_url: `data:image/png;base64,${picture}`,
-				},
-			]);
-			const texts = server.uploads.map(({ body }) => body.toString('latin1'));
-			expect(texts).toEqual([expect.stringMatching(/Good night[\s\S]*video\/mp4/)]);
-			expect(paid()).toBe(2);
-		} finally {
-			await server.stop();
-		}
+		const workflow = await imported('picture-then-video', (node) => {
+			const { options } = node('Post to Slack').parameters;
+			Object.assign(options as object, { channelId: 'C012AB3CD' });
+		});
+		await played(workflow);
+		const picture = RunComfyEmulator.file(undefined, 'png').toString('base64');
+		expect(requestModels()).toEqual([
+			'blackforestlabs/flux-2/flash/text-to-image',
+			'kling/kling-3.0/standard/image-to-video',
+		]);
+		expect(inputs()).toMatchObject([
+			{ prompt: expect.stringContaining('A lighthouse'), image_size: 'landscape_16_9' },
+			{
+				prompt: expect.stringContaining('The lamp turns'),
+				start_image_url: `data:image/png;base64,${picture}`,
+			},
+		]);
+		expect(slack.uploads).toMatchObject([{ type: 'video/mp4' }]);
+		expect(paid()).toBe(2);
+	},
+
+	async 'picture-video-voice'() {
+		emulator.respond = (call, usual) =>
+			call.endpoint === 'media' ? usual() : runComfyFiles.published(usual());
+		await played(await imported('picture-video-voice'));
+		const [, video] = requestIds();
+		const voice = RunComfyEmulator.file(undefined, 'mp3').toString('base64');
+		expect(requestModels()).toEqual([
+			'blackforestlabs/flux-2/flash/text-to-image',
+			'kling/kling-3.0/standard/image-to-video',
+			'bytedance/seed-audio-1.0/text-to-audio',
+			'sync/sync/lipsync/v2/pro',
+		]);
+		expect(inputs()).toMatchObject([
+			{ image_size: 'portrait_16_9' },
+			{ start_image_url: expect.stringMatching(/^data:image\/png;base64,/) as string, duration: 5 },
+			{ prompt: expect.stringContaining('forty years') as string },
+			{
+				audio_url: `data:audio/mpeg;base64,${voice}`,
+				video_url: expect.stringMatching(`^https://.*${video}`) as string,
+			},
+		]);
+		expect(drive.uploads).toMatchObject([{ name: 'Lighthouse keeper.mp4', type: 'video/mp4' }]);
+		expect(paid()).toBe(4);
 	},
 
 	async 'voice-over'() {
-		const server = await UploadServer.start();
-		try {
-			const workflow = await imported('voice-over', (node) => {
-				node('Upload').parameters.url = server.url;
-			});
-			await played(workflow);
-			expect(inputs()).toEqual([
-				{ prompt: expect.stringContaining('Welcome'), output_format: 'mp3', speed: 0.9 },
-				{ prompt: expect.stringContaining('from nine'), output_format: 'mp3', speed: 0.9 },
-			]);
-			const texts = server.uploads.map(({ body }) => body.toString('latin1'));
-			expect(texts).toEqual([
-				expect.stringMatching(/Welcome\.mp3[\s\S]*audio\/mpeg/),
-				expect.stringMatching(/Opening hours\.mp3[\s\S]*audio\/mpeg/),
-			]);
-			expect(emulator.count('model')).toBe(1);
-			expect(paid()).toBe(2);
-		} finally {
-			await server.stop();
-		}
+		await played(await imported('voice-over'));
+		expect(inputs()).toEqual([
+			{ prompt: expect.stringContaining('Welcome'), output_format: 'mp3', speed: 0.9 },
+			{ prompt: expect.stringContaining('from nine'), output_format: 'mp3', speed: 0.9 },
+		]);
+		const sound = RunComfyEmulator.file(undefined, 'mp3');
+		expect(drive.uploads).toEqual([
+			uploaded(sound, { name: 'Welcome.mp3', type: 'audio/mpeg' }),
+			uploaded(sound, { name: 'Opening hours.mp3', type: 'audio/mpeg' }),
+		]);
+		expect(emulator.count('model')).toBe(1);
+		expect(paid()).toBe(2);
 	},
 
 	async 'recover-a-request'() {
@@ -414,4 +568,101 @@ const examples: Record<string, () => Promise<void>> = {
 
 describe('every workflow in examples, imported into a real n8n', () => {
 	it.each(exampleNames)('%s does what it is for', async (name) => await examples[name]());
+});
+
+describe('when nothing can be posted', () => {
+	it.each(['the platform is down', 'no credential is chosen'])(
+		'scheduled-social-post keeps ID, URL and reason in the row, and pays once (%s)',
+		async (cause) => {
+			const workflow = await imported('scheduled-social-post', (node) => {
+				node('Post to Telegram').parameters.chatId = '@a_channel';
+				if (cause !== 'the platform is down') delete node('Post to Telegram').credentials;
+			});
+			await played(workflow, 'Set up: run this once');
+			telegram.down = cause === 'the platform is down';
+			const record = await played(workflow, 'Every morning');
+			telegram.down = false;
+			expect(jsonOf(record, 'Failed')).toMatchObject(
+				requestIds().map((id) => ({
+					status: 'failed',
+					request_id: id,
+					url: expect.stringContaining(id) as string,
+					reason: expect.stringMatching(/unavailable|any credentials set/) as string,
+				})),
+			);
+			expect(jsonOf(record, 'Posted')).toEqual([]);
+			await played(workflow, 'Every morning');
+			expect(telegram.uploads).toEqual([]);
+			expect(paid()).toBe(3);
+		},
+	);
+
+	it('google-sheet-to-youtube-shorts keeps ID, URL and reason in the row, and pays once', async () => {
+		sheets.cells.splice(1, Infinity, ['1', 'Boat', '', 'a boat', 'new']);
+		const workflow = await importedSheet();
+		youTube.down = true;
+		await played(workflow, 'Every morning');
+		youTube.down = false;
+		const [id] = requestIds();
+		const kept = {
+			status: 'failed',
+			request_id: id,
+			url: expect.stringContaining(id) as string,
+			youtube: '',
+			reason: expect.stringMatching(/\w/) as string,
+		};
+		expect(sheets.rows).toMatchObject([kept]);
+		await played(workflow, 'Every morning');
+		expect(youTube.uploads).toEqual([]);
+		expect(paid()).toBe(1);
+	});
+
+	it('ai-idea-to-instagram-reel keeps ID, URL and reason in the row', async () => {
+		const model = await MockModel.start();
+		try {
+			const workflow = await importedReel(model);
+			const record = await played(workflow, 'Every day');
+			const [id] = requestIds();
+			expect(jsonOf(record, 'Not posted')).toMatchObject([
+				{
+					status: 'failed',
+					request_id: id,
+					url: expect.stringContaining(id) as string,
+					reason: expect.stringContaining('Bad request') as string,
+				},
+			]);
+			expect(facebook.uploads).toEqual([]);
+			expect(paid()).toBe(1);
+		} finally {
+			await model.stop();
+		}
+	});
+
+	it('tell-me-when-it-fails sends a message when the run stops', async () => {
+		const workflow = await imported('tell-me-when-it-fails', (node) => {
+			node('Tell me what stopped').parameters.chatId = '4711';
+			node('Every morning').parameters.rule = {
+				interval: [{ field: 'seconds', secondsInterval: 2 }],
+			};
+			Object.assign(node('Videos'), {
+				type: 'n8n-nodes-base.httpRequest',
+				typeVersion: 4.2,
+				parameters: {
+					method: 'PUT',
+					url: 'https://files.example.com/video.mp4',
+					sendBody: true,
+					contentType: 'binaryData',
+					inputDataFieldName: 'data',
+				},
+			});
+		});
+		telegram.messages.length = 0;
+		fileHost.down = true;
+		await n8n.activate(workflow);
+		const message = await until(() => telegram.messages[0], 60_000, 'the message');
+		await n8n.deactivate(workflow);
+		fileHost.down = false;
+		expect(message).toMatch(/Tell me when it fails stopped\n.*\S.*\n\nNode: Videos\n/);
+		expect(message).toMatch(/\nhttp:\S+\/executions?\/\d+/);
+	});
 });

@@ -1,13 +1,12 @@
 import type { Answer } from '../../emulator/faults';
 import { json } from '../../emulator/http';
-import { Platform, sha256, type Call } from './Platform';
+import { Platform, type Call, type Upload } from './Platform';
 import { ResumableUpload } from './ResumableUpload';
 
 interface DriveFile {
 	name: string;
 	mimeType?: string;
 	parents?: string[];
-	bytes?: Buffer;
 }
 
 /** Google Drive's API v3: https://developers.google.com/workspace/drive/api/reference/rest/v3/files */
@@ -15,7 +14,7 @@ export class GoogleDrive extends Platform {
 	readonly hosts = ['www.googleapis.com'];
 	readonly token = 'ya29.drive';
 	private readonly sessions = new Map<string, ResumableUpload<DriveFile>>();
-	private readonly files = new Map<string, DriveFile>();
+	private readonly files = new Map<string, Upload>();
 
 	override owns(url: URL): boolean {
 		return super.owns(url) && /^(\/upload)?\/drive\/v3\//.test(url.pathname);
@@ -54,9 +53,8 @@ export class GoogleDrive extends Platform {
 		}
 		this.demand('whole' in taken, 'fault' in taken ? taken.fault : '');
 		const id = `file-${this.files.size}`;
-		const { name, mimeType, parents } = session.about;
-		this.files.set(id, { name, mimeType, parents, bytes: taken.whole });
-		this.keep(taken.whole, { name, type: mimeType });
+		const { name, mimeType } = session.about;
+		this.files.set(id, this.keep(taken.whole, { name, type: mimeType }));
 		return json(200, { kind: 'drive#file', id, name, mimeType });
 	}
 
@@ -64,11 +62,8 @@ export class GoogleDrive extends Platform {
 		this.demandToken(call, 'Bearer', this.token);
 		const file = this.files.get(id);
 		this.demand(file, `File not found: ${id}.`, 404);
-		const { name = file.name, mimeType = file.mimeType } = this.jsonOf<Partial<DriveFile>>(call);
-		const upload = this.uploads.find(
-			({ sha256: hash }) => hash === sha256(file.bytes ?? Buffer.of()),
-		);
-		Object.assign(upload ?? {}, { name, type: mimeType });
+		const { name = file.name, mimeType = file.type } = this.jsonOf<Partial<DriveFile>>(call);
+		Object.assign(file, { name, type: mimeType });
 		return json(200, { kind: 'drive#file', id, name, mimeType });
 	}
 }

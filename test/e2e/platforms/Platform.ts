@@ -115,8 +115,10 @@ export abstract class Platform {
 		return file;
 	}
 
-	protected keep(bytes: Uint8Array, about: Omit<Upload, 'size' | 'sha256'>): void {
-		this.uploads.push({ size: bytes.length, sha256: sha256(bytes), ...about });
+	protected keep(bytes: Uint8Array, about: Omit<Upload, 'size' | 'sha256'>): Upload {
+		const upload = { size: bytes.length, sha256: sha256(bytes), ...about };
+		this.uploads.push(upload);
+		return upload;
 	}
 
 	private refuse(message: string): never {
