@@ -6,7 +6,9 @@ const root = resolve(__dirname, '../..');
 /** Where n8n itself is tested: its engine, and what only a real n8n shows. */
 const tests = [
 	'test/engine/n8nFacts.test.ts',
-	...readdirSync(resolve(root, 'test/e2e')).map((file) => `test/e2e/${file}`),
+	...readdirSync(resolve(root, 'test/e2e'))
+		.filter((file) => file.endsWith('.ts'))
+		.map((file) => `test/e2e/${file}`),
 ];
 
 it('every file of nodes/ that a test of a fact about n8n is for is there', () => {
