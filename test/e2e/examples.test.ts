@@ -267,7 +267,9 @@ const examples: Record<string, () => Promise<void>> = {
 		const [, kite] = requestIds();
 		expect(telegram.messages).toEqual([
 			expect.stringMatching(
-				new RegExp(`content policy[\\s\\S]*Request: ${kite}\nCost: [\\s\\S]*Tell me when it fails`),
+				new RegExp(
+					`content policy[\\s\\S]*Request: ${kite}\nCost: \\$0\\.252\nWorkflow[\\s\\S]*Tell me when it fails`,
+				),
 			),
 		]);
 		expect(telegram.refusals).toEqual([]);

@@ -67,11 +67,12 @@ export class NodeErrors {
 		const { itemIndex } = failure;
 		const words = this.words(failure);
 		const nodeError = this.#nodeError(words, itemIndex);
-		const { requestId, url, status, result } = words.facts;
+		const { requestId, url, status, result, costUsd } = words.facts;
 		const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
 		const details: IDataObject = {
 			...ids,
 			...(status && { status }),
+			...(costUsd !== undefined && { cost: costUsd }),
 			...(result && { output: result }),
 			reason: words.reason,
 			description: words.description,

@@ -18,7 +18,7 @@ interface Container {
  * Meta's Graph API: Instagram Reels from a URL, and videos of a Facebook Page.
  *
  * https://developers.facebook.com/docs/instagram-platform/content-publishing,
- * https://developers.facebook.com/docs/video-api/guides/publishing
+ * https://developers.facebook.com/docs/graph-api/reference/page/videos/
  */
 export class FacebookGraph extends Platform {
 	readonly hosts = ['graph.facebook.com', 'graph-video.facebook.com'];
