@@ -599,7 +599,7 @@ describe('several items', () => {
 		]);
 		expect(items[1].json).toMatchObject({
 			error: "RunComfy couldn't generate the video: content policy",
-			details: { request_id: ids[1], reason: 'failed', status: 'failed', cost: 0.84 },
+			details: { request_id: ids[1], reason: 'failed', status: 'failed' },
 		});
 		expect([items[0], items[2]].every(({ binary }) => binary?.data)).toBe(true);
 	});
@@ -617,7 +617,7 @@ describe('several items', () => {
 		expect(failure.json).toMatchObject({
 			row: 1,
 			error: "RunComfy couldn't generate the video: content policy",
-			details: { request_id: ids[1], reason: 'failed', cost: 0.84 },
+			details: { request_id: ids[1], reason: 'failed' },
 		});
 	});
 });

@@ -193,7 +193,7 @@ describe('the error of a completed request without a file', () => {
 
 	it('has what came back in details.output', async () => {
 		const { json } = await errorItem(() => ({ output: { text: 'a red boat' } }));
-		expect(json.details).toMatchObject({ reason: 'noMedia', request_id: idOf() });
+		expect(json.details).toMatchObject({ reason: 'noMedia', request_id: idOf(), cost: 0.84 });
 		const { output } = json.details as { output: string };
 		expect(JSON.parse(output)).toMatchObject({ output: { text: 'a red boat' } });
 	});
