@@ -23,6 +23,7 @@ export class YouTube extends Platform {
 
 	protected respond(call: Call): Answer {
 		const { method, url } = call;
+		if (url.pathname === '/youtube/v3/videoCategories') return this.categories(call);
 		this.demand(
 			url.pathname === '/upload/youtube/v3/videos',
 			`No such method: ${url.pathname}`,
@@ -30,6 +31,13 @@ export class YouTube extends Platform {
 		);
 		this.demand(url.searchParams.get('uploadType') === 'resumable', 'uploadType must be resumable');
 		return method === 'PUT' ? this.chunk(call) : this.begin(call);
+	}
+
+	private categories(call: Call): Answer {
+		this.demandToken(call, 'Bearer', this.token);
+		this.demand(call.url.searchParams.get('part') === 'snippet', 'missingRequiredParameter: part');
+		const items = [{ id: '22', snippet: { title: 'People & Blogs', assignable: true } }];
+		return json(200, { kind: 'youtube#videoCategoryListResponse', items });
 	}
 
 	private begin(call: Call): Answer {
