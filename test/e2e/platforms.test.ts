@@ -49,26 +49,28 @@ describe.each(Object.keys(STORES))('files of RunComfy, stored as %s,', (store) =
 
 	/** A row of ideas, a node of ours, and the nodes that upload. */
 	async function workflowOf(name: string, idea: { title: string; prompt: string }) {
-		const { node, then, credential: type, takes } = uploadNodes[name];
+		const { node, then = [], credential: type, takes } = uploadNodes[name];
 		const options = { fileName: '={{ $json.title }}' };
-		const json = takes
-			? modelWorkflow({ model: located(IMAGE_MODEL), prompt: '={{ $json.prompt }}', options })
-			: klingWorkflow({ options });
-		const [trigger, ours, upload, after] = chooseCredential(json, host.credential).nodes;
+		const json =
+			takes === 'images'
+				? modelWorkflow({ model: located(IMAGE_MODEL), prompt: '={{ $json.prompt }}', options })
+				: klingWorkflow({ options });
+		const [trigger, ours] = chooseCredential(json, host.credential).nodes;
 		trigger.name = 'Ideas';
 		const credentials = type && {
 			[type]: await host.n8n.createCredential(type, name, credentialsOf(platforms)[type]),
 		};
-		Object.assign(upload, node, { credentials } satisfies Partial<INode>);
-		if (then) Object.assign(after, then, { credentials } satisfies Partial<INode>);
-		const to = (target: INode) => ({
-			main: [[{ node: target.name, type: 'main' as const, index: 0 }]],
+		const uploads = [node, ...then].map((each, index): INode => {
+			const place = { id: `${index + 3}`, name: `Upload ${index + 1}`, position: [0, 0] };
+			return { ...each, ...place, ...(credentials && { credentials }) } as INode;
 		});
-		json.connections = {
-			Ideas: to(ours),
-			[ours.name]: to(upload),
-			...(then && { [upload.name]: to(after) }),
-		};
+		json.nodes = [trigger, ours, ...uploads];
+		json.connections = Object.fromEntries(
+			json.nodes.slice(1).map((target, index) => {
+				const main = [[{ node: target.name, type: 'main' as const, index: 0 }]];
+				return [json.nodes[index].name, { main }];
+			}),
+		);
 		return { ...json, pinData: { Ideas: [{ json: idea }] } };
 	}
 
@@ -78,20 +80,27 @@ describe.each(Object.keys(STORES))('files of RunComfy, stored as %s,', (store) =
 		const { title, prompt, size } = { size: undefined, ...CASES[caseName] };
 		emulator.respond = (call, usual) => {
 			const answer = usual();
-			if (call.endpoint !== 'media') return answer;
+			if (call.endpoint !== 'media') {
+				return takes === 'URLs' ? platforms.runComfyFiles.published(answer) : answer;
+			}
 			return { ...answer, body: fileAt(call.path.split('?')[0], size) };
 		};
 		const { uploads, refusals } = platforms[platform];
 		uploads.length = 0;
 		refusals.length = 0;
-		const idea = { title, prompt: takes ? prompt.replace('[videos]', '[images]') : prompt };
+		const idea = {
+			title,
+			prompt: takes === 'images' ? prompt.replace('[videos]', '[images]') : prompt,
+		};
 		const { id } = await n8n.createWorkflow(await workflowOf(name, idea));
 		const record = await n8n.ended(await n8n.run(id, 'Ideas'), 180_000);
-		const files = itemsOf(record, takes ? 'RunComfy' : 'Kling Video').map(({ json, binary }) => {
-			const bytes = fileAt(new URL(String(json.url)).pathname, size);
-			const about = expected({ title, fileName: String(binary?.data.fileName) });
-			return { size: bytes.length, sha256: sha256(bytes), ...about };
-		});
+		const files = itemsOf(record, takes === 'images' ? 'RunComfy' : 'Kling Video').map(
+			({ json, binary }) => {
+				const bytes = fileAt(new URL(String(json.url)).pathname, size);
+				const about = expected({ title, fileName: String(binary?.data.fileName) });
+				return { size: bytes.length, sha256: sha256(bytes), ...about };
+			},
+		);
 		return { record, files, uploads, refusals };
 	}
 

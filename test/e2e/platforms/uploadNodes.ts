@@ -21,12 +21,12 @@ interface UploadNode {
 	/** Where it uploads to. */
 	platform: keyof Platforms;
 	node: NodeJson;
-	/** The node behind it, where two are needed. */
-	then?: NodeJson;
+	/** The nodes behind it, where one is not enough. */
+	then?: NodeJson[];
 	/** The type of its credential. */
 	credential?: keyof ReturnType<typeof credentialsOf>;
-	/** It takes pictures and no videos. */
-	takes?: 'images';
+	/** What it takes in place of a video. */
+	takes?: 'images' | 'URLs';
 	/** What the platform knows of a file besides its bytes. */
 	expected: (file: { title: string; fileName: string }) => Omit<Upload, 'size' | 'sha256'>;
 	/** What the platform answers to what its rules do not allow. */
@@ -36,6 +36,31 @@ interface UploadNode {
 }
 
 const type = 'video/mp4';
+
+const INSTAGRAM_ACCOUNT = '17841400008460056';
+
+/** A call of the Facebook Graph API node. */
+function graph(
+	httpRequestMethod: 'GET' | 'POST',
+	node: string,
+	edge: string,
+	query: Record<string, string>,
+): NodeJson {
+	const parameter = Object.entries(query).map(([name, value]) => ({ name, value }));
+	return {
+		type: 'n8n-nodes-base.facebookGraphApi',
+		typeVersion: 1,
+		parameters: {
+			httpRequestMethod,
+			graphApiVersion: 'v24.0',
+			node,
+			edge,
+			options: { queryParameters: { parameter } },
+		},
+	};
+}
+/** Asks whether Instagram has processed a video; the stand-in needs three questions. */
+const reelStatus = graph('GET', '={{ $json.id }}', '', { fields: 'status_code' });
 
 export const uploadNodes: Record<string, UploadNode> = {
 	YouTube: {
@@ -244,6 +269,23 @@ export const uploadNodes: Record<string, UploadNode> = {
 		credential: 'facebookGraphApi',
 		expected: ({ title, fileName }) => ({ type, title, name: fileName }),
 	},
+	'Facebook Graph API, as an Instagram Reel': {
+		platform: 'facebook',
+		takes: 'URLs',
+		node: graph('POST', INSTAGRAM_ACCOUNT, 'media', {
+			media_type: 'REELS',
+			video_url: '={{ $json.url }}',
+			caption: TITLE,
+		}),
+		then: [
+			reelStatus,
+			reelStatus,
+			reelStatus,
+			graph('POST', INSTAGRAM_ACCOUNT, 'media_publish', { creation_id: '={{ $json.id }}' }),
+		],
+		credential: 'facebookGraphApi',
+		expected: ({ title }) => ({ type, title }),
+	},
 	'WordPress, and HTTP Request before it': {
 		platform: 'wordPress',
 		node: {
@@ -263,17 +305,19 @@ export const uploadNodes: Record<string, UploadNode> = {
 				},
 			},
 		},
-		then: {
-			type: 'n8n-nodes-base.wordpress',
-			typeVersion: 1,
-			parameters: {
-				title: TITLE,
-				additionalFields: {
-					content: '=<video controls src="{{ $json.source_url }}"></video>',
-					status: 'publish',
+		then: [
+			{
+				type: 'n8n-nodes-base.wordpress',
+				typeVersion: 1,
+				parameters: {
+					title: TITLE,
+					additionalFields: {
+						content: '=<video controls src="{{ $json.source_url }}"></video>',
+						status: 'publish',
+					},
 				},
 			},
-		},
+		],
 		credential: 'wordpressApi',
 		expected: ({ title, fileName }) => ({ type, title, name: fileName }),
 	},
