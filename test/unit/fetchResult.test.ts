@@ -29,7 +29,8 @@ async function fetched(
 		if (answer instanceof RunComfyError) throw answer;
 		return { status: 200, headers: {}, body: JSON.stringify(answer) };
 	};
-	const client = new RunComfyClient({ send, clock: hostClock, random: () => 0 });
+	const clock = { ...hostClock, sleep: async () => undefined };
+	const client = new RunComfyClient({ send, clock, random: () => 0 });
 	const reply = await client.result({ requestId: 'a' }, { deadline: 0 });
 	expect([...results, ...statuses]).toEqual([]);
 	return reply;
@@ -70,7 +71,7 @@ describe('the result of a request', () => {
 	it.each(['completed', 'succeeded', 'failed'])(
 		'that is refused although the request is %s is a failed run, with the message of the refusal',
 		async (status) => {
-			const reply = await fetched([REFUSED, REFUSED], [{ status }]);
+			const reply = await fetched([REFUSED, REFUSED, REFUSED], [{ status }]);
 			expect(() => throwUnlessCompleted('a', reply)).toThrow(
 				expect.objectContaining({
 					kind: 'failed',
@@ -86,17 +87,28 @@ describe('the result of a request', () => {
 	});
 
 	it('that was refused while the request went on, and then for good, is a failed run', async () => {
-		const statuses = [RUNNING, COMPLETED, COMPLETED];
+		const statuses = [RUNNING, COMPLETED];
 		const send: Send = async ({ path }) => {
 			if (!path.endsWith('/status')) throw REFUSED;
 			const status = statuses.shift();
 			if (!status) throw new Error('One call too many');
 			return { status: 200, headers: {}, body: JSON.stringify(status) };
 		};
-		const client = new RunComfyClient({ send, clock: hostClock, random: () => 0 });
+		const clock = { ...hostClock, sleep: async () => undefined };
+		const client = new RunComfyClient({ send, clock, random: () => 0 });
 		const next = async () => await client.result({ requestId: 'a' }, { deadline: 0 });
 		expect((await next()).state).toBe('running');
 		expect((await next()).state).toBe('failed');
+	});
+
+	it('is that it has failed when the status says so, whatever `result` says', async () => {
+		const failed = { status: 'failed', error: 'out of memory' };
+		expect(await fetched([UNFINISHED, UNFINISHED], [failed])).toEqual(readState(failed));
+	});
+
+	it.each([UNFINISHED, REFUSED])('is given when it comes a moment after the end', async (early) => {
+		const answers = early === REFUSED ? [early, early, COMPLETED] : [early, COMPLETED];
+		expect(await fetched(answers, [COMPLETED])).toEqual(readState(COMPLETED));
 	});
 
 	it('of a cancelled request is that it is cancelled', async () => {

@@ -13,7 +13,7 @@ import {
 
 /** A request may be known a moment after its submit. With the backoff this is 4 to 8 seconds. */
 const NOT_FOUND_REPEATS = 4;
-const EMPTY_AGAIN_MS = 2_000;
+const RESULT_AGAIN_MS = 2_000;
 
 /** Where a request is found. Only the client makes a URL of it. */
 export interface RequestAddress {
@@ -83,13 +83,12 @@ export class RunComfyClient {
 		this.#resultRefuses ||= !isEnded(status);
 		if (!mayHaveEnded || status.state === 'cancelled') return status;
 
-		const second = await this.#output(address, limits);
+		const second = await this.#output(address, limits, isEnded(status));
 		if (second.state !== 'unfinished') return second;
 		if (status.state === 'unknown') return status;
-		if (!second.refusal) return { ...status, state: 'unfinished' };
-		if (first) return { ...status, state: 'failed', refusal: second.refusal };
-		this.#resultRefuses = false;
-		return await this.result(address, limits);
+		const { refusal } = second;
+		if (refusal) return { ...status, state: 'failed', refusal };
+		return status.state === 'failed' ? status : { ...status, state: 'unfinished' };
 	}
 
 	/**
@@ -104,11 +103,20 @@ export class RunComfyClient {
 		return await this.status(address, limits);
 	}
 
-	/** An empty output is asked for once more: it may come a moment after the status. */
-	async #output(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
+	/**
+	 * Of a request that has ended, an output that is empty or refused is asked for once more: it may come a moment
+	 * after the status, and what is taken for a failed run is paid again by a retry.
+	 */
+	async #output(
+		address: RequestAddress,
+		limits: CallLimits,
+		hasEnded = false,
+	): Promise<RequestReply> {
 		const reply = await this.#outputWithCost(address, limits);
-		if (reply.state !== 'completed' || isSaying(reply.body.output)) return reply;
-		await this.parts.clock.sleep(EMPTY_AGAIN_MS, limits.signal);
+		const isEmpty = reply.state === 'completed' && !isSaying(reply.body.output);
+		const isRefused = hasEnded && reply.refusal !== undefined;
+		if (!isEmpty && !isRefused) return reply;
+		await this.parts.clock.sleep(RESULT_AGAIN_MS, limits.signal);
 		return await this.#outputWithCost(address, limits);
 	}
 
