@@ -1,4 +1,5 @@
 import type { IContextObject } from 'n8n-workflow';
+import { PASSING_ERRORS } from '../api/call';
 import type { RequestAddress, RunComfyClient } from '../api/client';
 import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
@@ -130,7 +131,7 @@ export class RunRequests {
 		this.log.info(`stopped. Request ${request.address.requestId}: ${text}`, request.itemIndex);
 	}
 
-	/** Comes again when a server that limits calls says so, for ten minutes in all. */
+	/** Comes again when a server that is busy or limits calls says when, for ten minutes in all. */
 	async #cancel({ address, entry }: RunRequest): Promise<string> {
 		const { clock } = this;
 		const lastTryAt = clock.now() + LONGEST_STOP_MS;
@@ -141,8 +142,8 @@ export class RunRequests {
 				return OUTCOME_OF_CANCEL[answer.state];
 			}
 			const { error } = answer;
-			const isLimited = error instanceof RunComfyError && error.kind === 'throttled';
-			const waitMs = isLimited ? error.facts.retryAfterMs : undefined;
+			const mayPass = error instanceof RunComfyError && PASSING_ERRORS.includes(error.kind);
+			const waitMs = mayPass ? error.facts.retryAfterMs : undefined;
 			if (!waitMs || clock.now() + waitMs > lastTryAt) return OUTCOME_WITHOUT_CANCEL.noAnswer;
 			await clock.sleep(waitMs);
 		}

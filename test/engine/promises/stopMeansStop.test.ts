@@ -129,6 +129,17 @@ describe('promise 5: Stop means stop', () => {
 		},
 	);
 
+	it.each([429, 503])('cancels when a server that answers with %i says when', async (status) => {
+		let refused = false;
+		world.emulator.respond = ({ endpoint }, usual) => {
+			if (endpoint !== 'cancel' || refused) return usual();
+			refused = true;
+			return { status, headers: { 'retry-after': '45' }, body: '{"message": "busy"}' };
+		};
+		expect(await stopAfter(['[queued] a boat'], 1)).toBe(45_000);
+		expect(told()[0]).toContain('is cancelled');
+	});
+
 	it.each<[FaultName, number, string]>([
 		['hangBefore', 30_000, 'could not be confirmed'],
 		['html502', 1_000, 'could not be confirmed'],
