@@ -8,7 +8,7 @@ import {
 import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
 import { asHtml, errorText, othersText } from './errorText';
-import { redact } from './redact';
+import { redact, redactFacts } from './redact';
 
 export interface ItemError {
 	itemIndex: number;
@@ -43,7 +43,9 @@ export class NodeErrors {
 			return { message, description: description || undefined, reason: 'error', facts: known };
 		}
 		const full = error.with(known);
-		const facts = redacted(full, prompts);
+		// What is wrong with an input is said in words of ours.
+		const isOurs = error.kind === 'invalidInput';
+		const facts = isOurs ? full.facts : redactFacts(full.facts, prompts);
 		const { message, description } = errorText(error.kind, facts, this.media);
 		const isTool = isAgentTool(this.context.getNode());
 		return {
@@ -101,14 +103,4 @@ export class NodeErrors {
 		const httpCode = String(facts.httpStatus);
 		return new NodeApiError(node, {}, { message, ...description, httpCode, itemIndex });
 	}
-}
-
-function redacted({ kind, facts }: RunComfyError, prompts: string[]): ErrorFacts {
-	const { detail, result } = facts;
-	const inJson = prompts.map((prompt) => JSON.stringify(prompt).slice(1, -1));
-	return {
-		...facts,
-		...(detail !== undefined && kind !== 'invalidInput' && { detail: redact(detail, prompts) }),
-		...(result !== undefined && { result: redact(result, [...prompts, ...inJson]) }),
-	};
 }

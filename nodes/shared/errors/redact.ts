@@ -1,3 +1,5 @@
+import type { ErrorFacts } from '../api/errors';
+
 const SHORTEST_QUOTE = 16;
 /** A shorter text gives nothing away, and would be found in every sentence. */
 const SHORTEST_PRIVATE = 4;
@@ -10,6 +12,17 @@ export function redact(text: string, privateTexts: string[]): string {
 	return privateTexts
 		.filter((hidden) => hidden.trim().length >= SHORTEST_PRIVATE)
 		.reduce(withoutQuotes, text);
+}
+
+/** The facts of an error without the user's own texts, which RunComfy may quote. */
+export function redactFacts(facts: ErrorFacts, prompts: string[]): ErrorFacts {
+	const { detail, result } = facts;
+	const inJson = prompts.map((prompt) => JSON.stringify(prompt).slice(1, -1));
+	return {
+		...facts,
+		...(detail !== undefined && { detail: redact(detail, prompts) }),
+		...(result !== undefined && { result: redact(result, [...prompts, ...inJson]) }),
+	};
 }
 
 function withoutQuotes(text: string, hidden: string): string {

@@ -3,6 +3,7 @@ import type { FindNamed, RunComfyClient, Submission } from '../api/client';
 import { RunComfyError, type ErrorFacts } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
+import { redactFacts } from '../errors/redact';
 import type { MemoryEntry, RequestIdentity, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
 import type { RunRequests } from './runRequests';
@@ -17,6 +18,8 @@ export interface PaidRequest {
 	model: string;
 	input: object;
 	load?: (() => Promise<object>) | undefined;
+	/** The user's own texts in the input, which neither the log nor the execution's data gets. */
+	prompts: string[];
 	identity: RequestIdentity;
 	cancelOnStop: boolean;
 	limits: CallLimits;
@@ -115,7 +118,7 @@ async function pickUp(
 
 async function send(
 	run: SubmittingRun,
-	{ itemIndex, model, limits, cancelOnStop }: PaidRequest,
+	{ itemIndex, model, prompts, limits, cancelOnStop }: PaidRequest,
 	entry: MemoryEntry,
 	body: Buffer,
 ): Promise<Submission> {
@@ -126,7 +129,8 @@ async function send(
 		await findNamed(run, itemIndex, requestId, refusal);
 	const submission = await client.submit(model, body, limits, named).catch((error: unknown) => {
 		if (!(error instanceof RunComfyError)) throw error;
-		const { kind, facts } = error;
+		const { kind } = error;
+		const facts = redactFacts(error.facts, prompts);
 		if (kind === 'outcomeUnknown') {
 			memory.save(entry, { status: 'sending', facts });
 			const cause = facts.detail ?? 'no reply';
@@ -135,7 +139,8 @@ async function send(
 			memory.forget(entry);
 			log.info(`not submitted (${kind})`, itemIndex);
 		}
-		throw error;
+		// It may refuse the other items too, which have other prompts.
+		throw new RunComfyError(kind, facts);
 	});
 	memory.save(entry, { status: 'submitted', cancelOnStop, ...submission });
 	log.submitted(submission.address.requestId, itemIndex);
@@ -174,7 +179,7 @@ async function findNamed(
 
 function track(
 	{ memory, requests, executionId, continueOnFail }: SubmittingRun,
-	{ itemIndex, cancelOnStop }: PaidRequest,
+	{ itemIndex, prompts, cancelOnStop }: PaidRequest,
 	entry: MemoryEntry,
 	{ address, body }: Submission,
 ): SubmittedRequest {
@@ -189,7 +194,8 @@ function track(
 		},
 		fail(error) {
 			if (!(error instanceof RunComfyError)) throw error;
-			const { kind, facts } = error;
+			const { kind } = error;
+			const facts = redactFacts(error.facts, prompts);
 			if (kind === 'failed' || kind === 'cancelled') {
 				if (continueOnFail) memory.save(entry, { status: 'failed', executionId, kind, facts });
 				else memory.forget(entry);

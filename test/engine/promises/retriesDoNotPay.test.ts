@@ -1,7 +1,8 @@
 import type { INode } from 'n8n-workflow';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
+import { json } from '../../emulator/http';
 import { klingWorkflow, ideas } from '../klingWorkflow';
-import { createWorld, kindOf, videosOf, type World } from '../world';
+import { createWorld, errorOf, kindOf, videosOf, type World } from '../world';
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
@@ -236,6 +237,35 @@ describe('promise 2: Retry On Fail and Retry of an execution do not pay again', 
 		await world.run(['a boat']);
 		await world.run(['a boat']);
 		expect(world.emulator.paidPosts).toBe(2);
+	});
+
+	it.each([400, 409])('a result that is refused with %i a moment after the end', async (status) => {
+		world.emulator.respond = ({ endpoint, requestId = '' }, usual) => {
+			const { createdAt = 0 } = world.emulator.requests.get(requestId) ?? {};
+			const isEarly = Date.now() - createdAt < 3_000;
+			return endpoint === 'result' && isEarly ? json(status, { detail: 'not there yet' }) : usual();
+		};
+		const run = await world.run(['a boat'], {}, retryOnFail);
+		expect(videosOf(run)).toHaveLength(1);
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('the execution and the log keep no prompt that an error quotes', async () => {
+		const prompt = 'a very private boat on a lake';
+		world.emulator.respond = ({ endpoint }, usual) => {
+			const answer = usual();
+			return endpoint === 'submit' ? json(500, { error: `no luck with ${prompt}` }) : answer;
+		};
+		const lost = await world.run([prompt]);
+		expect(errorOf(lost).description).toContain('no luck with');
+		expect(JSON.stringify(lost.data.executionData?.contextData)).not.toContain('private boat');
+		expect(world.engine.log.filter((line) => line.includes('RunComfy: ')).join()).not.toContain(
+			'private boat',
+		);
+		const wrong = klingWorkflow({ options: { maximumWaitMinutes: -1 } });
+		const { description } = errorOf(await world.engine.retry(wrong, lost));
+		expect(description).toContain('no luck with');
+		expect(description).not.toContain('private boat');
 	});
 
 	it('the execution keeps the id and no prompt', async () => {
