@@ -1,7 +1,9 @@
 import type { IRun } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { json } from '../emulator/http';
 import { itemsOf } from '../fixtures/workflows';
+import { pass } from './virtualTime';
 import { createWorld, errorOf, kindOf, videosOf, type World } from './world';
 
 let world: World;
@@ -214,6 +216,27 @@ describe('Generate and Wait', () => {
 			]);
 		});
 
+		it('adds what a failed request has cost', async () => {
+			world.emulator.respond = ({ endpoint }, usual) => {
+				const answer = usual();
+				if (endpoint !== 'result') return answer;
+				const body = JSON.parse(String(answer.body)) as { error?: string };
+				return json(200, { ...body, ...(body.error && { cost: 0.5 }) });
+			};
+			const settings = { onError: 'continueRegularOutput' as const };
+			const run = await world.run(['a boat', '[failing] a car'], {}, settings);
+			expect(hints(run)[0]?.message).toContain('<b>$1.34</b>');
+		});
+
+		it('calls failed only what has failed, and counts the cost of a request once', async () => {
+			const submitted = videosOf(
+				await world.run(['a boat', '[endless] a car'], { operation: 'submit' }),
+			);
+			await pass(5_000);
+			const run = await world.run([submitted[0], ...submitted], { operation: 'getResult' });
+			expect(hints(run)[0]?.message).toMatch(/^3 videos: 2 finished, <b>\$0\.84<\/b>\./);
+		});
+
 		it('says nothing where nothing was made', async () => {
 			expect(hints(await world.run(['a boat'], { operation: 'submit' }))).toEqual([]);
 			const settings = { onError: 'continueRegularOutput' as const };
@@ -238,6 +261,13 @@ describe('Generate and Wait', () => {
 			expect(message).toContain('<img src=');
 			expect(message).not.toMatch(/<script|<b>1/);
 		});
+	});
+
+	it('Get Request Result is not refused for an option of another operation', async () => {
+		const [item] = videosOf(await world.run(['[queued] a boat'], { operation: 'submit' }));
+		const options = { maximumRequests: 0 };
+		const run = await world.run([item], { operation: 'getResult', options });
+		expect(videosOf(run)[0]?.json.status).toBe('in_queue');
 	});
 
 	it('gives only the URL when the download is off', async () => {

@@ -184,6 +184,21 @@ describe.each(NODES)('what %s makes of a result', (node) => {
 	});
 });
 
+describe('the names of several files', () => {
+	it.each<[string, (file: string) => object, boolean]>([
+		['stand in the output', (url) => ({ foreground: url, matte: `${url}&2` }), true],
+		['inside a field too', (url) => ({ layers: { sky: url, sea: `${url}&2` } }), true],
+		['are not repeated of a list', (url) => ({ video: null, videos: [url, `${url}&2`] }), false],
+	])('%s', async (_, output, isTold) => {
+		const items = itemsOf(await run('RunComfy', (file) => ({ output: output(file) })), 'RunComfy');
+		expect(items.map(({ json }) => json.output !== undefined)).toEqual([isTold, isTold]);
+		if (isTold) {
+			const text = JSON.stringify(items[0].json.output);
+			for (const { json } of items) expect(text).toContain(`":"${String(json.url)}"`);
+		}
+	});
+});
+
 describe('the error of a completed request without a file', () => {
 	const errorItem = async (result: () => object): Promise<INodeExecutionData> =>
 		itemsOf(

@@ -4,7 +4,7 @@ import { isDataUri, withoutDataUris } from '../api/dataUri';
 import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits } from '../api/http';
-import type { RequestReply } from '../api/replies';
+import { isSaying, type RequestReply } from '../api/replies';
 import { isNothing } from '../parameters/values';
 import type { FileInfo } from './checkedBody';
 import { download, type DownloadingRun, type DownloadOptions } from './download';
@@ -152,12 +152,16 @@ function describe(
 	} as IDataObject;
 }
 
-/** Whether an output says nothing but the URLs of its files, each of which has an item. */
+/** Whether an output says nothing but the URLs of its files, each of which has an item: no names that tell them apart. */
 function isOnlyFiles(body: Record<string, unknown>): boolean {
 	const urls = listMedia(body).map(({ url }) => url);
-	const isTold = (value: unknown): boolean =>
-		typeof value === 'object' && value !== null
-			? Object.values(value).every(isTold)
-			: isNothing(value) || (typeof value === 'string' && urls.includes(value.trim()));
+	const isTold = (value: unknown): boolean => {
+		if (typeof value !== 'object' || value === null) {
+			return isNothing(value) || (typeof value === 'string' && urls.includes(value.trim()));
+		}
+		const parts = Object.values(value);
+		const isNamed = !Array.isArray(value) && parts.filter(isSaying).length > 1;
+		return !isNamed && parts.every(isTold);
+	};
 	return urls.length > 0 && isTold(body.output);
 }

@@ -57,8 +57,12 @@ export function readOptions(item: Item, operation: Operation, all: Operation[]):
 	const known = [...allOptions(all)];
 	const unknown = Object.keys(given).find((key) => known.every(({ name }) => name !== key));
 	if (unknown !== undefined) throw invalidInput(sayUnknown(unknown, known));
-	const usual = operation.options.map(({ name, default: value }) => [name, value] as const);
-	return { ...Object.fromEntries(usual), ...given };
+	return Object.fromEntries(
+		operation.options.map(({ name, default: usual }) => [
+			name,
+			name in given ? given[name] : usual,
+		]),
+	);
 }
 
 function allOptions(operations: Operation[]): Set<INodeProperties> {

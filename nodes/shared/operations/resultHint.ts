@@ -1,5 +1,7 @@
 import type { IDataObject, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
+import { RunComfyError } from '../api/errors';
 import { escapeHtml } from '../errors/errorText';
+import type { ItemError } from '../errors/nodeErrors';
 import { isFailure, type Outcome } from './outcomes';
 
 const REUSED = '<i>Execute step</i> on the next node reuses this output at no charge.';
@@ -17,8 +19,9 @@ export function resultHint(outcomes: Outcome[], media: string): NodeExecutionHin
 	if (!first) return undefined;
 	const [file] = first;
 	const isOne = outcomes.length === 1 && first.length === 1 && file !== undefined;
-	const told = isOne ? describe(file.json) : count(outcomes.length, finished.length, media);
-	const cost = costOf(finished);
+	const failed = outcomes.filter(hasFailed);
+	const told = isOne ? describe(file.json) : count(outcomes, finished.length, failed.length, media);
+	const cost = costOf(finished, failed);
 	const words = [told, cost !== undefined && `<b>$${cost}</b>`].filter(Boolean).join(', ');
 	const link = isOne ? linkTo(file.json) : '';
 	return { message: `${words}. ${link}${REUSED}`, type: 'info', location: 'outputPane' };
@@ -28,9 +31,15 @@ function hasFile({ json }: INodeExecutionData): boolean {
 	return json.media_type !== undefined;
 }
 
-function count(all: number, finished: number, media: string): string {
+/** Not what only goes on, or is completed without a file. */
+function hasFailed(outcome: Outcome): boolean {
+	if (isFailure(outcome)) return true;
+	return !outcome.items.some(hasFile) && outcome.items.some(({ json }) => Boolean(json.error));
+}
+
+function count(outcomes: Outcome[], finished: number, failed: number, media: string): string {
+	const all = outcomes.length;
 	const noun = all === 1 || media === 'media' ? media : `${media}s`;
-	const failed = all - finished;
 	return `${all} ${noun}: ${finished} finished${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 
@@ -45,11 +54,17 @@ function describe({ media_type: kind, duration, width, height }: IDataObject): s
 		.join(', ');
 }
 
-/** In US dollars; undefined unless RunComfy has told the cost of every request. */
-function costOf(requests: INodeExecutionData[][]): string | undefined {
-	const costs = requests.map(([item]) => item?.json.cost);
-	if (!costs.every((cost) => typeof cost === 'number')) return undefined;
-	const sum = costs.reduce((total: number, cost) => total + Number(cost), 0);
+/** In US dollars, of each request once; undefined unless RunComfy has told the cost of every finished one. */
+function costOf(finished: INodeExecutionData[][], failed: Outcome[]): string | undefined {
+	const told = finished.map((items) => items.find(hasFile)?.json);
+	const costs = new Map(told.map((json) => [json?.request_id, json?.cost]));
+	for (const outcome of failed) {
+		const { error } = outcome as Partial<ItemError>;
+		const { requestId, costUsd = 0 } = error instanceof RunComfyError ? error.facts : {};
+		costs.set(requestId, costUsd);
+	}
+	if (![...costs.values()].every((cost) => typeof cost === 'number')) return undefined;
+	const sum = [...costs.values()].reduce((total: number, cost) => total + Number(cost), 0);
 	return sum.toFixed(4).replace(/0{1,2}$/, '');
 }
 
