@@ -1,4 +1,4 @@
-import { redact } from '../../nodes/shared/errors/redact';
+import { redact, redactFacts } from '../../nodes/shared/errors/redact';
 
 describe('what is taken out of a text from outside', () => {
 	it.each([
@@ -33,5 +33,18 @@ describe('what is taken out of a text from outside', () => {
 				expect(redact(`<${prompt.slice(at, at + length)}>`, [prompt])).toBe('<…>');
 			}
 		}
+	});
+});
+
+describe('the facts of an error', () => {
+	const poem = 'my quiet poem\nof red boats\n\nand blue  seas';
+
+	it.each([
+		['in one line', { detail: 'refused: my quiet poem of red boats and blue seas' }],
+		['in JSON', { detail: `refused: ${JSON.stringify(poem)}` }],
+		['in a result', { result: JSON.stringify({ text: poem }) }],
+	])('hide a prompt of many short lines that is quoted %s', (_, facts) => {
+		const text = JSON.stringify(redactFacts(facts, [poem]));
+		for (const word of ['quiet', 'boats', 'seas']) expect(text).not.toContain(word);
 	});
 });

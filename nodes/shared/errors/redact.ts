@@ -17,11 +17,16 @@ export function redact(text: string, privateTexts: string[]): string {
 /** The facts of an error without the user's own texts, which RunComfy may quote. */
 export function redactFacts(facts: ErrorFacts, prompts: string[]): ErrorFacts {
 	const { detail, result } = facts;
-	const inJson = prompts.map((prompt) => JSON.stringify(prompt).slice(1, -1));
+	// `detail` is one line, and `result` is JSON.
+	const hidden = prompts.flatMap((prompt) => [
+		prompt,
+		prompt.replace(/\s+/g, ' ').trim(),
+		JSON.stringify(prompt).slice(1, -1),
+	]);
 	return {
 		...facts,
-		...(detail !== undefined && { detail: redact(detail, prompts) }),
-		...(result !== undefined && { result: redact(result, [...prompts, ...inJson]) }),
+		...(detail !== undefined && { detail: redact(detail, hidden) }),
+		...(result !== undefined && { result: redact(result, hidden) }),
 	};
 }
 
