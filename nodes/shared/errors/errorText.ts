@@ -107,7 +107,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 			: because(
 					'RunComfy reports an error for this request',
 					detail,
-					`Check the request under ${GENERATIONS}.`,
+					`Check the request under ${GENERATIONS}. If it goes on there or is finished, collect it with the operation 'Get Request Result' and its request ID.`,
 				),
 	intercepted: ({ model, ...facts }) => ({
 		message: 'Another server answered instead of RunComfy',

@@ -60,8 +60,8 @@ function costOf(finished: INodeExecutionData[][], failed: Outcome[]): string | u
 	const costs = new Map(told.map((json) => [json?.request_id, json?.cost]));
 	for (const outcome of failed) {
 		const { error } = outcome as Partial<ItemError>;
-		const { requestId, costUsd = 0 } = error instanceof RunComfyError ? error.facts : {};
-		costs.set(requestId, costUsd);
+		const { requestId, costUsd } = error instanceof RunComfyError ? error.facts : {};
+		if (costUsd !== undefined) costs.set(requestId, costUsd);
 	}
 	if (![...costs.values()].every((cost) => typeof cost === 'number')) return undefined;
 	const sum = [...costs.values()].reduce((total: number, cost) => total + Number(cost), 0);
