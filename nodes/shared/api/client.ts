@@ -13,7 +13,7 @@ import {
 
 /** A request may be known a moment after its submit. With the backoff this is 4 to 8 seconds. */
 const NOT_FOUND_REPEATS = 4;
-const RESULT_AGAIN_MS = 2_000;
+const RESULT_AGAIN_MS = 5_000;
 
 /** Where a request is found. Only the client makes a URL of it. */
 export interface RequestAddress {
