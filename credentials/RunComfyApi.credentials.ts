@@ -17,7 +17,7 @@ export class RunComfyApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'Sent to the base URL and nowhere else',
+			description: 'Sent to the two base URLs and nowhere else',
 			hint: 'Copy it from your <a href="https://www.runcomfy.com/profile" target="_blank">RunComfy profile</a>, under API Token',
 		},
 		{
@@ -27,6 +27,13 @@ export class RunComfyApi implements ICredentialType {
 			default: 'https://model-api.runcomfy.net',
 			description:
 				'Change it only for another RunComfy environment or a local emulator. http:// only works for this machine itself.',
+		},
+		{
+			displayName: 'Serverless Base URL',
+			name: 'serverlessBaseUrl',
+			type: 'string',
+			default: 'https://api.runcomfy.net',
+			description: 'The same for the RunComfy Deployment node',
 		},
 		{
 			displayName:

@@ -7,10 +7,19 @@ import {
 } from 'n8n-workflow';
 import { testCredential } from '../shared/connection/testCredential';
 import { formWith, subtitle } from '../shared/operations/operations';
+import type { MediaNode } from '../shared/operations/run';
 import { runItems } from '../shared/operations/runItems';
 import { getPrice } from './getPrice';
 import { inputFields } from './inputFields';
 import { readInput } from './readInput';
+
+const node: MediaNode = {
+	makes: 'video',
+	// The price says nothing of what to generate.
+	inputFields: inputFields.filter(({ name }) => name !== 'price'),
+	alwaysGivesFiles: true,
+	open: () => ({ readInput }),
+};
 
 export class KlingVideo implements INodeType {
 	description: INodeTypeDescription = {
@@ -29,17 +38,12 @@ export class KlingVideo implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'runComfyApi', required: true, testedBy: 'testCredential' }],
-		properties: formWith('video', inputFields),
+		properties: formWith(node, inputFields),
 	};
 
 	methods = { credentialTest: { testCredential }, loadOptions: { getPrice } };
 
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
-		return await runItems(this, {
-			makes: 'video',
-			inputFields: inputFields.filter(({ name }) => name !== 'price'),
-			alwaysGivesFiles: true,
-			openInput: () => readInput,
-		});
+		return await runItems(this, node);
 	}
 }

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { testCredential } from '../shared/connection/testCredential';
 import { formWith, subtitle } from '../shared/operations/operations';
+import type { MediaNode } from '../shared/operations/run';
 import { runItems } from '../shared/operations/runItems';
 import { getPrice } from './editor/chosenModel';
 import { getInputs } from './editor/getInputs';
@@ -16,6 +17,13 @@ import { openInput } from './readInput';
 
 /** They say nothing of what to generate: one shows a price, one turns a check off. */
 const ASIDE = ['price', 'checkInputs'];
+
+const node: MediaNode = {
+	makes: 'media',
+	inputFields: inputFields.filter(({ name }) => !ASIDE.includes(name)),
+	alwaysGivesFiles: false,
+	open: (run) => ({ readInput: openInput(run) }),
+};
 
 export class RunComfy implements INodeType {
 	description: INodeTypeDescription = {
@@ -31,7 +39,7 @@ export class RunComfy implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'runComfyApi', required: true, testedBy: 'testCredential' }],
-		properties: formWith('media', inputFields),
+		properties: formWith(node, inputFields),
 	};
 
 	methods = {
@@ -42,11 +50,6 @@ export class RunComfy implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<NodeOutput> {
-		return await runItems(this, {
-			makes: 'media',
-			inputFields: inputFields.filter(({ name }) => !ASIDE.includes(name)),
-			alwaysGivesFiles: false,
-			openInput,
-		});
+		return await runItems(this, node);
 	}
 }

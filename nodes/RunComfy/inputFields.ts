@@ -1,19 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { priceField } from '../shared/editor/price';
+import { loadedForm } from '../shared/operations/loadedForm';
 import { showFor } from '../shared/operations/operation';
 
 const both = showFor(['generate', 'submit']);
-/** n8n (2.41.1) shows a resource locator to conditions by its value, an expression as its text. */
-const BY_EXPRESSION = [{ _cnd: { startsWith: '=' } }];
-const modelIsKnown = { hide: { model: BY_EXPRESSION } };
-const inForm = {
-	...showFor(['generate', 'submit'], { specifyInputs: ['fields'] }),
-	...modelIsKnown,
-};
-const inJson = [
-	{ ...showFor(['generate', 'submit'], { specifyInputs: ['json'] }), ...modelIsKnown },
-	showFor(['generate', 'submit'], { model: BY_EXPRESSION }),
-];
+const form = loadedForm('model');
 
 export const inputFields: INodeProperties[] = [
 	{
@@ -62,48 +53,15 @@ export const inputFields: INodeProperties[] = [
 		typeOptions: { rows: 4 },
 		default: '',
 		placeholder: 'e.g. A paper boat on a rainy street at dusk, soft light',
-		displayOptions: inForm,
+		displayOptions: form.inForm,
 		description: 'What to generate. Leave it empty for a model that takes no prompt.',
 	},
-	{
-		displayName: 'Inputs',
-		name: 'inputs',
-		type: 'resourceMapper',
-		noDataExpression: true,
-		default: { mappingMode: 'defineBelow', value: null },
-		required: true,
-		typeOptions: {
-			loadOptionsDependsOn: ['model.value'],
-			resourceMapper: {
-				resourceMapperMethod: 'getInputs',
-				mode: 'add',
-				valuesLabel: 'Inputs',
-				fieldWords: { singular: 'input', plural: 'inputs' },
-				addAllFields: false,
-				supportAutoMap: false,
-				refreshStaleSchemaOnOpen: true,
-				refreshIncompleteSchemaOnOpen: true,
-			},
-		},
-		displayOptions: inForm,
-	},
+	form.inputs('Inputs', true),
 	priceField(['model.value']),
-	{
-		displayName: 'Specify Inputs',
-		name: 'specifyInputs',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{ name: 'Using Fields', value: 'fields' },
-			{ name: 'Using JSON', value: 'json' },
-		],
-		default: 'fields',
-		displayOptions: { ...both, ...modelIsKnown },
-		description:
-			'Whether to fill in the fields or to enter all inputs as JSON. A model from an expression takes JSON.',
-		hint: 'Switching empties the fields that it hides',
-	},
-	...inJson.map(
+	form.specifyInputs(
+		'Whether to fill in the fields or to enter all inputs as JSON. A model from an expression takes JSON.',
+	),
+	...form.inJson.map(
 		(displayOptions): INodeProperties => ({
 			displayName: 'Inputs (JSON)',
 			name: 'inputsJson',
@@ -117,7 +75,7 @@ export const inputFields: INodeProperties[] = [
 				'All inputs of the model, by their names on its API page. They are checked like the form.',
 		}),
 	),
-	...inJson.map(
+	...form.inJson.map(
 		(displayOptions): INodeProperties => ({
 			displayName: 'Check Inputs',
 			name: 'checkInputs',

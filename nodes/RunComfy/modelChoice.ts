@@ -1,6 +1,7 @@
 import type { CatalogModel } from '../shared/api/catalog';
 import { invalidInput } from '../shared/api/errors';
 import { listed } from '../shared/inputs/inputFault';
+import { locatedValue } from '../shared/parameters/located';
 import { isBlank, wrongValue } from '../shared/parameters/values';
 
 /** Which model is meant: by its ID, or by the address of its page, which often has another path. */
@@ -70,12 +71,6 @@ export async function modelIdOf(
 	);
 }
 
-/** Whether Model is an expression, so that its form cannot be known in the editor. */
-export function isByExpression(held: unknown): boolean {
-	const value = locatedValue(held);
-	return typeof value === 'string' && value.startsWith('=');
-}
-
 function withoutTab(path: string): string {
 	return path.replace(TABS, '');
 }
@@ -94,15 +89,4 @@ function decoded(path: string): string {
 	} catch {
 		return path;
 	}
-}
-
-/** Whether Model has a value that can be read without running the workflow. */
-export function isChosen(held: unknown): boolean {
-	const value = locatedValue(held);
-	return typeof value === 'string' && value.trim() !== '' && !isByExpression(value);
-}
-
-/** What a resource locator holds; anything else as it is. */
-function locatedValue(held: unknown): unknown {
-	return typeof held === 'object' && held !== null && 'value' in held ? held.value : held;
 }

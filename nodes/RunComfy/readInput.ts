@@ -1,14 +1,15 @@
 import type { CatalogModel } from '../shared/api/catalog';
 import { invalidInput } from '../shared/api/errors';
-import { formValues } from '../shared/inputs/formValues';
+import { formValues, readMapper } from '../shared/inputs/formValues';
 import { placeNames, shownName } from '../shared/inputs/inputFault';
 import { readModelInputs, type ModelInputs } from '../shared/inputs/modelInputs';
 import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
 import type { InputSources, ReadInput } from '../shared/operations/run';
 import type { Item } from '../shared/parameters/item';
-import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
+import { parseJsonObject } from '../shared/parameters/jsonText';
+import { isByExpression } from '../shared/parameters/located';
 import { isNothing, readChoice, readSwitch } from '../shared/parameters/values';
-import { isByExpression, modelIdOf, readModelChoice, type ModelChoice } from './modelChoice';
+import { modelIdOf, readModelChoice, type ModelChoice } from './modelChoice';
 
 type Values = Record<string, unknown>;
 
@@ -84,23 +85,5 @@ function refuseForeign(names: string[]): void {
 	}
 	throw invalidInput(
 		`${names.map(shownName).join(', ')} ${names.length === 1 ? 'is not an input' : 'are not inputs'} of this model. If Inputs shows the fields of another model, choose Refresh Input List in its ⋮ menu`,
-	);
-}
-
-/**
- * The values of the form, as they are: n8n would hold them to the form that the workflow keeps. That form is
- * not read, for it contains texts from the catalog, and n8n (2.41.1) evaluates any text of a parameter that is read
- * as an expression. What n8n would ignore is refused, for it would be billed as an empty form.
- */
-function readMapper(item: Item): Values {
-	const held = item.raw('inputs');
-	const { mappingMode = 'defineBelow', value = null } = isObject(held) ? held : {};
-	const given: unknown =
-		value === null
-			? {}
-			: item.context.getNodeParameter('inputs.value', item.index, null, { skipValidation: true });
-	if (isObject(held) && mappingMode === 'defineBelow' && isObject(given)) return given;
-	throw invalidInput(
-		'Inputs must be filled in field by field: for an expression of all inputs, choose Specify Inputs → Using JSON',
 	);
 }

@@ -184,7 +184,7 @@ describe('Stop', () => {
 		expect(emulator.calls).toHaveLength(calls);
 		expect((await n8n.execution(execution)).status).toBe('canceled');
 		expect(n8n.log).toContain(
-			`item 0: stopped. Request ${request.requestId}: The request was still queued and is cancelled.`,
+			`item 0: stopped. Request ${request.requestId}: The request is cancelled.`,
 		);
 		expect(paid()).toBe(1);
 	});

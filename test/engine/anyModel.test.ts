@@ -310,7 +310,7 @@ describe('a catalog that cannot be read', () => {
 		expect(world.emulator.count('submit')).toBe(0);
 	});
 
-	it.each([{ error_code: 403003 }, { code: 403003 }, { error: { code: '403003' } }])(
+	it.each([{ error_code: 403999 }, { code: 403999 }, { error: { code: '403999' } }])(
 		'for an error code with HTTP 200, %j, ends the run at once',
 		async (code) => {
 			world.emulator.respond = ({ endpoint }, usual) =>
@@ -320,7 +320,7 @@ describe('a catalog that cannot be read', () => {
 			const startedAt = Date.now();
 			const { message, description } = errorOf(await run({ prompt: 'a boat' }));
 			expect(message).toBe("RunComfy's model catalog could not be read");
-			expect(description).toContain('RunComfy code: 403003');
+			expect(description).toContain('RunComfy code: 403999');
 			expect(Date.now() - startedAt).toBeLessThan(1_000);
 			expect(world.emulator.count('model')).toBe(1);
 		},

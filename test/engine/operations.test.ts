@@ -504,7 +504,7 @@ describe('Cancel', () => {
 			request_id: submitted[0].json.request_id,
 			outcome: 'cancelled',
 			cancelled: true,
-			message: 'The request was still queued and is cancelled.',
+			message: 'The request is cancelled.',
 		});
 	});
 

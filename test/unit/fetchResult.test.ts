@@ -72,7 +72,7 @@ describe('the result of a request', () => {
 		'that is refused although the request is %s is a failed run, with the message of the refusal',
 		async (status) => {
 			const reply = await fetched([REFUSED, REFUSED, REFUSED], [{ status }]);
-			expect(() => throwUnlessCompleted('a', reply)).toThrow(
+			expect(() => throwUnlessCompleted({ requestId: 'a' }, reply)).toThrow(
 				expect.objectContaining({
 					kind: 'failed',
 					facts: expect.objectContaining({ requestId: 'a', detail: 'policy', status }),

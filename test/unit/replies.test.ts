@@ -34,7 +34,6 @@ describe('an answer is an error', () => {
 		[502, '<html>', 'unavailable'],
 		[200, '<html>', 'unavailable'],
 		[200, '', 'unavailable'],
-		[200, '[]', 'unavailable'],
 		[200, 'null', 'unavailable'],
 		[200, '{"request_id": "a', 'unavailable'],
 		[200, { error_code: 400004, error_message: 'UserAccountError' }, 'unauthorized'],

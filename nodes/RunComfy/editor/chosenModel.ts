@@ -2,7 +2,8 @@ import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 import type { CatalogModel } from '../../shared/api/catalog';
 import { openCatalog } from '../../shared/editor/catalog';
 import { priceOptions } from '../../shared/editor/price';
-import { isChosen, modelIdOf, readModelChoice } from '../modelChoice';
+import { isChosen } from '../../shared/parameters/located';
+import { modelIdOf, readModelChoice } from '../modelChoice';
 
 /**
  * The model that is chosen in the node; undefined before one is. The credential is not asked for until

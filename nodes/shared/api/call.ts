@@ -24,7 +24,7 @@ export interface ApiCall<Answer> {
 	method: 'GET' | 'POST';
 	path: string;
 	body?: Buffer;
-	about: Pick<ErrorFacts, 'model' | 'requestId'>;
+	about: Pick<ErrorFacts, 'model' | 'requestId' | 'deploymentId'>;
 	/** How long an answer may take, besides the time in which the body gets there. */
 	timeoutMs: number;
 	/** A paid one is sent again only when it was certainly not taken, and nothing ends it once it is under way. */

@@ -1,5 +1,5 @@
 import { ApiCaller, PASSING_ERRORS, type CallParts } from './call';
-import { modelPath } from './client';
+import { modelPath } from './routes';
 import { RunComfyError } from './errors';
 import type { CallLimits } from './http';
 import type { ReplyBody } from './replies';

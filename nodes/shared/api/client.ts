@@ -1,9 +1,11 @@
 import { ApiCaller, type ApiCall, type CallParts } from './call';
 import { withoutDataUris } from './dataUri';
 import { RunComfyError } from './errors';
+import { MODEL_API, type ApiRoutes, type RequestAddress } from './routes';
 import type { ApiResponse, CallLimits } from './http';
 import {
 	isSaying,
+	outputOf,
 	readState,
 	requestIdNamed,
 	requestIdOf,
@@ -14,11 +16,7 @@ import {
 /** A request may be known a moment after its submit. With the backoff this is 4 to 8 seconds. */
 const NOT_FOUND_REPEATS = 4;
 const RESULT_AGAIN_MS = 5_000;
-
-/** Where a request is found. Only the client makes a URL of it. */
-export interface RequestAddress {
-	requestId: string;
-}
+const CANCEL_POLL_MS = 1_000;
 
 export interface Submission {
 	address: RequestAddress;
@@ -27,18 +25,17 @@ export interface Submission {
 
 export type FindNamed = NonNullable<ApiCall<Submission>['named']>;
 
-export function modelPath(modelId: string): string {
-	return `/v1/models/${modelId.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-/** RunComfy's Model API (the model's API page). All but `submit` are retried on passing errors until the deadline. */
+/** One of RunComfy's APIs. All but `submit` are retried on passing errors until the deadline. */
 export class RunComfyClient {
 	readonly #caller: ApiCaller;
 	/** Whether `result` refuses requests that go on, so that their status is asked for first. */
 	#resultRefuses = false;
 	#costRefused = false;
 
-	constructor(private readonly parts: CallParts) {
+	constructor(
+		private readonly parts: CallParts,
+		private readonly routes: ApiRoutes = MODEL_API,
+	) {
 		this.#caller = new ApiCaller(parts);
 	}
 
@@ -54,19 +51,24 @@ export class RunComfyClient {
 	): Promise<Submission> {
 		const call: ApiCall<Submission> = {
 			method: 'POST',
-			path: modelPath(model),
+			path: this.routes.submit(model),
 			body: input,
 			about: { model },
 			timeoutMs: 60_000,
 			paid: true,
-			read: readSubmission,
+			read: (body, response) => this.#readSubmission(model, body, response),
 			named,
 		};
 		return await this.#caller.call(call, limits);
 	}
 
 	async status(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
-		return await this.#caller.call(requestCall('GET', address, 'status'), limits);
+		return await this.#caller.call(this.#requestCall('GET', address, 'status'), limits);
+	}
+
+	/** Where a request is found that was made for a model or a deployment. */
+	addressOf(target: string, requestId: string): RequestAddress {
+		return this.routes.address(target, requestId);
 	}
 
 	/**
@@ -92,15 +94,26 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * RunComfy cancels only what is still queued, and tells it by `outcome` (its documentation), beside which the
-	 * status may be `completed`. A refusal may only mean that it is too late: the status has the last word.
+	 * What is cancelled, RunComfy tells by `outcome` (its documentation), beside which the status may be `completed`.
+	 * A refusal may only mean that it is too late: the status has the last word. Where a running request can be
+	 * cancelled, its end is waited for until the deadline; state `cancelling` when it has not come by then.
 	 */
 	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
-		const call = { ...requestCall('POST', address, 'cancel'), mayBeEmpty: true };
+		const call = { ...this.#requestCall('POST', address, 'cancel'), mayBeEmpty: true };
 		const answer = await this.#mayBeRefused(call, limits);
 		if (answer.state === 'cancelled') return answer;
-		if (answer.body.outcome === 'cancelled') return { ...answer, state: 'cancelled' };
-		return await this.status(address, limits);
+		const isAccepted = answer.body.outcome === 'cancelled' || answer.state === 'cancelling';
+		if (!isAccepted) return await this.status(address, limits);
+		if (!this.routes.cancelsRunning) return { ...answer, state: 'cancelled' };
+		for (;;) {
+			const reply = await this.result(address, limits);
+			// A run that was cancelled can be called completed, but has no output.
+			const isEmpty = reply.state === 'completed' && !isSaying(outputOf(reply.body));
+			if (isEnded(reply)) return isEmpty ? { ...reply, state: 'cancelled' } : reply;
+			const { clock } = this.parts;
+			if (clock.now() + CANCEL_POLL_MS >= limits.deadline) return { ...reply, state: 'cancelling' };
+			await clock.sleep(CANCEL_POLL_MS, limits.signal);
+		}
 	}
 
 	/**
@@ -113,7 +126,7 @@ export class RunComfyClient {
 		hasEnded = false,
 	): Promise<RequestReply> {
 		const reply = await this.#outputWithCost(address, limits);
-		const isEmpty = reply.state === 'completed' && !isSaying(reply.body.output);
+		const isEmpty = reply.state === 'completed' && !isSaying(outputOf(reply.body));
 		const isRefused = hasEnded && reply.refusal !== undefined;
 		if (!isEmpty && !isRefused) return reply;
 		await this.parts.clock.sleep(RESULT_AGAIN_MS, limits.signal);
@@ -122,9 +135,9 @@ export class RunComfyClient {
 
 	/** With the cost, as RunComfy's own client asks for it; without where that is refused. */
 	async #outputWithCost(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
-		const plain = requestCall('GET', address, 'result');
-		if (this.#costRefused) return await this.#mayBeRefused(plain, limits);
-		const withCost = requestCall('GET', address, 'result?include_cost=true');
+		const plain = this.#requestCall('GET', address, 'result');
+		if (this.#costRefused || !this.routes.tellsCost) return await this.#mayBeRefused(plain, limits);
+		const withCost = this.#requestCall('GET', address, 'result?include_cost=true');
 		const reply = await this.#mayBeRefused(withCost, limits);
 		if (!reply.refusal) return reply;
 		const other = await this.#mayBeRefused(plain, limits);
@@ -138,33 +151,36 @@ export class RunComfyClient {
 			return { state: 'unfinished' as const, status: '', body: {}, refusal: error.facts };
 		});
 	}
+
+	#requestCall(
+		method: 'GET' | 'POST',
+		address: RequestAddress,
+		name: string,
+	): ApiCall<RequestReply> {
+		const { requestId } = address;
+		return {
+			method,
+			path: `${this.routes.request(address)}/${name}`,
+			about: address,
+			timeoutMs: 30_000,
+			notFoundRepeats: NOT_FOUND_REPEATS,
+			read: (body) => readState(body, requestId),
+		};
+	}
+
+	#readSubmission(target: string, body: ReplyBody, response: ApiResponse): Submission {
+		const requestId = requestIdOf(body);
+		if (requestId !== undefined) {
+			return { address: this.addressOf(target, requestId), body: withoutDataUris(body) };
+		}
+		const named = requestIdNamed(response);
+		throw new RunComfyError('unavailable', {
+			...(named !== undefined && { requestId: named }),
+			detail: 'an answer without a request id',
+		});
+	}
 }
 
 export function isEnded({ state }: RequestReply): boolean {
 	return state === 'completed' || state === 'failed' || state === 'cancelled';
-}
-
-function requestCall(
-	method: 'GET' | 'POST',
-	{ requestId }: RequestAddress,
-	name: string,
-): ApiCall<RequestReply> {
-	return {
-		method,
-		path: `/v1/requests/${encodeURIComponent(requestId)}/${name}`,
-		about: { requestId },
-		timeoutMs: 30_000,
-		notFoundRepeats: NOT_FOUND_REPEATS,
-		read: (body) => readState(body, requestId),
-	};
-}
-
-function readSubmission(body: ReplyBody, response: ApiResponse): Submission {
-	const requestId = requestIdOf(body);
-	if (requestId !== undefined) return { address: { requestId }, body: withoutDataUris(body) };
-	const named = requestIdNamed(response);
-	throw new RunComfyError('unavailable', {
-		...(named !== undefined && { requestId: named }),
-		detail: 'an answer without a request id',
-	});
 }

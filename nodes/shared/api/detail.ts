@@ -17,8 +17,10 @@ const BASE64 = /(?<![\w./%-])[\w+/=-]{72,}/g;
 export function detailOf(body: Record<string, unknown> = {}): { detail?: string } {
 	const { error_message: words, message, error, detail, status } = body;
 	const about = typeof status === 'string' ? [error, message] : [message, error];
-	const text = [words, ...about, detail].map(wordsOf).find(Boolean) ?? '';
-	return asDetail(text);
+	// A list of faults says more than what they are called together.
+	const faults = Array.isArray(detail) ? detail : undefined;
+	const told = [faults, words, ...about, detail].map(wordsOf).find(Boolean) ?? '';
+	return asDetail(nodeErrorsIn(error) || told);
 }
 
 /** As `detailOf`, or else a reason that stands anywhere in the answer. */
@@ -36,6 +38,50 @@ export function resultOf(body: Record<string, unknown>): { result?: string } {
 	if (told.length === 0) return {};
 	const json = JSON.stringify(withoutDataUris(Object.fromEntries(told))).replace(BASE64, '…');
 	return { result: json.length > LONGEST_RESULT ? `${json.slice(0, LONGEST_RESULT)}…` : json };
+}
+
+/**
+ * What ComfyUI says of the nodes of a workflow that it refuses, or that fail (its own source), also inside of JSON as
+ * text; without the values that it quotes.
+ */
+function nodeErrorsIn(value: unknown, depth = 0): string {
+	if (depth > DEEPEST) return '';
+	if (typeof value === 'string') {
+		return value.startsWith('{') ? nodeErrorsIn(jsonIn(value), depth + 1) : '';
+	}
+	if (typeof value !== 'object' || value === null) return '';
+	const fields = value as Record<string, unknown>;
+	const { node_errors: nodes, node_id: id, node_type: type, exception_message: message } = fields;
+	if (typeof message === 'string' && id !== undefined) return nodeText(type, id, message);
+	if (typeof nodes === 'object' && nodes !== null) {
+		const told = Object.entries(nodes as Record<string, Record<string, unknown> | null>).flatMap(
+			([nodeId, node]) =>
+				[node?.errors].flat().map((error) => {
+					const { message: text, extra_info: more } = (error ?? {}) as Record<string, unknown>;
+					const { input_name: input } = (more ?? {}) as Record<string, unknown>;
+					const where = typeof input === 'string' ? ` (${input})` : '';
+					return nodeText(node?.class_type, nodeId, `${wordsOf(text)}${where}`);
+				}),
+		);
+		if (told.length > 0) return told.join('; ');
+	}
+	return Object.values(fields).reduce<string>(
+		(found, part) => found || nodeErrorsIn(part, depth + 1),
+		'',
+	);
+}
+
+function nodeText(type: unknown, id: unknown, message: string): string {
+	const node = `node ${String(id)}`;
+	return `${typeof type === 'string' ? `${type} (${node})` : node}: ${message}`;
+}
+
+function jsonIn(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
 }
 
 function asDetail(text: string): { detail?: string } {

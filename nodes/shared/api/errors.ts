@@ -5,6 +5,7 @@ export const ERROR_KINDS = [
 	'unauthorized',
 	'insufficientBalance',
 	'forbidden',
+	'disabled',
 	'notFound',
 	'rejected',
 	'intercepted',
@@ -31,6 +32,8 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 export interface ErrorFacts {
 	/** The request that the call was about, or that the error body of a paid POST names. */
 	requestId?: string;
+	/** The deployment that it is of. */
+	deploymentId?: string;
 	httpStatus?: number;
 	errorCode?: number;
 	/** RunComfy's own message, or the network's error code: one line, at most 300 characters. */

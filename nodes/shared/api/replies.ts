@@ -11,6 +11,7 @@ export type RequestState =
 	| 'completed'
 	| 'failed'
 	| 'cancelled'
+	| 'cancelling'
 	| 'unfinished'
 	| 'unknown';
 
@@ -34,6 +35,7 @@ const STATES = new Map<string, RequestState>([
 	['failed', 'failed'],
 	['cancelled', 'cancelled'],
 	['canceled', 'cancelled'],
+	['cancellation_requested', 'cancelling'],
 ]);
 
 const KIND_OF_CODE: Record<number, ErrorKind> = {
@@ -42,6 +44,13 @@ const KIND_OF_CODE: Record<number, ErrorKind> = {
 	400004: 'unauthorized',
 	403001: 'forbidden',
 	404001: 'notFound',
+	// Of the Serverless API.
+	401001: 'unauthorized',
+	403003: 'forbidden',
+	422001: 'rejected',
+	10001: 'insufficientBalance',
+	10002: 'disabled',
+	10003: 'notFound',
 };
 
 /** A smaller `code` is an HTTP status. */
@@ -164,7 +173,7 @@ export function readState(body: ReplyBody, requestId = requestIdOf(body)): Reque
 	const errorCode = errorCodeOf(body);
 	const goesOn = errorCode === NOT_FINISHED;
 	const hasFailed = isSaying(body.error) || (errorCode !== undefined && !goesOn);
-	const hasOutput = isSaying(body.output);
+	const hasOutput = isSaying(outputOf(body));
 	const isOfAnother = (requestIdOf(body) ?? requestId) !== requestId;
 	const saysEnd = isSaying(body.finished_at) || hasFailed || (status === '' && hasOutput);
 	const end = hasOutput || status === '' ? 'completed' : 'failed';
@@ -177,19 +186,23 @@ export function readState(body: ReplyBody, requestId = requestIdOf(body)): Reque
 	};
 }
 
+/** What a request has made; a deployment calls it `outputs`. */
+export function outputOf({ output, outputs }: ReplyBody): unknown {
+	return output ?? outputs;
+}
+
 export function isSaying(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return Boolean(value);
 	return Object.values(value).some(isSaying);
 }
 
-/** An id that is a number keeps all its digits, also those that a JavaScript number has no room for. */
+/** A list becomes `items`. An id that is a number keeps all its digits, also those that a JavaScript number has no room for. */
 function parseObject(text: string): ReplyBody | undefined {
 	try {
 		const exact = text.replace(/("request_id"\s*:\s*)(\d{16,})(?=\s*[,}])/g, '$1"$2"');
 		const value: unknown = JSON.parse(exact.replace(/^\uFEFF/, ''));
-		return typeof value === 'object' && value !== null && !Array.isArray(value)
-			? (value as ReplyBody)
-			: undefined;
+		if (Array.isArray(value)) return { items: value };
+		return typeof value === 'object' && value !== null ? (value as ReplyBody) : undefined;
 	} catch {
 		return undefined;
 	}

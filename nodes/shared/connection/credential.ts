@@ -1,6 +1,19 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 
+/** RunComfy's two APIs: what their base URL is called, where it is, and what their paths begin with. */
+const APIS = {
+	model: { field: 'baseUrl', label: 'base URL', usual: '', prefix: ['v1'] },
+	serverless: {
+		field: 'serverlessBaseUrl',
+		label: 'serverless base URL',
+		usual: 'https://api.runcomfy.net',
+		prefix: ['prod', 'v2'],
+	},
+};
+
+export type ApiName = keyof typeof APIS;
+
 export interface ApiAccess {
 	/** Without a slash at the end. */
 	baseUrl: string;
@@ -13,7 +26,11 @@ export interface ApiAccess {
  * @throws RunComfyError `invalidCredential` when the token is missing or would break the header, or
  * when the base URL is neither https nor http on loopback, or the URL of one call of the API
  */
-export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess {
+export function readCredential(
+	data: ICredentialDataDecryptedObject,
+	api: ApiName = 'model',
+): ApiAccess {
+	const { field, label, usual, prefix } = APIS[api];
 	const token = String(data.apiToken ?? '').trim();
 	if (!token) throw invalid('the API token is empty');
 	if (!/^[\x21-\x7e]+$/.test(token)) {
@@ -21,22 +38,24 @@ export function readCredential(data: ICredentialDataDecryptedObject): ApiAccess 
 			'the API token contains a space or an invalid character. Paste the token only, without "Bearer"',
 		);
 	}
-	const baseUrl = String(data.baseUrl ?? '').trim();
+	// A credential of an earlier version has no second one.
+	const baseUrl = String(data[field] ?? usual).trim();
 	const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-	if (!url) throw invalid('the base URL is not a URL. It must start with https://');
+	if (!url) throw invalid(`the ${label} is not a URL. It must start with https://`);
 	if (url.username || url.password || url.search || url.hash) {
-		throw invalid('the base URL may only contain a scheme, a host, a port and a path');
+		throw invalid(`the ${label} may only contain a scheme, a host, a port and a path`);
 	}
 	if (!isSecure(url)) {
 		throw invalid(
-			'the base URL must start with https:// (http:// only works for this machine itself)',
+			`the ${label} must start with https:// (http:// only works for this machine itself)`,
 		);
 	}
 	// The API's paths start with /v1 themselves; a base URL that ends with it means the same.
 	const path = url.pathname.split('/').filter(Boolean);
-	if (path.at(-1)?.toLowerCase() === 'v1') path.pop();
-	if (path.some((part) => part.toLowerCase() === 'v1')) {
-		throw invalid(`the base URL must end before /v1, as in ${url.origin}`);
+	const isPrefix = (parts: string[]) => parts.join('/').toLowerCase() === prefix.join('/');
+	if (isPrefix(path.slice(-prefix.length))) path.splice(-prefix.length);
+	if (path.some((part) => part.toLowerCase() === prefix.at(-1))) {
+		throw invalid(`the ${label} must end before /${prefix.join('/')}, as in ${url.origin}`);
 	}
 	return { baseUrl: [url.origin, ...path].join('/'), host: url.host, token };
 }

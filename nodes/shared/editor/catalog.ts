@@ -5,6 +5,7 @@ import type { CallLimits } from '../api/http';
 import { hostClock } from '../connection/clock';
 import { readCredential } from '../connection/credential';
 import { createSend } from '../connection/send';
+import type { Target } from '../errors/errorText';
 import { NodeErrors } from '../errors/nodeErrors';
 
 /** How long the editor waits for the catalog, in ms. */
@@ -38,8 +39,13 @@ export function messageInEditor(
 	context: ILoadOptionsFunctions,
 	error: unknown,
 	otherwise: string,
+	target: Target = 'model',
 ): string {
-	const { message } = new NodeErrors(context, 'media').words({ itemIndex: 0, error, prompts: [] });
+	const { message } = new NodeErrors(context, 'media', target).words({
+		itemIndex: 0,
+		error,
+		prompts: [],
+	});
 	const known = error instanceof RunComfyError ? REMEDIES[error.kind] : undefined;
 	return `${message.replace(/\.$/, '')}. ${known ?? otherwise}`.trim();
 }

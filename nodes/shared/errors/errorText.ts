@@ -22,14 +22,21 @@ function notSent({ earlierTry, alsoRunning }: ErrorFacts, otherwise = NOT_STARTE
 	return alsoRunning?.length ? 'Nothing new was started or charged for this item.' : otherwise;
 }
 const NOT_STARTED = 'Nothing was started or charged.';
+/** What a paid request is sent to. */
+export type Target = 'model' | 'deployment';
+
 /** Where a person sees what RunComfy has run and charged. */
-const GENERATIONS = 'Generations in RunComfy (https://www.runcomfy.com/profile)';
+const SEEN: Record<Target, string> = {
+	model: 'Generations in RunComfy (https://www.runcomfy.com/profile)',
+	deployment: 'the requests of the deployment in RunComfy (https://www.runcomfy.com/profile)',
+};
 const PAID_AGAIN = 'This starts a new billed request.';
 
 /** What is known of the money for a request that has ended. */
-function charged({ costUsd }: ErrorFacts): string {
+function charged({ costUsd }: ErrorFacts, target: Target): string {
+	if (target === 'deployment') return 'RunComfy bills the machine time that it took.';
 	if (costUsd === undefined)
-		return `RunComfy does not say whether it was charged: see ${GENERATIONS}.`;
+		return `RunComfy does not say whether it was charged: see ${SEEN.model}.`;
 	return costUsd === 0
 		? 'RunComfy charged nothing for it.'
 		: `RunComfy charged $${costUsd} for it.`;
@@ -55,7 +62,7 @@ function because(message: string, detail: string | undefined, description: strin
 		: { message, description };
 }
 
-const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
+const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target) => Words> = {
 	invalidInput: (facts) => ({
 		message: facts.detail ?? 'The input is not valid',
 		description: `Correct the field and run again. ${notSent(facts, 'Nothing was sent for this item.')}`,
@@ -70,34 +77,38 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'RunComfy rejected the API token',
 		description: `The token is wrong, expired or revoked, or the account is inactive. Copy the token from https://www.runcomfy.com/profile into the RunComfy API credential and test it. ${model === undefined ? PICK_UP : notSent(facts)}`,
 	}),
-	insufficientBalance: ({ model, ...facts }) => ({
+	insufficientBalance: ({ model, ...facts }, _, target) => ({
 		message: 'Your RunComfy balance is too low',
 		description: model
-			? `Add funds to your RunComfy account, then run again. ${notSent(facts)}`
+			? `Add funds to your RunComfy account, ${target === 'deployment' ? 'enable the deployment again on its page, ' : ''}then run again. ${notSent(facts)}`
 			: `Add funds to your RunComfy account. ${PICK_UP}`,
 	}),
-	forbidden: ({ model, ...facts }) =>
+	forbidden: ({ model, ...facts }, _, target) =>
 		model
 			? {
-					message: 'Your RunComfy account cannot use this model',
-					description: `Choose another model, or use the credential of an account that has access to ${model}. ${notSent(facts)}`,
+					message: `Your RunComfy account cannot use this ${target}`,
+					description: `Choose another ${target}, or use the credential of an account that has access to ${model}. ${notSent(facts)}`,
 				}
 			: {
 					message: 'This request belongs to another RunComfy account',
 					description: 'Use the credential of the account that submitted it.',
 				},
-	notFound: ({ model, ...facts }) =>
+	disabled: (facts) => ({
+		message: 'This deployment is disabled in RunComfy',
+		description: `Enable it on its page in RunComfy, then run again. RunComfy disables a deployment when the balance runs out. ${notSent(facts)}`,
+	}),
+	notFound: ({ model, ...facts }, _, target) =>
 		model
 			? {
-					message: 'RunComfy does not know this model',
-					description: `Choose a model from the list, or correct the model ID: ${model}. ${notSent(facts)}`,
+					message: `RunComfy does not know this ${target}`,
+					description: `Choose a ${target} from the list, or correct the ${target} ID: ${model}. ${notSent(facts)}`,
 				}
 			: {
 					message: 'RunComfy does not know this request',
 					description:
 						'Check the request ID. The request may be deleted or expired, or belong to a different environment than the credential.',
 				},
-	rejected: ({ model, detail, ...facts }) =>
+	rejected: ({ model, detail, ...facts }, _, target) =>
 		model
 			? because(
 					'RunComfy rejected the input',
@@ -107,7 +118,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 			: because(
 					'RunComfy reports an error for this request',
 					detail,
-					`Check the request under ${GENERATIONS}. If it goes on there or is finished, collect it with the operation 'Get Request Result' and its request ID.`,
+					`Check the request under ${SEEN[target]}. If it goes on there or is finished, collect it with the operation 'Get Request Result' and its request ID.`,
 				),
 	intercepted: ({ model, ...facts }) => ({
 		message: 'Another server answered instead of RunComfy',
@@ -129,9 +140,9 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'RunComfy could not be reached',
 		description: `Check the base URL of the credential and the network of n8n, then run again. ${notSent(facts)}`,
 	}),
-	outcomeUnknown: ({ requestId }, media) => ({
+	outcomeUnknown: ({ requestId }, media, target) => ({
 		message: `RunComfy's reply was lost, so the ${media} may already have been submitted`,
-		description: `Check ${GENERATIONS} before you run this again, or you may pay twice. ${
+		description: `Check ${SEEN[target]} before you run this again, or you may pay twice. ${
 			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
 		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does, and so does a retry of a workflow that called this one.`,
 	}),
@@ -139,33 +150,33 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'RunComfy did not return a usable reply',
 		description: PICK_UP,
 	}),
-	failed: (facts, media) =>
+	failed: (facts, media, target) =>
 		because(
 			`RunComfy couldn't generate the ${media}`,
 			facts.detail,
-			`${facts.detail ? '' : 'RunComfy gave no reason. '}${charged(facts)} Change the prompt or settings and run again. ${PAID_AGAIN}`,
+			`${facts.detail ? '' : 'RunComfy gave no reason. '}${charged(facts, target)} Change the prompt or settings and run again. ${PAID_AGAIN}`,
 		),
-	cancelled: (facts, media) => ({
+	cancelled: (facts, media, target) => ({
 		message: 'The request was cancelled in RunComfy',
-		description: `${charged(facts)} To get the ${media}, run again. ${PAID_AGAIN}`,
+		description: `${charged(facts, target)} To get the ${media}, run again. ${PAID_AGAIN}`,
 	}),
 	notSubmitted: (facts) => ({
 		message: 'The request could not be submitted within the maximum wait',
 		description: `${notSent(facts)} Increase 'Maximum Wait (Minutes)', or run fewer items at a time.`,
 	}),
-	timedOut: ({ waitedMs }, media) => ({
+	timedOut: ({ waitedMs }, media, target) => ({
 		message: `The ${media} was not ready within ${duration(waitedMs)}`,
-		description: `The request continues in RunComfy, which charges for it when it finishes. Collect the ${media} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
+		description: `The request continues in RunComfy, which charges for ${target === 'model' ? 'it when it finishes' : 'its machine time'}. Collect the ${media} with the operation 'Get Request Result' and its request ID. To wait longer next time, increase 'Maximum Wait (Minutes)'.`,
 	}),
-	stopped: ({ requestId }) => ({
+	stopped: ({ requestId }, _, target) => ({
 		message: 'The execution was stopped',
-		description: `Check ${GENERATIONS}: a queued request is cancelled if 'Cancel on Stop' is on, and a running one finishes and is charged.${requestId ? ` ${PICK_UP}` : ''}`,
+		description: `Check ${SEEN[target]}: a queued request is cancelled if 'Cancel on Stop' is on, and a running one ${target === 'model' ? 'finishes and is charged' : 'too'}.${requestId ? ` ${PICK_UP}` : ''}`,
 	}),
-	noMedia: (facts) =>
+	noMedia: (facts, _, target) =>
 		because(
 			'RunComfy returned no file',
 			facts.detail,
-			`The request is completed, but names no file. ${charged(facts)}`,
+			`The request is completed, but names no file. ${charged(facts, target)}`,
 		),
 	downloadRefused: ({ detail }, media) => ({
 		message: 'The file was not downloaded because its address is not allowed',
@@ -181,9 +192,12 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string) => Words> = {
 		message: 'The file could not be downloaded',
 		description: downloadAgain(media),
 	}),
-	catalogUnavailable: ({ model, ...facts }) => ({
-		message: "RunComfy's model catalog could not be read",
-		description: `${model ? `The inputs of ${model} could not be checked. ` : ''}${notSent(facts)} Run again later. To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn 'Check Inputs' off.`,
+	catalogUnavailable: ({ model, ...facts }, _, target) => ({
+		message:
+			target === 'model'
+				? "RunComfy's model catalog could not be read"
+				: 'The deployment could not be read from RunComfy',
+		description: `${model ? `The inputs of ${model} could not be checked. ` : ''}${notSent(facts)} Run again later.${target === 'model' ? " To run without the catalog, choose By ID, then Specify Inputs → Using JSON, and turn 'Check Inputs' off." : ''}`,
 	}),
 	storeFailed: ({ detail = '' }, media) => ({
 		message: 'n8n could not store the file',
@@ -220,31 +234,40 @@ function storeRemedy(detail: string): string {
  *
  * @param facts cleaned of prompts
  */
-export function errorText(kind: ErrorKind, facts: ErrorFacts, media: string): ErrorText {
-	const { message, description, tellsDetail } = TEXTS[kind](facts, media);
-	const { requestId, status, result, httpStatus, errorCode, detail, url } = facts;
+export function errorText(
+	kind: ErrorKind,
+	facts: ErrorFacts,
+	media: string,
+	target: Target = 'model',
+): ErrorText {
+	const { message, description, tellsDetail } = TEXTS[kind](facts, media, target);
+	const { requestId, deploymentId, status, result, httpStatus, errorCode, detail, url } = facts;
 	const isCodeName = errorCode !== undefined && CODE_NAME.test(detail ?? '');
 	const lines = [
 		detail && !tellsDetail && !isCodeName && `Cause: ${detail}`,
 		description,
 		requestId && `Request ID: ${requestId}`,
+		deploymentId && `Deployment ID: ${deploymentId}`,
 		status && `Last status: ${status}`,
 		result && `Result: ${result}`,
 		url && `URL: ${url}`,
 		httpStatus && `HTTP status: ${httpStatus}`,
 		errorCode && `RunComfy code: ${errorCode}${isCodeName && !tellsDetail ? ` (${detail})` : ''}`,
-		...othersText(facts),
+		...othersText(facts, target),
 	];
 	return { message, description: lines.filter(Boolean).join('\n') };
 }
 
 /** What an error says of the other requests of its run, a line each. */
-export function othersText({ alsoRunning = [], alsoUnknown = [] }: ErrorFacts): string[] {
+export function othersText(
+	{ alsoRunning = [], alsoUnknown = [] }: ErrorFacts,
+	target: Target = 'model',
+): string[] {
 	return [
 		alsoRunning.length > 0 &&
 			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry of this execution collects them without paying again while their input is the same; a new execution pays for new ones, and so does a retry of a workflow that called this one.`,
 		alsoUnknown.length > 0 &&
-			`Replies were also lost for ${alsoUnknown.join(', ')}: check ${GENERATIONS} before you run these again.`,
+			`Replies were also lost for ${alsoUnknown.join(', ')}: check ${SEEN[target]} before you run these again.`,
 	].filter((line) => line !== false);
 }
 

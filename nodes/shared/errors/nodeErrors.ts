@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
-import { asHtml, errorText, othersText } from './errorText';
+import { asHtml, errorText, othersText, type Target } from './errorText';
 import { redact, redactFacts } from './redact';
 
 export interface ItemError {
@@ -32,6 +32,7 @@ export class NodeErrors {
 	constructor(
 		private readonly context: Pick<IExecuteFunctions, 'getNode'>,
 		private readonly media: string,
+		private readonly target: Target = 'model',
 	) {}
 
 	/** Errors that are not ours (an expression that fails, say) keep their message. */
@@ -39,14 +40,14 @@ export class NodeErrors {
 		if (!(error instanceof RunComfyError)) {
 			const message = redact(error instanceof Error ? error.message : String(error), prompts);
 			const id = known.requestId && `Request ID: ${known.requestId}`;
-			const description = [id, ...othersText(known)].filter(Boolean).join('\n');
+			const description = [id, ...othersText(known, this.target)].filter(Boolean).join('\n');
 			return { message, description: description || undefined, reason: 'error', facts: known };
 		}
 		const full = error.with(known);
 		// What is wrong with an input is said in words of ours.
 		const isOurs = error.kind === 'invalidInput';
 		const facts = isOurs ? full.facts : redactFacts(full.facts, prompts);
-		const { message, description } = errorText(error.kind, facts, this.media);
+		const { message, description } = errorText(error.kind, facts, this.media, this.target);
 		const isTool = isAgentTool(this.context.getNode());
 		return {
 			message: isTool ? messageForModel(message, full) : message,
@@ -69,8 +70,12 @@ export class NodeErrors {
 		const { itemIndex } = failure;
 		const words = this.words(failure);
 		const nodeError = this.#nodeError(words, itemIndex);
-		const { requestId, url, status, result, costUsd } = words.facts;
-		const ids = { ...(requestId && { request_id: requestId }), ...(url && { url }) };
+		const { requestId, deploymentId, url, status, result, costUsd } = words.facts;
+		const ids = {
+			...(requestId && { request_id: requestId }),
+			...(deploymentId && { deployment_id: deploymentId }),
+			...(url && { url }),
+		};
 		const details: IDataObject = {
 			...ids,
 			...(status && { status }),

@@ -17,9 +17,14 @@ const INEXACT = `must be a number that can be sent exactly, from ${-LARGEST} to 
  * Checks an input against the schema of a model. Where the schema cannot tell, a value is right.
  *
  * @param input every file in it as text
+ * @param takesBigints whether a whole number may be larger than a JavaScript number holds, as a seed of ComfyUI is
  * @returns every fault found; empty when the input can be sent
  */
-export function checkInput(input: Record<string, unknown>, schema: Schema): InputFault[] {
+export function checkInput(
+	input: Record<string, unknown>,
+	schema: Schema,
+	takesBigints = false,
+): InputFault[] {
 	const { error } = zodOf(schema).safeParse(bare(input), { reportInput: true });
 	const faults = (error?.issues ?? []).flatMap((issue): InputFault[] => {
 		const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
@@ -27,7 +32,9 @@ export function checkInput(input: Record<string, unknown>, schema: Schema): Inpu
 			? unknownNames(issue.keys, issue.input as object, schemaAt(schema, path), path)
 			: [{ path, says: faultOf(issue.input, schema, path) }];
 	});
-	const inexact = leaves(input, schema).filter(({ value }) => !isExact(value));
+	const isRefused = (value: unknown) =>
+		!isExact(value) || (typeof value === 'bigint' && !takesBigints);
+	const inexact = leaves(input, schema).filter(({ value }) => isRefused(value));
 	return [...faults, ...inexact.map(({ path }) => ({ path, says: INEXACT }))];
 }
 
@@ -53,10 +60,8 @@ const ZOD: Record<JsonType, (schema: Schema) => Zod> = {
 	// As JSON Schema counts: a character outside the basic plane is one.
 	string: ({ minLength, maxLength }) =>
 		z.string().check(z.refine((text) => isBetween([...text].length, minLength, maxLength))),
-	number: ({ minimum, maximum }) =>
-		z.number().check(z.refine((value) => isBetween(value, minimum, maximum))),
-	integer: ({ minimum, maximum }) =>
-		z.int().check(z.refine((value) => isBetween(value, minimum, maximum))),
+	number: (schema) => inRange(z.number(), schema),
+	integer: (schema) => inRange(z.int(), schema),
 	boolean: () => z.boolean(),
 	null: () => z.null(),
 	array: ({ items = ANY, minItems, maxItems }) =>
@@ -72,6 +77,11 @@ const ZOD: Record<JsonType, (schema: Schema) => Zod> = {
 	},
 };
 
+/** A bigint is a whole number that JSON holds, and JavaScript does not. */
+function inRange(type: z.ZodMiniNumber, { minimum, maximum }: Schema): Zod {
+	return z.union([type, z.bigint()]).check(z.refine((value) => isBetween(value, minimum, maximum)));
+}
+
 /** What is required must also show something, unless nothing is a choice. */
 function zodOfRequired(schema: Schema): Zod {
 	if (schema.choices) return zodOf(schema);
@@ -86,7 +96,11 @@ function isExact(value: unknown): boolean {
 	return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
-function isBetween(value: number, least = -Infinity, most = Infinity): boolean {
+function isBetween(
+	value: number | bigint,
+	least = -Infinity,
+	most: number | bigint = Infinity,
+): boolean {
 	return value >= least && value <= most;
 }
 

@@ -1,10 +1,32 @@
 import { jsonParse } from 'n8n-workflow';
+import { invalidInput } from '../api/errors';
+import type { Item } from '../parameters/item';
 import { asJson, isObject, parseJsonField } from '../parameters/jsonText';
 import { isNothing, readNumericText } from '../parameters/values';
 import type { ModelInputField } from './modelInputs';
 import { ANY, kindOf, partOf, type Choice, type Schema } from './schema';
 
 type Values = Record<string, unknown>;
+
+/**
+ * The values of the form, as they are: n8n would hold them to the form that the workflow keeps. That form is
+ * not read, for it contains texts from RunComfy, and n8n (2.41.1) evaluates any text of a parameter that is read
+ * as an expression.
+ *
+ * @throws RunComfyError `invalidInput` for what n8n would ignore, for it would be billed as an empty form
+ */
+export function readMapper(item: Item): Values {
+	const held = item.raw('inputs');
+	const { mappingMode = 'defineBelow', value = null } = isObject(held) ? held : {};
+	const given: unknown =
+		value === null
+			? {}
+			: item.context.getNodeParameter('inputs.value', item.index, null, { skipValidation: true });
+	if (isObject(held) && mappingMode === 'defineBelow' && isObject(given)) return given;
+	throw invalidInput(
+		'Inputs must be filled in field by field: for an expression of all inputs, choose Specify Inputs → Using JSON',
+	);
+}
 
 /**
  * The values of a form in the types of the schema: a number, a switch or a choice may also come as

@@ -1,5 +1,6 @@
 import { isDataUri } from '../api/dataUri';
 import { invalidInput, type RunComfyError } from '../api/errors';
+import { stringifyExact } from '../api/exactJson';
 import type { Item } from '../parameters/item';
 import { isBlank } from '../parameters/values';
 import { checkInput } from './checkInput';
@@ -24,6 +25,12 @@ export interface ModelInput {
 	references?: string[];
 	/** The user's own texts in the input, which stay out of errors. */
 	prompts: string[];
+	/** Makes of the input, with its files, the body that is sent; the input itself by default. */
+	asSent?(input: object): object;
+	/** Makes of what RunComfy says of a failed run what its user understands. */
+	explain?(detail: string): string;
+	/** What the answer says besides what RunComfy does. */
+	told?: Record<string, unknown>;
 }
 
 /** The input of a model as a user gives it, in the types of the schema. */
@@ -33,6 +40,8 @@ export interface GivenInput {
 	/** What errors call a place in it; by default the names that lead there. */
 	nameOf?: NameOf;
 	faults?: InputFault[];
+	/** Whether it is of a workflow of ComfyUI, which has values for all that is not given, and seeds of 64 bits. */
+	ofWorkflow?: boolean;
 }
 
 /**
@@ -43,17 +52,17 @@ export interface GivenInput {
  */
 export async function prepareInput(
 	item: Item,
-	{ model, values, nameOf = placeNames(), faults: known = [] }: GivenInput,
+	{ model, values, nameOf = placeNames(), faults: known = [], ofWorkflow = false }: GivenInput,
 	inputs?: ModelInputs,
 ): Promise<ModelInput> {
 	const schema = inputs?.schema ?? ANY;
 	const { input, files, faults } = findFiles(values, schema);
 	const parts = leaves(input, schema);
 	const named = filesAsWords(parts, binaryFields(item));
-	const all = [...faults, ...checkInput(input, schema), ...known, ...named];
+	const all = [...faults, ...checkInput(input, schema, ofWorkflow), ...known, ...named];
 	if (all.length > 0) throw faultList(all, nameOf);
 	// With nothing in it, it would buy whatever the model makes of that.
-	if (!parts.some((part) => part.schema.choices ?? !isBlank(part.value))) {
+	if (!ofWorkflow && !parts.some((part) => part.schema.choices ?? !isBlank(part.value))) {
 		const { fields = [] } = inputs ?? {};
 		throw nothingGiven(fields[0] ? fields.map(({ name }) => name) : Object.keys(input), nameOf);
 	}
@@ -117,7 +126,7 @@ function withValue(whole: unknown, [key, ...rest]: Path, value: unknown): unknow
 function refuseOversize(input: object, files: InputFile[]): void {
 	const bytes = files.reduce(
 		(sum, { length }) => sum + length,
-		Buffer.byteLength(JSON.stringify(input)),
+		Buffer.byteLength(stringifyExact(input)),
 	);
 	if (bytes <= MAXIMUM_REQUEST_MIB * MIB) return;
 	throw invalidInput(

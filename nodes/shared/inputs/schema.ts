@@ -13,7 +13,7 @@ export interface Schema {
 	preset?: unknown;
 	choices?: Choice[];
 	minimum?: number;
-	maximum?: number;
+	maximum?: number | bigint;
 	/** In characters, each code point as one. */
 	minLength?: number;
 	maxLength?: number;

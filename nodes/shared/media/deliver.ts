@@ -1,10 +1,11 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { RequestAddress, RunComfyClient } from '../api/client';
+import type { RunComfyClient } from '../api/client';
 import { isDataUri, withoutDataUris } from '../api/dataUri';
 import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits } from '../api/http';
-import { isSaying, type RequestReply } from '../api/replies';
+import { isSaying, type ReplyBody, type RequestReply } from '../api/replies';
+import type { RequestAddress } from '../api/routes';
 import { isNothing } from '../parameters/values';
 import type { FileInfo } from './checkedBody';
 import { download, type DownloadingRun, type DownloadOptions } from './download';
@@ -24,13 +25,26 @@ export interface Delivery {
 	model?: string;
 	/** What was asked for, where this run knows it. */
 	prompt?: unknown;
+	/** The answer to the submit, when this run or an earlier try has made it. */
+	submitted?: ReplyBody;
 	options: DeliveryOptions;
 }
+
+/** What a completed request has given. */
+export interface Output {
+	media: Media[];
+	/** What each item says of where it comes from, and of the answer as a whole. */
+	about: object;
+	said: object;
+}
+
+export type ReadOutput = (body: ReplyBody, delivery: Delivery) => Output | Promise<Output>;
 
 export interface DeliveringRun extends DownloadingRun {
 	client: Pick<RunComfyClient, 'result'>;
 	shortLimits(): CallLimits;
 	log: { debug(message: string, itemIndex: number): void };
+	readOutput: ReadOutput;
 	/** Otherwise an output that names no file becomes an item without one. */
 	filesRequired: boolean;
 	continueOnFail: boolean;
@@ -51,13 +65,14 @@ export async function deliver(
 	const { requestId } = address;
 	const pairedItem = { item: itemIndex };
 	const { status } = delivery.reply;
-	let { body } = delivery.reply;
-	let media = listMedia(body);
-	let renewed = false;
-	if (media.length === 0) {
-		if (!run.filesRequired) return [{ json: describe(body, delivery), pairedItem }];
+	const { body } = delivery.reply;
+	let output = await run.readOutput(body, delivery);
+	const { length: count } = output.media;
+	let isRenewed = false;
+	if (count === 0) {
+		if (!run.filesRequired) return [{ json: describe(output, delivery), pairedItem }];
 		throw new RunComfyError('noMedia', {
-			requestId,
+			...address,
 			status,
 			...reasonOf(body),
 			...(typeof body.cost === 'number' && { costUsd: body.cost }),
@@ -66,9 +81,9 @@ export async function deliver(
 	}
 
 	const items: INodeExecutionData[] = [];
-	for (let index = 0; index < media.length; index++) {
+	for (let index = 0; index < count; index++) {
 		const delivered = await deliverFile(index).catch((error: unknown) => {
-			const full = error instanceof RunComfyError ? error.with({ requestId, status }) : error;
+			const full = error instanceof RunComfyError ? error.with({ ...address, status }) : error;
 			const stopped = full instanceof RunComfyError && full.kind === 'stopped';
 			if (stopped || !run.continueOnFail) throw full;
 			return run.errorItem(full, itemIndex);
@@ -78,25 +93,28 @@ export async function deliver(
 	return items;
 
 	async function deliverFile(index: number): Promise<INodeExecutionData> {
-		const file = media[index] as Media;
+		const file = output.media[index] as Media;
 		// What stands in the result itself is there already.
 		if (!options.downloadMedia && !isDataUri(file.url)) {
-			return { json: describe(body, delivery, file), pairedItem };
+			return { json: describe(output, delivery, file), pairedItem };
 		}
-		run.log.debug(
-			`request ${requestId}: downloading file ${index + 1} of ${media.length}`,
-			itemIndex,
-		);
+		run.log.debug(`request ${requestId}: downloading file ${index + 1} of ${count}`, itemIndex);
 		const { binary, info } = await download(run, file, requestId, options).catch(
 			async (error: unknown) => {
-				if (renewed || !isExpired(error)) throw error;
-				renewed = true;
+				if (isRenewed || !isExpired(error)) throw error;
+				isRenewed = true;
 				if (!(await renewLinks())) throw error;
-				return await download(run, media[index] as Media, requestId, options);
+				return await download(run, output.media[index] as Media, requestId, options);
 			},
 		);
 		return {
-			json: describe(body, delivery, media[index], kindOfType(binary.mimeType) ?? 'file', info),
+			json: describe(
+				output,
+				delivery,
+				output.media[index],
+				kindOfType(binary.mimeType) ?? 'file',
+				info,
+			),
 			binary: { [options.outputBinaryField]: binary },
 			pairedItem,
 		};
@@ -107,10 +125,9 @@ export async function deliver(
 		run.log.debug(`request ${requestId}: a link has expired, asking for fresh ones`, itemIndex);
 		const fresh = await run.client.result(address, run.shortLimits()).catch(() => undefined);
 		run.stop.signal.throwIfAborted();
-		const links = fresh ? listMedia(fresh.body) : [];
-		if (!fresh || links.length !== media.length) return false;
-		body = { ...body, ...fresh.body };
-		media = links;
+		const renewed = fresh && (await run.readOutput({ ...body, ...fresh.body }, delivery));
+		if (renewed?.media.length !== count) return false;
+		output = renewed;
 		return true;
 	}
 }
@@ -122,39 +139,57 @@ function isExpired(error: unknown): boolean {
 	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 }
 
-const TOLD = ['request_id', 'status', 'model_id', 'created_at', 'finished_at', 'cost', 'output'];
-
 /** What an item says of a file, or of a result without one. */
 function describe(
-	body: Record<string, unknown>,
-	{ address, reply: { state }, model, prompt }: Delivery,
+	{ about, said }: Output,
+	{ address, reply: { state, body } }: Delivery,
 	file?: Media,
 	kind: MediaKind | 'file' = file?.kind ?? kindOfEnding(file?.url ?? '') ?? 'file',
 	info?: FileInfo,
 ): IDataObject {
-	const others = Object.entries(body).filter(
-		([name, value]) => !TOLD.includes(name) && !isApiAddress(name) && !isNothing(value),
-	);
 	return {
 		request_id: address.requestId,
 		status: state,
-		model: body.model_id ?? model,
-		...(typeof prompt === 'string' && { prompt }),
+		...about,
 		...(file && { media_type: kind, index: file.index }),
 		...(file && !isDataUri(file.url) && { url: file.url }),
+		...file?.facts,
 		count: file?.count ?? 0,
 		...info,
 		created_at: body.created_at,
 		finished_at: body.finished_at,
-		...(body.cost !== undefined && { cost: body.cost }),
-		...(!isOnlyFiles(body) && { output: withoutDataUris(body.output ?? null) }),
-		...(others.length > 0 && { result: withoutDataUris(Object.fromEntries(others)) }),
+		...said,
 	} as IDataObject;
 }
 
+/** The output of a model; what the answer says of itself comes before what was asked for. */
+export const readModelOutput: ReadOutput = (body, { model, prompt }) => {
+	const { model_id: ranModel, cost, output, ...rest } = body;
+	const media = listMedia(body);
+	return {
+		media,
+		about: { model: ranModel ?? model, ...(typeof prompt === 'string' && { prompt }) },
+		said: {
+			...(cost !== undefined && { cost }),
+			...(!isOnlyFiles(output, media) && { output: withoutDataUris(output ?? null) }),
+			...unsaid(rest),
+		},
+	};
+};
+
+const TOLD = ['request_id', 'status', 'created_at', 'finished_at'];
+
+/** What else an answer says. */
+export function unsaid(body: ReplyBody): { result?: object } {
+	const others = Object.entries(body).filter(
+		([name, value]) => !TOLD.includes(name) && !isApiAddress(name) && !isNothing(value),
+	);
+	return others.length > 0 ? { result: withoutDataUris(Object.fromEntries(others)) } : {};
+}
+
 /** Whether an output says nothing but the URLs of its files, each of which has an item: no names that tell them apart. */
-function isOnlyFiles(body: Record<string, unknown>): boolean {
-	const urls = listMedia(body).map(({ url }) => url);
+function isOnlyFiles(output: unknown, media: Media[]): boolean {
+	const urls = media.map(({ url }) => url);
 	const isTold = (value: unknown): boolean => {
 		if (typeof value !== 'object' || value === null) {
 			return isNothing(value) || (typeof value === 'string' && urls.includes(value.trim()));
@@ -163,5 +198,5 @@ function isOnlyFiles(body: Record<string, unknown>): boolean {
 		const isNamed = !Array.isArray(value) && parts.filter(isSaying).length > 1;
 		return !isNamed && parts.every(isTold);
 	};
-	return urls.length > 0 && isTold(body.output);
+	return urls.length > 0 && isTold(output);
 }

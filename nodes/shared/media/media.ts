@@ -11,6 +11,8 @@ export interface Media {
 	/** Its place among the files of its request, from 0, and how many these are. */
 	index: number;
 	count: number;
+	/** What else an item says of it. */
+	facts?: object;
 }
 
 /** The fields of an output that name files, in the order of the items (the model's API page, RunComfy's clients). */

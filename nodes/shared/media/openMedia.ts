@@ -7,6 +7,12 @@ import type { Readable } from './checkedBody';
 const MOST_REDIRECTS = 5;
 const RUNCOMFY_HOSTS = ['runcomfy.net', 'runcomfy.com'];
 
+export interface OpenRules {
+	apiHost: string;
+	allowedHosts: string[];
+	signal: AbortSignal;
+}
+
 export interface OpenMedia {
 	url: URL;
 	headers: Record<string, string | undefined>;
@@ -21,7 +27,7 @@ export interface OpenMedia {
 export async function openMedia(
 	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>,
 	address: string,
-	{ signal, ...rules }: { apiHost: string; allowedHosts: string[]; signal: AbortSignal },
+	{ signal, ...rules }: OpenRules,
 ): Promise<OpenMedia> {
 	let url = checkMediaUrl(address, rules);
 	for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {

@@ -1,6 +1,5 @@
 import { OUTCOME_OF_CANCEL } from '../requests/runRequests';
 import { replyItem, type Operation } from './operation';
-import { readAddress } from './requestId';
 
 export const cancel: Operation = {
 	value: 'cancel',
@@ -11,13 +10,14 @@ export const cancel: Operation = {
 		description: 'Cancel a request that is still queued. A running one can no longer be cancelled.',
 	}),
 	options: [],
-	prepare(item) {
-		const address = readAddress(item);
+	prepare(item, _, read) {
+		const address = read.readAddress(item);
 		return {
 			async run({ client, shortLimits }) {
 				const { state, body } = await client.cancel(address, shortLimits());
 				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
-				return [replyItem({ request_id: address.requestId, ...body, ...verdict }, item.index)];
+				const told = { request_id: address.requestId, ...body, ...verdict };
+				return [replyItem(told, address, item.index)];
 			},
 		};
 	},

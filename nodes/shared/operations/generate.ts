@@ -1,3 +1,5 @@
+import { RunComfyError } from '../api/errors';
+import type { ModelInput } from '../inputs/prepareInput';
 import { deliver } from '../media/deliver';
 import { submitOnce } from '../requests/submitOnce';
 import { waitForCompletion } from '../requests/waitForCompletion';
@@ -27,9 +29,9 @@ export const generate: Operation = {
 		cancelSubmittedOption,
 		pollIntervalOption,
 	],
-	async prepare(item, options, readInput) {
+	async prepare(item, options, read) {
 		const itemIndex = item.index;
-		const input = await readInput(item);
+		const input = await read.readInput(item);
 		const waiting = readWaiting(options);
 		const delivery = readDelivery(item, options);
 		return {
@@ -40,18 +42,24 @@ export const generate: Operation = {
 				const request = await submitOnce(run, { ...input, itemIndex, cancelOnStop, limits });
 				if (request.items) return request.items;
 
-				const { address, fresh } = request;
+				const { address, fresh, body: submitted } = request;
 				const awaited = { itemIndex, address, fresh, waiting, limits };
 				const reply = await waitForCompletion(run, awaited).catch((error: unknown) =>
-					request.fail(error),
+					request.fail(explained(error, input)),
 				);
 				const { model } = input;
 				const { prompt } = input.input as { prompt?: unknown };
-				const delivered = { itemIndex, address, reply, model, prompt, options: delivery };
-				const items = await deliver(run, delivered);
+				const done = { itemIndex, address, reply, submitted, model, prompt };
+				const items = await deliver(run, { ...done, options: delivery });
 				request.finish(items);
 				return items;
 			},
 		};
 	},
 };
+
+function explained(error: unknown, { explain }: ModelInput): unknown {
+	if (!(error instanceof RunComfyError) || error.facts.detail === undefined || !explain)
+		return error;
+	return new RunComfyError(error.kind, { ...error.facts, detail: explain(error.facts.detail) });
+}

@@ -6,7 +6,6 @@ import { throwUnlessCompleted, waitForCompletion } from '../requests/waitForComp
 import { deliveryOptions, readDelivery } from './delivery';
 import { replyItem, showFor, type Operation } from './operation';
 import { maximumConcurrencyOption } from './options';
-import { readAddress } from './requestId';
 import {
 	cancelCollectedOption,
 	maximumWaitOption,
@@ -38,9 +37,9 @@ export const getResult: Operation = {
 		cancelCollectedOption,
 		pollIntervalOption,
 	],
-	prepare(item, options) {
+	prepare(item, options, read) {
 		const itemIndex = item.index;
-		const address = readAddress(item);
+		const address = read.readAddress(item);
 		const waits = readSwitch('Wait for Completion', item.value('waitForCompletion'));
 		const waiting = readWaiting(options);
 		const delivery = readDelivery(item, options);
@@ -51,8 +50,8 @@ export const getResult: Operation = {
 				const reply = waits
 					? await waitForCompletion(run, { itemIndex, address, fresh: false, waiting, limits })
 					: await run.client.result(address, limits);
-				if (!isEnded(reply)) return [replyItem(reply.body, itemIndex)];
-				throwUnlessCompleted(address.requestId, reply);
+				if (!isEnded(reply)) return [replyItem(reply.body, address, itemIndex)];
+				throwUnlessCompleted(address, reply);
 				return await deliver(run, { itemIndex, address, reply, options: delivery });
 			},
 		};

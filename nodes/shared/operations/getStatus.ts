@@ -1,5 +1,4 @@
 import { replyItem, type Operation } from './operation';
-import { readAddress } from './requestId';
 
 export const getStatus: Operation = {
 	value: 'getStatus',
@@ -10,12 +9,12 @@ export const getStatus: Operation = {
 		description: 'Retrieve whether a request is queued, in progress, completed or cancelled',
 	}),
 	options: [],
-	prepare(item) {
-		const address = readAddress(item);
+	prepare(item, _, read) {
+		const address = read.readAddress(item);
 		return {
 			async run({ client, shortLimits }) {
 				const { body } = await client.status(address, shortLimits());
-				return [replyItem(body, item.index)];
+				return [replyItem(body, address, item.index)];
 			},
 		};
 	},

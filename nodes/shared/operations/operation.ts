@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { withoutDataUris } from '../api/dataUri';
 import type { ReplyBody } from '../api/replies';
+import type { RequestAddress } from '../api/routes';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import type { RequestIdentity } from '../requests/requestMemory';
@@ -27,6 +28,11 @@ export interface ItemTask {
 	run(run: Run): Promise<INodeExecutionData[]>;
 }
 
+export interface ItemReader {
+	readInput(item: Item): Promise<PaidInput>;
+	readAddress(item: Item): RequestAddress;
+}
+
 export interface Operation {
 	value: OperationName;
 	/** Whether it is about a request that there is already. */
@@ -36,11 +42,7 @@ export interface Operation {
 	words(media: string): { action: string; description: string };
 	options: INodeProperties[];
 	/** Reads and checks the fields of one item, and sends nothing. Rejects with `invalidInput`. */
-	prepare(
-		item: Item,
-		options: OptionValues,
-		readInput: (item: Item) => Promise<PaidInput>,
-	): ItemTask | Promise<ItemTask>;
+	prepare(item: Item, options: OptionValues, read: ItemReader): ItemTask | Promise<ItemTask>;
 }
 
 /** Shows a field for these operations only, and when other fields have these values. */
@@ -52,10 +54,18 @@ export function showFor(
 }
 
 /** Its `error` is called `failure`: n8n (2.41.1) runs a node again for an `error` in its first item. */
-export function replyItem({ error, ...body }: ReplyBody, itemIndex: number): INodeExecutionData {
+export function replyItem(
+	{ error, ...body }: ReplyBody,
+	{ deploymentId }: RequestAddress,
+	itemIndex: number,
+): INodeExecutionData {
 	const failed = error !== undefined && error !== null;
 	return {
-		json: withoutDataUris({ ...body, ...(failed && { failure: error }) }) as IDataObject,
+		json: withoutDataUris({
+			...body,
+			...(deploymentId !== undefined && { deployment_id: deploymentId }),
+			...(failed && { failure: error }),
+		}) as IDataObject,
 		pairedItem: { item: itemIndex },
 	};
 }

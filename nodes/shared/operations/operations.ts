@@ -8,7 +8,8 @@ import { getResult, waitForCompletionField } from './getResult';
 import { getStatus } from './getStatus';
 import type { Operation, OperationName } from './operation';
 import { optionsField } from './options';
-import { requestIdField } from './requestId';
+import { deploymentIdField, requestIdField } from './requestId';
+import type { MediaNode } from './run';
 import { submit } from './submit';
 
 /** The first is the first action that n8n offers. */
@@ -18,8 +19,10 @@ const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, nam
 
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
 
-/** @param media what the node makes, as its texts call it */
-export function formWith(media: string, input: INodeProperties[]): INodeProperties[] {
+export function formWith(
+	{ makes: media, api, changes }: Pick<MediaNode, 'makes' | 'api' | 'changes'>,
+	input: INodeProperties[],
+): INodeProperties[] {
 	const operationOf = (resource: string, ofRequest: boolean, usual: OperationName) => ({
 		displayName: 'Operation',
 		name: 'operation',
@@ -45,11 +48,12 @@ export function formWith(media: string, input: INodeProperties[]): INodeProperti
 		},
 		operationOf(media, false, 'generate'),
 		operationOf('request', true, 'getResult'),
+		...(api === 'serverless' ? [deploymentIdField] : []),
 		requestIdField,
 		waitForCompletionField(media),
 		...input,
 		downloadField(media),
-		...optionsField(operations),
+		...optionsField(operations, changes),
 	];
 }
 

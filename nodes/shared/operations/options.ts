@@ -5,6 +5,7 @@ import { nearestName } from '../parameters/nearestName';
 import { refuseWholeValue, withShadow } from '../parameters/wholeValue';
 import { isNothing, readNumericText, wrongValue } from '../parameters/values';
 import { showFor, type Operation, type OptionValues } from './operation';
+import type { OptionChanges } from './run';
 
 export const maximumConcurrencyOption: INodeProperties = {
 	displayName: 'Maximum Concurrency',
@@ -30,11 +31,15 @@ export function readMaximum(option: INodeProperties, given: OptionValues): numbe
 }
 
 /** Numbers have no limits here, for n8n's control (2.41.1) silently changes a typed number to fit them. */
-export function optionsField(operations: Operation[]): INodeProperties[] {
+export function optionsField(
+	operations: Operation[],
+	changes: OptionChanges = new Map(),
+): INodeProperties[] {
 	const namesWith = (option: INodeProperties) =>
 		operations.filter(({ options }) => options.includes(option)).map(({ value }) => value);
 	const options = [...allOptions(operations)].map((option) => ({
 		...option,
+		...changes.get(option),
 		displayOptions: { show: { '/operation': namesWith(option) } },
 	}));
 	return withShadow({
@@ -51,17 +56,23 @@ export function optionsField(operations: Operation[]): INodeProperties[] {
 }
 
 /** @throws RunComfyError `invalidInput` for an option that no operation has; what another one has set is ignored */
-export function readOptions(item: Item, operation: Operation, all: Operation[]): OptionValues {
+export function readOptions(
+	item: Item,
+	operation: Operation,
+	all: Operation[],
+	changes: OptionChanges = new Map(),
+): OptionValues {
 	refuseWholeValue([item.raw('options')], 'Options', 'add the options one by one');
 	const given = (item.value('options', {}) ?? {}) as OptionValues;
 	const known = [...allOptions(all)];
 	const unknown = Object.keys(given).find((key) => known.every(({ name }) => name !== key));
 	if (unknown !== undefined) throw invalidInput(sayUnknown(unknown, known));
 	return Object.fromEntries(
-		operation.options.map(({ name, default: usual }) => [
-			name,
-			name in given ? given[name] : usual,
-		]),
+		operation.options.map((option) => {
+			const { name } = option;
+			const usual = changes.get(option)?.default ?? option.default;
+			return [name, name in given ? given[name] : usual];
+		}),
 	);
 }
 

@@ -69,6 +69,7 @@ function ownValue(held: unknown, fields: INodeProperties[]): unknown {
 /** Of a value in which the order of names does not count, nor where n8n keeps a file: it renames files when it saves an execution. */
 function hashOf(value: unknown): string {
 	const lasting = JSON.stringify(value, (_, part: unknown) => {
+		if (typeof part === 'bigint') return String(part);
 		if (!isObject(part)) return part;
 		const isFile = typeof part.mimeType === 'string';
 		const names = Object.keys(part).filter((name) => !(isFile && name === 'id'));

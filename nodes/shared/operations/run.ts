@@ -6,14 +6,16 @@ import type {
 	IWorkflowExecutionCustomData,
 } from 'n8n-workflow';
 import { Catalog } from '../api/catalog';
+import type { CallParts } from '../api/call';
 import { RunComfyClient } from '../api/client';
 import type { CallLimits } from '../api/http';
+import { ROUTES, type RequestAddress } from '../api/routes';
 import { hostClock } from '../connection/clock';
-import type { ApiAccess } from '../connection/credential';
+import type { ApiAccess, ApiName } from '../connection/credential';
 import { createSend } from '../connection/send';
 import type { NodeErrors } from '../errors/nodeErrors';
 import type { ModelInput } from '../inputs/prepareInput';
-import type { DeliveringRun } from '../media/deliver';
+import { readModelOutput, type DeliveringRun, type ReadOutput } from '../media/deliver';
 import type { Item } from '../parameters/item';
 import type { RequestMemory } from '../requests/requestMemory';
 import { RunLog } from '../requests/runLog';
@@ -22,9 +24,13 @@ import { Stop } from '../requests/stop';
 import type { SubmittingRun } from '../requests/submitOnce';
 import { SubmitQueue } from '../requests/submitQueue';
 import { PollLimit, type WaitingRun } from '../requests/waitForCompletion';
+import { readAddress } from './readAddress';
 
 /** How long a call that waits for nothing but passing errors is retried. */
 const SHORT_PATIENCE_MS = 60_000;
+
+/** What is other about options with one node than with the rest, by the option. */
+export type OptionChanges = Map<INodeProperties, Partial<INodeProperties>>;
 
 export interface MediaNode {
 	/** What it makes, as its texts call it: video, say. */
@@ -33,14 +39,24 @@ export interface MediaNode {
 	inputFields: INodeProperties[];
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;
-	/** Called once in a run, for all its items. */
-	openInput(run: InputSources): ReadInput;
+	/** Which of RunComfy's APIs it calls; that of models by default. */
+	api?: ApiName;
+	/** What is other about its options than with other nodes. */
+	changes?: OptionChanges;
+	/** Begins a run, in which all items are read with what this gives. */
+	open(run: InputSources): OpenNode;
+}
+
+export interface OpenNode {
+	readInput: ReadInput;
+	/** By default as a model gives it. */
+	readOutput?: ReadOutput;
 }
 
 /** Reads and checks one item. Rejects with `invalidInput`, or what the catalog rejects with. */
 export type ReadInput = (item: Item) => Promise<ModelInput>;
 
-export type InputSources = Pick<Run, 'catalog' | 'limits' | 'log'>;
+export type InputSources = Pick<Run, 'parts' | 'media' | 'catalog' | 'limits' | 'log'>;
 
 /** One run of a node: what the operations on its items share. */
 export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
@@ -49,6 +65,10 @@ export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 	readonly executionId: string;
 	readonly apiHost: string;
 	readonly filesRequired: boolean;
+	readonly parts: CallParts;
+	readonly readInput: ReadInput;
+	readonly readOutput: ReadOutput;
+	readonly readAddress: (item: Item) => RequestAddress;
 	readonly log: RunLog;
 	readonly stop: Stop;
 	readonly client: RunComfyClient;
@@ -85,14 +105,25 @@ export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 		);
 		this.stop = new Stop(context.getExecutionCancelSignal());
 
+		const { api = 'model' } = node;
 		const parts = { send: createSend(context.helpers, access, clock), clock, random: Math.random };
-		this.client = new RunComfyClient(parts);
+		this.parts = parts;
+		this.client = new RunComfyClient(parts, ROUTES[api]);
 		this.catalog = new Catalog(parts);
-		const canceller = new RunComfyClient(parts);
+		const canceller = new RunComfyClient(parts, ROUTES[api]);
 		this.requests = new RunRequests(context.getContext('node'), memory, canceller, clock, this.log);
+		const { readInput, readOutput = readModelOutput } = node.open(this);
+		this.readInput = readInput;
+		this.readOutput = readOutput;
+		this.readAddress = (item) => readAddress(item, api);
 	}
 
-	/** The bounds of what begins now: its deadline, and the end of the run. */
+	/** What a file is fetched with, without the token. */
+	get media() {
+		const { helpers, apiHost, stop } = this;
+		return { helpers, apiHost, allowedHosts: [], signal: stop.signal };
+	}
+
 	readonly limits = (withinMs: number): CallLimits => ({
 		deadline: this.clock.now() + withinMs,
 		signal: this.stop.signal,

@@ -28,7 +28,11 @@ import { executionIdOf, Run, runIndexOf, type MediaNode } from './run';
  * others are in the error and in the execution's data
  */
 export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
-	const errors = new NodeErrors(context, node.makes);
+	const errors = new NodeErrors(
+		context,
+		node.makes,
+		node.api === 'serverless' ? 'deployment' : 'model',
+	);
 	// A model that calls its tool again gets the request that it has made: telling it of an error is no output.
 	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
 	// Before anything that can fail: whatever ends this try, what earlier ones have left is not lost.
@@ -36,7 +40,7 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	const allFail = (error: unknown) =>
 		itemsOf(context).map((item) => failEarly(item, error, node, memory, continueOnFail));
 
-	const access = await readAccess(context).catch((error: unknown) => ({ error }));
+	const access = await readAccess(context, node).catch((error: unknown) => ({ error }));
 	if ('error' in access) return handOver(allFail(access.error));
 
 	const run = new Run(context, node, access, errors, continueOnFail, memory);
@@ -76,8 +80,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	}
 }
 
-async function readAccess(context: IExecuteFunctions): Promise<ApiAccess> {
-	return readCredential(await context.getCredentials('runComfyApi'));
+async function readAccess(context: IExecuteFunctions, { api }: MediaNode): Promise<ApiAccess> {
+	return readCredential(await context.getCredentials('runComfyApi'), api);
 }
 
 /** Sends nothing when one item is not right and the node does not continue. */
@@ -91,21 +95,21 @@ async function workOnAll(
 	const items = itemsOf(context);
 	const [first] = items;
 	if (!first) return [];
-	const given = readOptions(first, operation, operations);
+	const given = readOptions(first, operation, operations, node.changes);
 	const atOnce = readMaximum(maximumConcurrencyOption, given);
 	const mostRequests = readMaximum(maximumRequestsOption, given);
 
-	const read = node.openInput(run);
 	const readInput = async (item: Item): Promise<PaidInput> => {
-		const input = await read(item);
+		const input = await run.readInput(item);
 		return { ...input, identity: readIdentity(item, node.inputFields, baseUrl, input) };
 	};
+	const read = { readInput, readAddress: run.readAddress };
 	const tasks: Array<ItemTask | Outcome> = [];
 	// One after the other: n8n's database store gives a file only as a whole.
 	for (const item of items) {
 		try {
-			const options = readOptions(item, operation, operations);
-			tasks.push(await operation.prepare(item, options, readInput));
+			const options = readOptions(item, operation, operations, node.changes);
+			tasks.push(await operation.prepare(item, options, read));
 		} catch (error) {
 			tasks.push(failEarly(item, error, node, run.memory, run.continueOnFail));
 		}
@@ -170,7 +174,7 @@ function failEarly(
 	if (continueOnFail && kept.status === 'finished' && kept.executionId === executionId) {
 		return { items: kept.items };
 	}
-	return { ...failure, known: { requestId: kept.address.requestId, earlierTry: true } };
+	return { ...failure, known: { ...kept.address, earlierTry: true } };
 }
 
 /** Makes failures of all that would be new when they are too many. */

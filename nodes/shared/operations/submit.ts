@@ -17,16 +17,17 @@ export const submit: Operation = {
 		maximumRequestsOption,
 		cancelSubmittedOption,
 	],
-	async prepare(item, options, readInput) {
+	async prepare(item, options, read) {
 		const itemIndex = item.index;
-		const input = await readInput(item);
+		const input = await read.readInput(item);
 		const { maximumWaitMs, cancelOnStop } = readSubmitting(options);
 		return {
 			input,
 			async run(run) {
 				const limits = run.limits(maximumWaitMs);
-				const { body } = await submitOnce(run, { ...input, itemIndex, cancelOnStop, limits });
-				return [replyItem(body, itemIndex)];
+				const request = { ...input, itemIndex, cancelOnStop, limits };
+				const { body, address } = await submitOnce(run, request);
+				return [replyItem(body, address, itemIndex)];
 			},
 		};
 	},

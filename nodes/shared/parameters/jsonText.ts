@@ -1,4 +1,5 @@
 import { invalidInput } from '../api/errors';
+import { parseExact } from '../api/exactJson';
 import { isBlank, wrongValue } from './values';
 
 const LONGEST_NAME = 40;
@@ -29,7 +30,7 @@ export function parseJsonObject(value: unknown, label: string): Record<string, u
 
 function parse(text: string, label: string): unknown {
 	try {
-		return JSON.parse(text);
+		return parseExact(text);
 	} catch (error) {
 		throw invalidInput(
 			`${label} is not valid JSON: ${placeOf(error)}. Check the quotes, commas and brackets there. In an expression, use JSON.stringify()`,

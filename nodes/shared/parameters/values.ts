@@ -1,4 +1,5 @@
 import { invalidInput } from '../api/errors';
+import { exactNumber } from '../api/exactJson';
 
 const LONGEST_QUOTE = 20;
 /** White space, and characters that show nothing: control, format, fillers, the empty braille cell. */
@@ -58,5 +59,7 @@ export function readSwitch(label: string, value: unknown): boolean {
  * decimals are beyond doubt: `5s`, `1e3`, `0x5`, `4,5` and empty text stay text, as does any other value.
  */
 export function readNumericText(value: unknown): unknown {
-	return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+	return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim())
+		? exactNumber(value.trim())
+		: value;
 }

@@ -1,9 +1,10 @@
 import type { IContextObject } from 'n8n-workflow';
 import { PASSING_ERRORS } from '../api/call';
-import type { RequestAddress, RunComfyClient } from '../api/client';
+import type { RunComfyClient } from '../api/client';
 import { RunComfyError } from '../api/errors';
 import type { Clock } from '../api/http';
 import type { RequestReply, RequestState } from '../api/replies';
+import type { RequestAddress } from '../api/routes';
 import { onAbort } from '../connection/linkedAbort';
 import { startTimer } from '../connection/clock';
 import type { MemoryEntry, RequestMemory } from './requestMemory';
@@ -18,7 +19,9 @@ const NOT_SAID =
 	"RunComfy did not say whether the request is cancelled. Check it with 'Get Request Status'.";
 
 export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
-	cancelled: 'The request was still queued and is cancelled.',
+	cancelled: 'The request is cancelled.',
+	cancelling:
+		"RunComfy is cancelling the request, which has not ended yet. Check it with 'Get Request Status'.",
 	queued: 'RunComfy did not cancel the request: it is still queued. Try again.',
 	running:
 		'The request is already running and can no longer be cancelled. It will finish and be charged.',

@@ -1,8 +1,10 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { FindNamed, RunComfyClient, Submission } from '../api/client';
 import { RunComfyError, type ErrorFacts } from '../api/errors';
+import { stringifyExact } from '../api/exactJson';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
+import type { RequestAddress } from '../api/routes';
 import { redactFacts } from '../errors/redact';
 import type { MemoryEntry, RequestIdentity, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
@@ -18,6 +20,10 @@ export interface PaidRequest {
 	model: string;
 	input: object;
 	load?: (() => Promise<object>) | undefined;
+	/** Makes of the input, with its files, the body that is sent; the input itself by default. */
+	asSent?: ((input: object) => object) | undefined;
+	/** What the answer says besides what RunComfy does. */
+	told?: object | undefined;
 	/** The user's own texts in the input, which neither the log nor the execution's data gets. */
 	prompts: string[];
 	identity: RequestIdentity;
@@ -37,7 +43,7 @@ export interface SubmittedRequest extends Submission {
 }
 
 export interface SubmittingRun {
-	client: Pick<RunComfyClient, 'submit' | 'status' | 'result'>;
+	client: Pick<RunComfyClient, 'submit' | 'status' | 'result' | 'addressOf'>;
 	clock: Clock;
 	memory: RequestMemory;
 	requests: RunRequests;
@@ -61,22 +67,17 @@ export async function submitOnce(
 	const pickedUp = await pickUp(run, request, entry);
 	if (pickedUp) return pickedUp;
 
-	const { model, input, load, limits } = request;
+	const { model, input, load, limits, asSent = (given) => given } = request;
 	const submission = await run.queue.run({
 		model,
 		limits,
 		withFiles: load !== undefined,
 		// As bytes, for n8n (2.41.1) leaves out an object without a key, and axios a key called `constructor`.
-		load: async () => Buffer.from(JSON.stringify(load ? await load() : input, wellFormed)),
+		load: async () => Buffer.from(stringifyExact(asSent(load ? await load() : input))),
 		send: async (body) => await send(run, request, entry, body),
 		failed: () => !run.continueOnFail && run.stop.endWaits(),
 	});
 	return track(run, request, entry, submission);
-}
-
-/** Text that is cut inside an emoji ends with half a character, which no server takes. */
-function wellFormed(_: string, value: unknown): unknown {
-	return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\ufffd') : value;
 }
 
 async function pickUp(
@@ -118,7 +119,7 @@ async function pickUp(
 
 async function send(
 	run: SubmittingRun,
-	{ itemIndex, model, prompts, limits, cancelOnStop }: PaidRequest,
+	{ itemIndex, model, prompts, limits, cancelOnStop, told }: PaidRequest,
 	entry: MemoryEntry,
 	body: Buffer,
 ): Promise<Submission> {
@@ -126,8 +127,8 @@ async function send(
 	memory.save(entry, { status: 'sending' });
 	log.info(`submitting to ${model}`, itemIndex);
 	const named: FindNamed = async (requestId, refusal) =>
-		await findNamed(run, itemIndex, requestId, refusal);
-	const submission = await client.submit(model, body, limits, named).catch((error: unknown) => {
+		await findNamed(run, itemIndex, client.addressOf(model, requestId), refusal);
+	const answer = await client.submit(model, body, limits, named).catch((error: unknown) => {
 		if (!(error instanceof RunComfyError)) throw error;
 		const { kind } = error;
 		const facts = redactFacts(error.facts, prompts);
@@ -142,6 +143,7 @@ async function send(
 		// It may refuse the other items too, which have other prompts.
 		throw new RunComfyError(kind, facts);
 	});
+	const submission = { ...answer, body: { ...answer.body, ...told } };
 	memory.save(entry, { status: 'submitted', cancelOnStop, ...submission });
 	log.submitted(submission.address.requestId, itemIndex);
 	return submission;
@@ -154,12 +156,12 @@ async function send(
 async function findNamed(
 	{ client, clock, log, requests }: SubmittingRun,
 	itemIndex: number,
-	requestId: string,
+	address: RequestAddress,
 	refusal: RunComfyError,
 ): Promise<Submission | undefined> {
+	const { requestId } = address;
 	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
 	if (requests.idsExcept(undefined).includes(requestId)) return undefined;
-	const address = { requestId };
 	const doubt = (facts: ErrorFacts = {}) =>
 		new RunComfyError('outcomeUnknown', { ...refusal.facts, ...facts, requestId });
 	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(

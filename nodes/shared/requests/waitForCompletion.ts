@@ -1,8 +1,9 @@
-import { isEnded, type RequestAddress, type RunComfyClient } from '../api/client';
+import { isEnded, type RunComfyClient } from '../api/client';
+import type { RequestAddress } from '../api/routes';
 import { reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
-import { isSaying, type RequestReply } from '../api/replies';
+import { isSaying, outputOf, type RequestReply } from '../api/replies';
 import type { RunLog } from './runLog';
 import type { RunRequests } from './runRequests';
 
@@ -43,12 +44,13 @@ export async function waitForCompletion(
 	run: WaitingRun,
 	request: AwaitedRequest,
 ): Promise<RequestReply> {
-	const { requestId } = request.address;
+	const { address } = request;
+	const { requestId } = address;
 	const reply = await pollUntilEnd(run, request).catch((error: unknown) => {
-		throw error instanceof RunComfyError ? error.with({ requestId }) : error;
+		throw error instanceof RunComfyError ? error.with(address) : error;
 	});
 	run.requests.end(requestId, reply.state === 'completed' ? 'completed' : 'failed');
-	throwUnlessCompleted(requestId, reply);
+	throwUnlessCompleted(address, reply);
 	run.log.info(`request ${requestId} is completed`, request.itemIndex);
 	return reply;
 }
@@ -109,15 +111,15 @@ export class PollLimit {
 	}
 }
 
-export function throwUnlessCompleted(requestId: string, reply: RequestReply): void {
+export function throwUnlessCompleted(address: RequestAddress, reply: RequestReply): void {
 	const { state, status, body, refusal } = reply;
 	if (state === 'completed') return;
 	throw new RunComfyError(state === 'cancelled' ? 'cancelled' : 'failed', {
-		requestId,
+		...address,
 		status,
 		...reasonOf(body),
 		...(typeof body.cost === 'number' && { costUsd: body.cost }),
-		...(isSaying(body.output) && resultOf(body)),
+		...(isSaying(outputOf(body)) && resultOf(body)),
 		...refusal,
 	});
 }
