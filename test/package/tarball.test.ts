@@ -43,6 +43,8 @@ describe('the tarball', () => {
 				'dist/credentials/RunComfyApi.credentials.js',
 				'dist/icons/kling-video.dark.svg',
 				'dist/icons/kling-video.svg',
+				'dist/icons/runcomfy-deployment.dark.svg',
+				'dist/icons/runcomfy-deployment.svg',
 				'dist/icons/runcomfy.dark.svg',
 				'dist/icons/runcomfy.svg',
 				'dist/nodes/bundle.js',

@@ -1,0 +1,69 @@
+import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
+import { rangeRule } from '../../shared/inputs/inputFault';
+import { isBlank } from '../../shared/parameters/values';
+import type { WorkflowInput } from '../workflow/workflowInputs';
+
+const LONGEST_SAVED = 24;
+/** What ComfyUI's editor keeps among the inputs for itself. */
+const OF_EDITOR = /^(?:upload|audioUI|video-preview|choose file to upload|preview_\w+)$/;
+
+type Control = NonNullable<ResourceMapperField['type']>;
+
+/**
+ * The form of a workflow. n8n (2.41.1) shows nothing of a field but label, control and choices, so the label tells
+ * the saved value; a preset would be sent.
+ */
+export function formFields(inputs: WorkflowInput[]): ResourceMapperField[] {
+	return inputs
+		.filter(({ input }) => !OF_EDITOR.test(input))
+		.map((input) => {
+			const options = choicesOf(input);
+			return {
+				id: input.name,
+				displayName: labelOf(input),
+				type: options.length > 0 ? 'options' : controlOf(input),
+				required: false,
+				removed: !input.isShown,
+				display: true,
+				readOnly: false,
+				defaultMatch: false,
+				canBeUsedToMatch: false,
+				...(options.length > 0 && { options }),
+			};
+		});
+}
+
+/** A seed is text, for a number of n8n's form does not hold one of 64 bits. */
+function controlOf({ kind, isSeed }: WorkflowInput): Control {
+	if (kind === 'number') return isSeed ? 'string' : 'number';
+	return kind === 'list' ? 'array' : 'string';
+}
+
+function labelOf({ label, kind, schema, saved, isSeed }: WorkflowInput): string {
+	const range = kind === 'number' && !isSeed ? rangeRule(schema).replace(' from ', '').trim() : '';
+	const facts = [savedText(saved), range].filter(Boolean).join('; ');
+	return `${label}${kind === 'file' ? ': URL or Binary Field' : ''}${facts && ` (${facts})`}`;
+}
+
+/** A number with more digits than a JavaScript number holds is not the saved one. */
+function savedText(saved: unknown): string {
+	if (isBlank(saved) || typeof saved === 'object') return '';
+	if (typeof saved === 'number' && Number.isInteger(saved) && !Number.isSafeInteger(saved))
+		return '';
+	const line = String(saved).replace(/\s+/g, ' ').trim();
+	return line.length > LONGEST_SAVED ? `${line.slice(0, LONGEST_SAVED)}…` : line;
+}
+
+/**
+ * Also of a switch, which n8n (2.41.1) would send as off as soon as it is seen. Without those that n8n would take for an
+ * expression; they can be given as JSON.
+ */
+function choicesOf({ kind, choices, saved }: WorkflowInput): INodePropertyOptions[] {
+	if (kind === 'file') return [];
+	const listed = kind === 'boolean' ? [true, false] : choices.filter((one) => one !== null);
+	const isListed = listed.length === 0 || listed.includes(saved as string);
+	const all = isListed ? listed : [saved as string, ...listed];
+	return all
+		.filter((value) => !String(value).startsWith('='))
+		.map((value) => ({ name: `${String(value)}${value === saved ? ' (saved)' : ''}`, value }));
+}

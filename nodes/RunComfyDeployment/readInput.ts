@@ -1,0 +1,159 @@
+import { invalidInput, RunComfyError } from '../shared/api/errors';
+import { formValues, readMapper } from '../shared/inputs/formValues';
+import { placeNames, type InputFault } from '../shared/inputs/inputFault';
+import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
+import type { Item } from '../shared/parameters/item';
+import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
+import { isByExpression, locatedValue } from '../shared/parameters/located';
+import { isBlank, readChoice, wrongValue } from '../shared/parameters/values';
+import type { Deployment } from './deployments';
+import { isEditorExport, readGraph } from './workflow/graph';
+import {
+	asOverrides,
+	flatValues,
+	misplaced,
+	newSeeds,
+	type FlatValues,
+} from './workflow/overrides';
+import { workflowInputs, type WorkflowInput } from './workflow/workflowInputs';
+
+const EDITOR_EXPORT =
+	'Inputs (JSON) is a workflow as ComfyUI saves it for its editor. Give the one for its API: in ComfyUI choose File → Export (API)';
+
+/** What is to run: overrides of the deployment's workflow, or another body as it is. */
+type Asked =
+	| { values: FlatValues; beside: object; faults: InputFault[] }
+	| { body: Record<string, unknown> };
+
+export function readDeploymentId(value: unknown): string {
+	const located = locatedValue(value);
+	if (isBlank(located)) throw invalidInput('Deployment is required: choose one from the list');
+	const id = typeof located === 'string' ? located.trim() : '';
+	if (/^[\w-]{1,100}$/.test(id)) return id;
+	throw invalidInput(`Deployment ${wrongValue(located, 'a deployment of the list, or its ID')}`);
+}
+
+/**
+ * What an item asks a deployment to run, checked against its workflow as it is now.
+ *
+ * @throws RunComfyError `invalidInput`, or `disabled` for a deployment that runs nothing
+ */
+export async function readDeploymentInput(
+	item: Item,
+	deployment: Deployment,
+	inputs: WorkflowInput[],
+): Promise<ModelInput> {
+	const { id, graph, isEnabled } = deployment;
+	if (!isEnabled) throw new RunComfyError('disabled', { model: id });
+	const isNew = readChoice('Seed', item.value('seed'), ['new', 'keep']) === 'new';
+	const asked = readAsked(item, deployment);
+	if ('body' in asked) return await prepareBody(item, id, asked.body, isNew);
+
+	const { values, beside } = asked;
+	const known = new Set(inputs.map(({ name }) => name));
+	const faults = [...asked.faults, ...misplaced(values, graph, inputs)];
+	const own = Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name)));
+	const typed = formValues(own, inputs);
+	const prepared = await prepareInput(
+		item,
+		{ model: id, values: typed, nameOf: namesOf(inputs), faults, ofWorkflow: true },
+		{ fields: inputs, schema: schemaFor(inputs, typed), unchecked: [] },
+	);
+	const seeds = isNew ? newSeeds(inputs, typed) : {};
+	const used = inputs.filter(({ isSeed, name }) => isSeed && name in typed);
+	const titles = new Map(graph.map((node) => [node.id, node.title]));
+	return {
+		...prepared,
+		explain: (detail) => withTitles(detail, titles),
+		asSent: (input) => ({ ...beside, overrides: asOverrides({ ...input, ...seeds }) }),
+		told: seedsTold({
+			...seeds,
+			...Object.fromEntries(used.map(({ name }) => [name, typed[name]])),
+		}),
+	};
+}
+
+function readAsked(item: Item, { graph }: Deployment): Asked {
+	const way = isByExpression(item.raw('deployment')) ? 'json' : item.value('specifyInputs');
+	if (readChoice('Specify Inputs', way, ['fields', 'json']) === 'fields') {
+		if (graph.length > 0) return { values: readMapper(item), beside: {}, faults: [] };
+		throw invalidInput(
+			'This deployment has no workflow, so it has no fields: choose Specify Inputs → Using JSON, and give the inputs of its API tab in RunComfy',
+		);
+	}
+	const json = parseJsonObject(item.value('inputsJson'), 'Inputs (JSON)');
+	const { workflow_api_json: workflow, overrides, ...beside } = json;
+	if (isEditorExport(json) || isEditorExport(workflow)) throw invalidInput(EDITOR_EXPORT);
+	if (workflow !== undefined && overrides !== undefined) {
+		throw invalidInput('Inputs (JSON) has overrides and a workflow_api_json: give one of them');
+	}
+	if (workflow !== undefined) return { body: json };
+	if (readGraph(json).length > 0) return { body: { workflow_api_json: json } };
+	if (graph.length === 0) return { body: json };
+	if (overrides === undefined) return { ...flatValues(json), beside: {} };
+	if (isObject(overrides)) return { ...flatValues(overrides), beside };
+	throw invalidInput(`Inputs (JSON), overrides ${wrongValue(overrides, 'an object of nodes')}`);
+}
+
+/** A whole workflow, or the inputs of a deployment that has none: RunComfy alone can check these. */
+async function prepareBody(
+	item: Item,
+	model: string,
+	body: Record<string, unknown>,
+	isNew: boolean,
+): Promise<ModelInput> {
+	const graph = readGraph(body.workflow_api_json);
+	if ('workflow_api_json' in body && graph.length === 0) {
+		throw invalidInput('Inputs (JSON), workflow_api_json has no node of a ComfyUI workflow');
+	}
+	const seeds = isNew ? newSeeds(workflowInputs(graph, new Map()), {}) : {};
+	const prepared = await prepareInput(item, {
+		model,
+		values: body,
+		ofWorkflow: 'workflow_api_json' in body,
+	});
+	return {
+		...prepared,
+		asSent: (input) => withSeeds(input, asOverrides(seeds)),
+		told: seedsTold(seeds),
+	};
+}
+
+function withSeeds(input: object, seeds: ReturnType<typeof asOverrides>): object {
+	const body = structuredClone(input) as { workflow_api_json?: typeof seeds };
+	for (const [id, { inputs }] of Object.entries(seeds)) {
+		Object.assign(body.workflow_api_json?.[id]?.inputs ?? {}, inputs);
+	}
+	return body;
+}
+
+/** As overrides have them, so that they can be given again. */
+function seedsTold(seeds: FlatValues): { seeds?: object } {
+	return Object.keys(seeds).length > 0 ? { seeds: asOverrides(seeds) } : {};
+}
+
+/** What is on the machine already is named as the workflow names it, and is no file of the item. */
+function schemaFor(inputs: WorkflowInput[], values: FlatValues) {
+	const properties = inputs.map(({ name, schema, choices, saved }) => {
+		const isThere = [saved, ...choices].some((one) => one === values[name]);
+		return [name, schema.file && isThere ? { types: ['string' as const] } : schema] as const;
+	});
+	return { types: ['object' as const], properties: Object.fromEntries(properties), closed: true };
+}
+
+function namesOf(inputs: WorkflowInput[]) {
+	const nameOf = placeNames(inputs);
+	const known = new Set(inputs.map(({ name }) => name));
+	return (path: InputFault['path']) => {
+		const [name] = path;
+		if (typeof name !== 'string' || known.has(name)) return nameOf(path);
+		return `Node ${name.replace('/', ', ')}`;
+	};
+}
+
+/** Names nodes as their user does, where `KSampler (node 3): …` names them as ComfyUI does. */
+function withTitles(detail: string, titles: Map<string, string>): string {
+	return detail.replace(/(^|; )[^;(]*\(node ([\w:]+)\): /g, (words, start: string, id: string) =>
+		titles.has(id) ? `${start}${titles.get(id)}: ` : words,
+	);
+}
