@@ -45,6 +45,7 @@ const FITTING: Record<Endpoint, FaultName[]> = {
 	],
 	models: ['notFound'],
 	model: ['notFound'],
+	objectInfo: ['notFound'],
 };
 /** What a server may say in `Retry-After`: sense, none of it, too much, more than a timer holds. */
 const RETRY_AFTER = [

@@ -7,7 +7,7 @@ import { findModel, listCategories, listModels, outputOfModel } from './catalog'
 import { FAULTS, type Answer, type FaultName } from './faults';
 import { shapeOf } from './imageShape';
 import { LocalServer } from './LocalServer';
-import { error, json, locate, parse, readBody, send } from './http';
+import { error, json, locate, parse, readBody, send, type Place } from './http';
 import { inputFaults } from './inputFaults';
 import { klingFaults } from './klingFaults';
 import { priceOf } from './price';
@@ -63,8 +63,10 @@ const NO_PLANS: Plans = {
 };
 
 /** What a POST brings. */
-interface Order {
+export interface Order {
 	input: unknown;
+	/** As it came. */
+	text: string;
 	/** How large its body is. */
 	bytes: number;
 }
@@ -99,7 +101,7 @@ export class RunComfyEmulator extends LocalServer {
 	private readonly met = new Set<object>();
 	private paid = 0;
 
-	private constructor(options: EmulatorOptions) {
+	protected constructor(options: EmulatorOptions) {
 		super();
 		this.token = options.token ?? 'emulator-token';
 		this.chooseFault = options.chooseFault;
@@ -171,17 +173,18 @@ export class RunComfyEmulator extends LocalServer {
 	protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const body = await readBody(request);
 		const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator');
-		const place = locate(request.method ?? '', pathname);
+		const place = this.locate(request.method ?? '', pathname);
 		if (!place) return send(response, json(404, { detail: 'Not Found' }));
 		const { endpoint, id } = place;
 		const path = request.url ?? '';
 		const call: Call = { endpoint, path, at: Date.now(), headers: request.headers };
 		if (endpoint === 'submit' || endpoint === 'model') call.modelId = id;
-		else if (endpoint !== 'models') call.requestId = id;
+		else if (endpoint !== 'models' && endpoint !== 'objectInfo') call.requestId = id;
 		this.calls.push(call);
 		this.onCall(call);
 
-		const input = endpoint === 'submit' ? parse(body.toString()) : undefined;
+		const text = endpoint === 'submit' ? body.toString() : '';
+		const input = parse(text);
 		const fault = this.faultFor(call, id, input);
 		if (fault) call.fault = fault;
 		if (fault && !FAULTS[fault].taken) {
@@ -197,11 +200,11 @@ export class RunComfyEmulator extends LocalServer {
 			(usual =
 				endpoint === 'media'
 					? this.media(id)
-					: this.api(endpoint, id, { input, bytes: body.length }, searchParams));
+					: this.api(endpoint, id, { input, text, bytes: body.length }, searchParams));
 		const answer =
-			endpoint === 'media' || request.headers.authorization === `Bearer ${this.token}`
+			isPublic(endpoint) || request.headers.authorization === `Bearer ${this.token}`
 				? this.plans.respond(call, asUsual)
-				: error(401, 400004, 'UserAccountError');
+				: this.wrongToken();
 		if (answer !== usual) this.meet(this.plans.respond);
 		const delayMs = this.plans.delay(call);
 		if (delayMs > 0) {
@@ -218,7 +221,7 @@ export class RunComfyEmulator extends LocalServer {
 			this.meet(this.plans.chooseFault);
 			return chosen;
 		}
-		const prompt = (input as { prompt?: unknown } | undefined)?.prompt;
+		const prompt = this.promptOf(input);
 		const owner = this.requests.get(id.replace(/_\d+\.\w+$/, ''));
 		const scenario = owner?.scenario ?? scenarioOf(prompt, this.scenario);
 		this.expectFaultsOf(scenario);
@@ -247,7 +250,21 @@ export class RunComfyEmulator extends LocalServer {
 		this.unmet.delete(planned);
 	}
 
-	private api(endpoint: Endpoint, id: string, order: Order, query: URLSearchParams): Answer {
+	/** Which call a method and a path are. */
+	protected locate(method: string, path: string): Place | undefined {
+		return locate(method, path);
+	}
+
+	protected wrongToken(): Answer {
+		return error(401, 400004, 'UserAccountError');
+	}
+
+	/** What of an input may name a scenario. */
+	protected promptOf(input: unknown): unknown {
+		return (input as { prompt?: unknown } | undefined)?.prompt;
+	}
+
+	protected api(endpoint: Endpoint, id: string, order: Order, query: URLSearchParams): Answer {
 		if (endpoint === 'submit') return this.submit(id, order);
 		if (endpoint === 'models') {
 			return id === 'categories' ? listCategories(this.catalog) : listModels(this.catalog, query);
@@ -273,30 +290,41 @@ export class RunComfyEmulator extends LocalServer {
 		if (!entry && !isKling) return error(404, 400001, 'InvalidResourceIdentifier');
 		const detail = isKling ? klingFaults(model, input) : inputFaults(entry?.input_schema, input);
 		if (detail?.length) return json(422, { detail });
-		const { prompt } = input as { prompt?: unknown };
-		const scenario = scenarioOf(prompt, this.scenario);
-		const [, name] = /^\[(\w+)\] /.exec(String(prompt)) ?? [];
-		if (name && !(name in SCENARIOS)) this.unmet.set({}, `[${name}], which is no scenario`);
-		const request: EmulatedRequest = {
-			requestId: scenario.numericId ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
-			model,
-			input: input as Record<string, unknown>,
-			scenario,
-			makes: outputOfModel(entry, input as object),
-			price: priceOf(model, entry),
-			createdAt: Date.now(),
-			timesAsked: 0,
-		};
-		this.requests.set(request.requestId, request);
-		this.paid++;
-		const { requestId } = request;
+		const given = input as Record<string, unknown>;
+		const makes = outputOfModel(entry, given);
+		const request = this.take(model, given, { makes, price: priceOf(model, entry) });
+		const { requestId, scenario } = request;
 		const status = scenario.words.in_queue ?? 'in_queue';
 		const answer = json(202, { request_id: requestId, status, ...linksOf(request, this.url) });
 		if (!scenario.numericId) return answer;
 		return { ...answer, body: answer.body.replace(/"request_id":"(\d+)"/, '"request_id":$1') };
 	}
 
-	private result(request: EmulatedRequest, withCost: boolean): Answer {
+	/** Begins a paid request. */
+	protected take(
+		model: string,
+		input: Record<string, unknown>,
+		makes: Pick<EmulatedRequest, 'makes' | 'price'>,
+	): EmulatedRequest {
+		const prompt = this.promptOf(input);
+		const scenario = scenarioOf(prompt, this.scenario);
+		const [, name] = /^\[(\w+)\] /.exec(String(prompt)) ?? [];
+		if (name && !(name in SCENARIOS)) this.unmet.set({}, `[${name}], which is no scenario`);
+		const request: EmulatedRequest = {
+			requestId: scenario.numericId ? `9${randomInt(1e9)}${randomInt(1e9)}0001` : randomUUID(),
+			model,
+			input,
+			scenario,
+			...makes,
+			createdAt: Date.now(),
+			timesAsked: 0,
+		};
+		this.requests.set(request.requestId, request);
+		this.paid++;
+		return request;
+	}
+
+	protected result(request: EmulatedRequest, withCost: boolean): Answer {
 		const { unfinishedResult, finishedResult } = request.scenario;
 		const state = this.stateOf(request);
 		if (state.startsWith('in_') && unfinishedResult === 'refused') {
@@ -313,7 +341,7 @@ export class RunComfyEmulator extends LocalServer {
 		return stateOf(request, Date.now());
 	}
 
-	private get look(): Look {
+	protected get look(): Look {
 		return { now: Date.now(), url: this.url };
 	}
 
@@ -327,7 +355,7 @@ export class RunComfyEmulator extends LocalServer {
 		return { request_id: requestId, status, outcome };
 	}
 
-	private media(name: string): Answer {
+	protected media(name: string): Answer {
 		const [, requestId, ending] = /^(.+)_\d+\.(\w+)$/.exec(name) ?? [];
 		const request = this.requests.get(requestId ?? '');
 		if (!request) return json(404, { detail: 'Not Found' });
@@ -339,4 +367,9 @@ export class RunComfyEmulator extends LocalServer {
 			body: RunComfyEmulator.file(shape, ending),
 		};
 	}
+}
+
+/** What needs no token. */
+function isPublic(endpoint: Endpoint): boolean {
+	return endpoint === 'media' || endpoint === 'objectInfo';
 }

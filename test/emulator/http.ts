@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from './faults';
 import type { Endpoint } from './scenarios';
 
-/** Which call a method and a path are: the endpoint, and the id of what it is about. */
-export function locate(
-	method: string,
-	path: string,
-): { endpoint: Endpoint; id: string } | undefined {
+/** What a call is about: the endpoint, and the id of a model, a request or a file. */
+export interface Place {
+	endpoint: Endpoint;
+	id: string;
+}
+
+/** Which call of the Model API a method and a path are. */
+export function locate(method: string, path: string): Place | undefined {
 	const list = /^\/v1\/models(?:\/(categories))?$/.exec(path);
 	if (list && method === 'GET') return { endpoint: 'models', id: list[1] ?? '' };
 	const [, modelId] = /^\/v1\/models\/(.+)$/.exec(path) ?? [];

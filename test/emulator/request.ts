@@ -12,6 +12,7 @@ export interface EmulatedRequest {
 	/** What it costs a unit, in US dollars. */
 	price: Price;
 	createdAt: number;
+	/** From when on it is cancelled. */
 	cancelledAt?: number;
 	/** How often its result was asked for; each answer names links of its own. */
 	timesAsked: number;
@@ -31,7 +32,7 @@ export function stateOf(
 	now: number,
 ): string {
 	const age = now - createdAt;
-	if (cancelledAt !== undefined) return 'cancelled';
+	if (cancelledAt !== undefined && now >= cancelledAt) return 'cancelled';
 	if (age < scenario.queuedMs) return 'in_queue';
 	if (age < scenario.queuedMs + scenario.runMs) return 'in_progress';
 	return scenario.ends;

@@ -1,10 +1,19 @@
 import type { FaultName } from './faults';
 
 /**
- * The calls of the API that the emulator knows, and the download of a file. `models` is the catalog's
- * list, or that of its categories; `model` is one model of it.
+ * The calls of the APIs that the emulator knows, and the download of a file. `models` is the catalog's
+ * list, that of its categories, or that of the deployments; `model` is one model or deployment. `objectInfo` is
+ * what a deployment says of its ComfyUI.
  */
-export type Endpoint = 'submit' | 'status' | 'result' | 'cancel' | 'models' | 'model' | 'media';
+export type Endpoint =
+	| 'submit'
+	| 'status'
+	| 'result'
+	| 'cancel'
+	| 'models'
+	| 'model'
+	| 'objectInfo'
+	| 'media';
 
 /** What the output of a result names. */
 export type Output =
@@ -42,9 +51,44 @@ export interface Scenario {
 	statusWords?: Record<string, string>;
 	/** Names the request by a number, with more digits than a JavaScript number holds. */
 	numericId?: boolean;
+	/** Whether a cancel is only said to be requested. */
+	oldCancel?: boolean;
 	/** What goes wrong with the first, second, … call of an endpoint. */
 	faults: Partial<Record<Endpoint, FaultName[]>>;
 }
+
+/** ComfyUI's own answer to a workflow that is not right, which quotes what was sent. */
+const NODE_ERRORS = {
+	error: { type: 'prompt_outputs_failed_validation', message: 'Prompt outputs failed validation' },
+	node_errors: {
+		'3': {
+			class_type: 'KSampler',
+			dependent_outputs: ['9'],
+			errors: [
+				{
+					type: 'value_bigger_than_max',
+					message: 'Value 900 bigger than max of 100',
+					details: 'cfg',
+					extra_info: { input_name: 'cfg', received_value: 'a secret prompt' },
+				},
+			],
+		},
+	},
+};
+const NODE_EXCEPTION = [
+	{
+		errorCode: 50_001,
+		error: 'execution failed',
+		debugInfo: JSON.stringify({
+			node_id: '3',
+			node_type: 'KSampler',
+			exception_type: 'torch.OutOfMemoryError',
+			exception_message: 'Allocation on device',
+			traceback: ['File "/comfyui/execution.py", line 1'],
+			current_inputs: { text: ['a secret prompt'] },
+		}),
+	},
+];
 
 const quick: Scenario = {
 	queuedMs: 0,
@@ -133,6 +177,13 @@ export const SCENARIOS = {
 	urls: { ...quick, output: 'urls' },
 	text: { ...quick, output: 'text' },
 	nothing: { ...quick, output: 'nothing' },
+	/** A machine of a deployment that has to start first. */
+	coldStart: { ...quick, queuedMs: 300_000, runMs: 20_000 },
+	/** How a deployment tells that ComfyUI refused the workflow, or that a node of it failed. */
+	nodeErrors: { ...quick, ends: 'failed', failure: { error: NODE_ERRORS } },
+	nodeException: { ...quick, ends: 'failed', failure: { error: NODE_EXCEPTION } },
+	/** A cancel as deployments told it in 2025. */
+	cancelRequested: { ...quick, runMs: Number.POSITIVE_INFINITY, oldCancel: true },
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

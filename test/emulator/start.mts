@@ -1,4 +1,5 @@
 import { RunComfyEmulator } from './RunComfyEmulator';
+import { ServerlessEmulator } from './ServerlessEmulator';
 import { SCENARIO_WORDS, type ScenarioName } from './scenarios';
 
 const emulator = await RunComfyEmulator.start({
@@ -11,14 +12,22 @@ const emulator = await RunComfyEmulator.start({
 		),
 });
 
-console.log(`RunComfy emulator: ${emulator.url}   API token: ${emulator.token}
+const serverless = await ServerlessEmulator.start({ scenario: 'demo' });
 
-In n8n, make a RunComfy API credential with this token and this base URL. Nothing is billed, and
+console.log(`RunComfy emulator: ${emulator.url}   API token: ${emulator.token}
+Deployments:       ${serverless.url}
+
+In n8n, make a RunComfy API credential with this token, this base URL, and the other one as Serverless Base URL. Nothing is billed, and
 whatever a prompt asks for, it gets the same short test clip, picture or chime after about ten
 seconds. A prompt that starts with one of these words plays that scenario:
 ${SCENARIO_WORDS.join(' ')}
 
 Ctrl-C ends it.`);
 
-process.on('SIGINT', () => void emulator.stop().then(() => process.exit(0)));
-process.on('SIGTERM', () => void emulator.stop().then(() => process.exit(0)));
+process.on('SIGINT', () => void end());
+process.on('SIGTERM', () => void end());
+
+async function end(): Promise<void> {
+	await Promise.all([emulator.stop(), serverless.stop()]);
+	process.exit(0);
+}
