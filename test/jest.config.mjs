@@ -20,7 +20,23 @@ export default {
 			transform: { '\\.ts$|n8n-workflow/dist/cjs/expression\\.js$': '@swc/jest' },
 			transformIgnorePatterns: ['/node_modules/(?!n8n-workflow/dist/cjs/expression\\.js)'],
 		}),
+		// Each promise holds for the node that runs deployments too.
+		suite('engine', {
+			displayName: 'deployments',
+			roots: ['<rootDir>/engine/promises'],
+			globals: { nodeUnderTest: 'runComfyDeployment' },
+			testEnvironment: '<rootDir>/engine/environment.mjs',
+			setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
+			transform: { '\\.ts$|n8n-workflow/dist/cjs/expression\\.js$': '@swc/jest' },
+			transformIgnorePatterns: ['/node_modules/(?!n8n-workflow/dist/cjs/expression\\.js)'],
+		}),
 		suite('chaos', {
+			testEnvironment: '<rootDir>/engine/environment.mjs',
+			setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
+		}),
+		suite('chaos', {
+			displayName: 'deploymentsChaos',
+			globals: { nodeUnderTest: 'runComfyDeployment' },
 			testEnvironment: '<rootDir>/engine/environment.mjs',
 			setupFilesAfterEnv: ['<rootDir>/engine/setup.ts'],
 		}),

@@ -4,6 +4,7 @@ import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import type { EmulatedRequest } from '../emulator/request';
 import type { Execution } from '../engine/Engine';
 import { klingWorkflow } from '../engine/klingWorkflow';
+import { itemOf } from '../engine/nodeUnderTest';
 import { requestsOf, runOf } from '../engine/logRecipe';
 import { pass } from '../engine/virtualTime';
 import { videosOf, type World } from '../engine/world';
@@ -84,7 +85,7 @@ export class User {
 	async collect(wishes: Wish[]): Promise<void> {
 		const { run, stopped } = await this.watch(
 			this.world.start(
-				wishes.map(({ requestId }) => ({ json: { request_id: requestId } })),
+				wishes.map(({ requestId }) => itemOf(String(requestId))),
 				{ operation: 'getResult', waitForCompletion: true, options: OPTIONS },
 				{ ...this.retryOnFail(), onError: 'continueRegularOutput' },
 			),

@@ -1,5 +1,7 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
+import { DEPLOYMENTS } from '../fixtures/deployments';
 import type { WorkflowJson } from '../fixtures/workflows';
+import { isDeployment } from './nodeUnderTest';
 
 /** The id of the credential that the workflows of the tests name. */
 export const CREDENTIAL = 'runcomfy';
@@ -24,8 +26,7 @@ export function klingWorkflow(
 				...place,
 				id: '2',
 				name: 'Kling Video',
-				type: 'n8n-nodes-runcomfy.klingVideo',
-				parameters: { prompt: '={{ $json.prompt }}', ...withResource(parameters) },
+				...nodeOf({ prompt: '={{ $json.prompt }}', ...withResource(parameters) }),
 				credentials: { runComfyApi: { id: CREDENTIAL, name: CREDENTIAL } },
 				...settings,
 			},
@@ -44,6 +45,19 @@ export function klingWorkflow(
 export function withResource(parameters: INodeParameters): INodeParameters {
 	const ofRequest = ['getStatus', 'getResult', 'cancel'].includes(String(parameters.operation));
 	return { ...(ofRequest && { resource: 'request' }), ...parameters };
+}
+
+/** The node that makes a video of the prompt, with the same name whichever it is. */
+function nodeOf({ prompt, ...parameters }: INodeParameters): Pick<INode, 'type' | 'parameters'> {
+	if (!isDeployment) {
+		return { type: 'n8n-nodes-runcomfy.klingVideo', parameters: { prompt, ...parameters } };
+	}
+	const deployment = { __rl: true, mode: 'list', value: DEPLOYMENTS.imageToVideo };
+	const inputs = { mappingMode: 'defineBelow', value: { '2/prompt': prompt } };
+	return {
+		type: 'n8n-nodes-runcomfy.runComfyDeployment',
+		parameters: { deployment, inputs, ...parameters } as INodeParameters,
+	};
 }
 
 /** Items of a sheet of ideas: one prompt a row. */

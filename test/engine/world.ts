@@ -3,8 +3,10 @@ import { ERROR_KINDS, type ErrorKind } from '../../nodes/shared/api/errors';
 import { errorText } from '../../nodes/shared/errors/errorText';
 import { RunComfyEmulator, type EmulatorOptions } from '../emulator/RunComfyEmulator';
 import { itemsOf } from '../fixtures/workflows';
+import { ServerlessEmulator } from '../emulator/ServerlessEmulator';
 import { Engine, type Execution } from './Engine';
 import { CREDENTIAL, ideas, klingWorkflow } from './klingWorkflow';
+import { isDeployment, made } from './nodeUnderTest';
 
 /** What a test needs: n8n's engine, an emulator, and a credential that leads from one to the other. */
 export interface World {
@@ -28,8 +30,8 @@ export interface World {
 
 export async function createWorld(options: EmulatorOptions = {}): Promise<World> {
 	const engine = await Engine.start();
-	const emulator = await RunComfyEmulator.start(options);
-	await engine.saveCredential(CREDENTIAL, { apiToken: emulator.token, baseUrl: emulator.url });
+	const emulator = await (isDeployment ? ServerlessEmulator : RunComfyEmulator).start(options);
+	await engine.saveCredential(CREDENTIAL, credentialOf(emulator));
 	const start: World['start'] = (input, parameters, settings) =>
 		engine.start(klingWorkflow(parameters, settings), asItems(input));
 	return {
@@ -42,6 +44,14 @@ export async function createWorld(options: EmulatorOptions = {}): Promise<World>
 			expect(emulator.unplayed).toEqual([]);
 		},
 	};
+}
+
+/** A credential that leads to an emulator, and nowhere else. */
+export function credentialOf({ token, url }: Pick<RunComfyEmulator, 'token' | 'url'>) {
+	const nowhere = 'http://127.0.0.1:9';
+	return isDeployment
+		? { apiToken: token, baseUrl: nowhere, serverlessBaseUrl: url }
+		: { apiToken: token, baseUrl: url, serverlessBaseUrl: nowhere };
 }
 
 /** The items that the node put out. */
@@ -59,7 +69,7 @@ export function errorOf(run: IRun): { message: string; description: string } {
 /** The kind of the error that ended an execution, by its message; the messages themselves are in docs.test.ts. */
 export function kindOf(run: IRun): ErrorKind | undefined {
 	const { message } = errorOf(run);
-	return ERROR_KINDS.find((kind) => errorText(kind, {}, 'video').message === message);
+	return ERROR_KINDS.find((kind) => errorText(kind, {}, made).message === message);
 }
 
 /** HTML, as far as descriptions have it, as text. */

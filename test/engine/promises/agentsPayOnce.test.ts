@@ -2,7 +2,10 @@ import type { IDataObject, INode, IRun } from 'n8n-workflow';
 import { itemsOf, type WorkflowJson } from '../../fixtures/workflows';
 import { klingWorkflow } from '../klingWorkflow';
 import { located } from '../modelWorkflow';
+import { isDeployment, target } from '../nodeUnderTest';
 import { createWorld, type World } from '../world';
+
+const OVERRIDES = '{ "2": { "inputs": { "prompt": "a boat" } } }';
 
 let world: World;
 beforeEach(async () => (world = await createWorld()));
@@ -157,12 +160,12 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 	});
 
 	it('lets two equal calls at once have a request each, although one is retried and slow', async () => {
-		const boat = { inputs: '{ "prompt": "a boat" }' };
+		const boat = { inputs: isDeployment ? OVERRIDES : '{ "prompt": "a boat" }' };
 		const json = agentWorkflow(version, [[boat as never, boat as never]], retryOnFail);
 		Object.assign(json.nodes[1], {
-			type: 'n8n-nodes-runcomfy.runComfyTool',
+			type: `n8n-nodes-runcomfy.runComfy${isDeployment ? 'Deployment' : ''}Tool`,
 			parameters: {
-				model: located('kling/kling-3.0/pro/text-to-video', 'id'),
+				[isDeployment ? 'deployment' : 'model']: located(target, 'id'),
 				specifyInputs: 'json',
 				inputsJson: `={{ $fromAI('inputs', 'what to show') }}`,
 			},

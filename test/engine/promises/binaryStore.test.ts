@@ -5,6 +5,7 @@ import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
 import { itWithSmallDisk, mountSmallDisk, type SmallDisk } from '../../fixtures/smallDisk';
 import { MemoryDatabase } from '../MemoryDatabase';
+import { made } from '../nodeUnderTest';
 import { createWorld, errorOf, kindOf, videosOf, type World } from '../world';
 
 const clip = RunComfyEmulator.file('16:9');
@@ -122,7 +123,7 @@ describe("a fault of n8n's store is not taken for the network's", () => {
 	async function storeError(options = {}): Promise<string> {
 		const { message, description } = errorOf(await world.run(['a boat'], { options }));
 		expect(message).toBe('n8n could not store the file');
-		expect(description).toContain('The video is finished and paid for');
+		expect(description).toContain(`The ${made} is finished and paid for`);
 		expect(description).toMatch(/Request ID: \S+\n[\s\S]*URL: http/);
 		expect(world.emulator.count('media')).toBe(1);
 		expect(world.emulator.paidPosts).toBe(1);

@@ -6,6 +6,8 @@ import { checkMediaUrl, parseHosts } from '../../../nodes/shared/media/openMedia
 import type { FaultName } from '../../emulator/faults';
 import { RunComfyEmulator } from '../../emulator/RunComfyEmulator';
 import { itemsOf } from '../../fixtures/workflows';
+import { itOfModels } from '../itOfModels';
+import { isDeployment, made } from '../nodeUnderTest';
 import { createWorld, errorOf, kindOf, videosOf, type World } from '../world';
 
 let world: World;
@@ -115,7 +117,8 @@ describe('promise 7: a download is checked', () => {
 			`Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry}" ${why}`,
 		);
 		expect(description).toContain('Nothing was sent');
-		expect(world.emulator.calls).toEqual([]);
+		const reads = ['model', 'objectInfo'];
+		expect(world.emulator.calls.filter(({ endpoint }) => !reads.includes(endpoint))).toEqual([]);
 	});
 
 	it('a relative redirect stays on the host it came from', () => {
@@ -130,8 +133,8 @@ describe('promise 7: a download is checked', () => {
 		world.emulator.respond = ({ endpoint }, usual) => {
 			const answer = usual();
 			if (endpoint !== 'result') return answer;
-			const hostile = '"video":"https://runcomfy.net.evil.test/a.mp4"';
-			return { ...answer, body: String(answer.body).replace(/"video":"[^"]+"/, hostile) };
+			const hostile = '"$1":"https://runcomfy.net.evil.test/a.mp4"';
+			return { ...answer, body: String(answer.body).replace(/"(video|url)":"[^"]+"/, hostile) };
 		};
 		const { message, description } = errorOf(await world.run(['a boat']));
 		expect(message).toBe('The file was not downloaded because its address is not allowed');
@@ -185,7 +188,7 @@ describe('promise 7: a download is checked', () => {
 		const { description } = errorOf(run);
 		expect(kindOf(run)).toBe('downloadFailed');
 		expect(description).toContain(cause);
-		expect(description).toContain('The video is finished and paid for');
+		expect(description).toContain(`The ${made} is finished and paid for`);
 		expect(world.emulator.count('media')).toBe(4);
 		expect(world.emulator.paidPosts).toBe(1);
 	});
@@ -311,14 +314,17 @@ describe('promise 7: a download is checked', () => {
 		expect(world.emulator.paidPosts).toBe(2);
 	});
 
-	it('every file of an output is put out, also as an object with a URL, also sound', async () => {
-		const items = videosOf(await world.run(['[nested] a boat']));
-		expect(items.map(({ json, binary }) => [json.media_type, binary?.data.mimeType])).toEqual([
-			['video', 'video/mp4'],
-			['audio', 'audio/wav'],
-		]);
-		expect(items[1].binary?.data.fileName).toMatch(/-2\.wav$/);
-	});
+	itOfModels(
+		'every file of an output is put out, also as an object with a URL, also sound',
+		async () => {
+			const items = videosOf(await world.run(['[nested] a boat']));
+			expect(items.map(({ json, binary }) => [json.media_type, binary?.data.mimeType])).toEqual([
+				['video', 'video/mp4'],
+				['audio', 'audio/wav'],
+			]);
+			expect(items[1].binary?.data.fileName).toMatch(/-2\.wav$/);
+		},
+	);
 
 	it('a long title gives a name that every disk takes', async () => {
 		const fileName = '雨中的纸船'.repeat(50);
@@ -350,13 +356,13 @@ describe('promise 7: a download is checked', () => {
 			const [item] = videosOf(await world.run(['a boat']));
 			expect(item.binary?.data.mimeType).toBe('video/mp4');
 			expect(item.json.url).toMatch(/signature=2$/);
-			expect(item.json.cost).toBe(0.84);
+			if (!isDeployment) expect(item.json.cost).toBe(0.84);
 			expect(world.emulator.count('result')).toBe(2);
 			expect(world.emulator.count('media')).toBe(2);
 			expect(world.emulator.paidPosts).toBe(1);
 		});
 
-		it('is asked for once for all files of a request', async () => {
+		itOfModels('is asked for once for all files of a request', async () => {
 			expireLinks(403);
 			const items = videosOf(await world.run(['[mixed] a boat']));
 			expect(items.map(({ json }) => json.url)).toEqual(

@@ -3,7 +3,8 @@ import { nodeOf, type WorkflowJson } from '../../fixtures/workflows';
 import { CREDENTIAL, ideas } from '../klingWorkflow';
 import { located, modelWorkflow } from '../modelWorkflow';
 import { pass, until } from '../virtualTime';
-import { createWorld, errorOf, type World } from '../world';
+import { isDeployment, itemOf, target } from '../nodeUnderTest';
+import { createWorld, credentialOf, errorOf, type World } from '../world';
 import { itemsOf } from '../../fixtures/workflows';
 
 let world: World;
@@ -14,12 +15,19 @@ const ids = () => [...world.emulator.requests.keys()];
 const told = () => world.engine.log.filter((line) => line.includes('stopped. Request'));
 const retryOnFail: Partial<INode> = { retryOnFail: true, maxTries: 2, waitBetweenTries: 5_000 };
 
+const inputsJson = (prompt: string) =>
+	isDeployment
+		? `={{ ({ 2: { inputs: { prompt: ${prompt} } } }) }}`
+		: `={{ ({ prompt: ${prompt} }) }}`;
+
 /** Text to video by the node for any model, which reads the catalog first. */
 function workflow(parameters: INodeParameters = {}, settings: Partial<INode> = {}): WorkflowJson {
-	const model = located('kling/kling-3.0/pro/text-to-video', 'id');
-	const inputs = { specifyInputs: 'json', inputsJson: '={{ ({ prompt: $json.prompt }) }}' };
+	const chosen = { [isDeployment ? 'deployment' : 'model']: located(target, 'id') };
+	const inputs = { specifyInputs: 'json', inputsJson: inputsJson('$json.prompt') };
 	const waiting = { options: { maximumWaitMinutes: 1 } };
-	return modelWorkflow({ model, ...inputs, ...waiting, ...parameters }, settings);
+	const json = modelWorkflow({ ...chosen, ...inputs, ...waiting, ...parameters }, settings);
+	if (isDeployment) nodeOf(json, 'RunComfy').type = 'n8n-nodes-runcomfy.runComfyDeployment';
+	return json;
 }
 
 /** An execution that has left two requests, one finished and one not. */
@@ -39,7 +47,10 @@ describe('promise 3: a later try that fails early loses nothing', () => {
 		'an option is wrong': () => workflow({ options: { maximumConcurrency: 0 } }),
 		'an option of each item is wrong': () => workflow({ options: { maximumWaitMinutes: -1 } }),
 		'the credential is wrong': async () => {
-			await world.engine.saveCredential(CREDENTIAL, { apiToken: '', baseUrl: world.emulator.url });
+			await world.engine.saveCredential(
+				CREDENTIAL,
+				credentialOf({ token: '', url: world.emulator.url }),
+			);
 			return workflow();
 		},
 		'there is no credential': () => {
@@ -75,7 +86,7 @@ describe('promise 3: a later try that fails early loses nothing', () => {
 	it('an item that has become wrong hides none of the others', async () => {
 		const before = await failed();
 		const edited = workflow({
-			inputsJson: '={{ ({ prompt: $itemIndex === 0 ? 7 : $json.prompt }) }}',
+			inputsJson: inputsJson('$itemIndex === 0 ? 7 : $json.prompt'),
 		});
 		const { description } = errorOf(await world.engine.retry(edited, before));
 		for (const id of ids()) expect(description).toContain(id);
@@ -91,7 +102,7 @@ describe('promise 3: a later try that fails early loses nothing', () => {
 		const settings = { ...retryOnFail, onError: 'continueRegularOutput' } as const;
 		const run = await world.engine.run(workflow({}, settings), ideas('zero', 'one'));
 		const [zero, one] = itemsOf(run, 'RunComfy');
-		expect(zero.json.error).toContain('catalog could not be read');
+		expect(zero.json.error).toContain('could not be read');
 		expect(one.json.request_id).toBe(ids()[0]);
 		expect(one.binary?.data.mimeType).toBe('video/mp4');
 		expect(world.emulator.paidPosts).toBe(1);
@@ -143,7 +154,9 @@ describe('promise 3: a later try that fails early loses nothing', () => {
 		expect(world.emulator.stateOf(one)).toBe('failed');
 		const retried = await world.engine.retry(json, stopped);
 		const prompts = [...world.emulator.requests.values()].map(({ input }) => input.prompt);
-		expect(prompts).toEqual(['[failing] one', '[slow] two', '[failing] one']);
+		// A running request of a deployment was cancelled by the Stop.
+		const cancelled = isDeployment ? ['[slow] two'] : [];
+		expect(prompts).toEqual(['[failing] one', '[slow] two', '[failing] one', ...cancelled]);
 		expect(itemsOf(retried, 'RunComfy')[0].json.request_id).toBe(ids()[2]);
 	});
 });
@@ -194,7 +207,7 @@ describe('Maximum Requests', () => {
 
 	it('does not count what is only collected', async () => {
 		await world.run(rows(3), { operation: 'submit' });
-		const items = ids().map((id) => ({ json: { request_id: id } }));
+		const items = ids().map(itemOf);
 		const options = { maximumRequests: 1 };
 		const run = await world.run(items, { operation: 'getStatus', options });
 		expect(run.status).toBe('success');

@@ -1,4 +1,5 @@
 import { pass, setDate } from '../virtualTime';
+import { isDeployment, made } from '../nodeUnderTest';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 const DAY_S = 24 * 60 * 60;
@@ -24,7 +25,9 @@ describe('no server decides how long we wait', () => {
 		const startedAt = Date.now();
 		const { message, description } = errorOf(await world.run(['a boat']));
 		expect(message).toBe('RunComfy is limiting requests right now');
-		expect(description).toContain(`${ASKED} 24 hours, longer than the 30 minutes`);
+		expect(description).toContain(
+			`${ASKED} 24 hours, longer than the ${isDeployment ? 60 : 30} minutes`,
+		);
 		expect(description).toContain('Nothing was started');
 		expect(Date.now() - startedAt).toBeLessThan(1_000);
 		expect(world.emulator.count('submit')).toBe(1);
@@ -118,7 +121,7 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		const run = await world.run(['[endless] a boat'], {
 			options: { maximumWaitMinutes: 5, pollIntervalSeconds: 600 },
 		});
-		expect(errorOf(run).message).toBe('The video was not ready within 5 minutes');
+		expect(errorOf(run).message).toBe(`The ${made} was not ready within 5 minutes`);
 		expect(Date.now() - startedAt).toBe(300_000);
 	});
 
@@ -128,7 +131,7 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		await pass(60_000);
 		setDate(Date.now() - 3_600_000);
 		expect(errorOf(await execution.finished).message).toBe(
-			'The video was not ready within 5 minutes',
+			`The ${made} was not ready within 5 minutes`,
 		);
 		expect(performance.now() - startedAt).toBe(300_000);
 	});
@@ -137,7 +140,7 @@ describe('Maximum Wait starts with the item and bounds everything in it', () => 
 		world.emulator.delay = ({ endpoint }) => (endpoint === 'submit' ? 50_000 : 0);
 		const startedAt = Date.now();
 		const run = await world.run(['[endless] a boat'], { options: { maximumWaitMinutes: 2 } });
-		expect(errorOf(run).message).toBe('The video was not ready within 2 minutes');
+		expect(errorOf(run).message).toBe(`The ${made} was not ready within 2 minutes`);
 		expect(Date.now() - startedAt).toBe(120_000);
 	});
 

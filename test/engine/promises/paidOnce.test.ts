@@ -1,5 +1,7 @@
 import { FAULTS } from '../../emulator/faults';
 import { FAULT_TABLE } from '../faultTable';
+import { itOfModels } from '../itOfModels';
+import { isDeployment, made } from '../nodeUnderTest';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 let world: World;
@@ -50,9 +52,13 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 	it('a reply that is lost says that the outcome is unknown, where to check, and that nothing was repeated', async () => {
 		once('submit', 'resetAfter');
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe("RunComfy's reply was lost, so the video may already have been submitted");
+		expect(message).toBe(
+			`RunComfy's reply was lost, so the ${made} may already have been submitted`,
+		);
 		expect(description).toContain(
-			'Check Generations in RunComfy (https://www.runcomfy.com/profile) before you run this again',
+			isDeployment
+				? 'Check the requests of the deployment in RunComfy (https://www.runcomfy.com/profile) before you run this again'
+				: 'Check Generations in RunComfy (https://www.runcomfy.com/profile) before you run this again',
 		);
 		expect(description).toContain(
 			'A retry of this execution does not send it again; a new execution does, and so does a retry of a workflow that called this one',
@@ -88,7 +94,8 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 		const run = await world.run(['a boat'], { options: { maximumWaitMinutes: 0.5 } });
 		expect(errorOf(run).message).toBe('RunComfy is limiting requests right now');
 		expect(errorOf(run).description).toContain('Nothing was started');
-		const times = world.emulator.calls.map(({ at }) => at);
+		const posts = world.emulator.calls.filter(({ endpoint }) => endpoint === 'submit');
+		const times = posts.map(({ at }) => at);
 		const waits = times.slice(1).map((at, index) => at - times[index]);
 		expect(waits[0]).toBe(3_000);
 		expect(Math.min(...waits)).toBe(3_000);
@@ -111,11 +118,13 @@ describe('promise 1: a paid POST that may have gone through is never sent again'
 	it('a model that the account may not use is told apart from a request of another account', async () => {
 		once('submit', 'forbidden');
 		const { message, description } = errorOf(await world.run(['a boat']));
-		expect(message).toBe('Your RunComfy account cannot use this model');
+		expect(message).toBe(
+			`Your RunComfy account cannot use this ${isDeployment ? 'deployment' : 'model'}`,
+		);
 		expect(description).toContain('Nothing was started');
 	});
 
-	it('a call that never left says that nothing was sent', async () => {
+	itOfModels('a call that never left says that nothing was sent', async () => {
 		const { token } = world.emulator;
 		await world.engine.saveCredential('runcomfy', {
 			apiToken: token,

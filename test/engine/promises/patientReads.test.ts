@@ -1,4 +1,6 @@
 import type { Answer } from '../../emulator/faults';
+import { itOfModels } from '../itOfModels';
+import { isDeployment, itemOf, made } from '../nodeUnderTest';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 let world: World;
@@ -54,7 +56,7 @@ describe('promise 4: reads are patient', () => {
 		const run = await world.run(['[unknownForever] a boat'], {
 			options: { maximumWaitMinutes: 0.5 },
 		});
-		expect(errorOf(run).message).toBe('The video was not ready within 30 seconds');
+		expect(errorOf(run).message).toBe(`The ${made} was not ready within 30 seconds`);
 		expect(errorOf(run).description).toContain('Last status: reticulating_splines');
 	});
 
@@ -94,21 +96,22 @@ describe('promise 4: reads are patient', () => {
 		['fields without a value', { video: null, videos: [], text: '' }],
 	])('an output that is %s is asked for once more before it is believed', async (_, output) => {
 		let results = 0;
+		const field = isDeployment ? 'outputs' : 'output';
 		const asText = (answer: Answer, change: object) => ({
 			...answer,
 			body: JSON.stringify({ ...(JSON.parse(String(answer.body)) as object), ...change }),
 		});
 		world.emulator.respond = ({ endpoint }, usual) => {
 			const answer = usual();
-			const isFirst = endpoint === 'result' && String(answer.body).includes('"output"');
-			return isFirst && results++ === 0 ? asText(answer, { output }) : answer;
+			const isFirst = endpoint === 'result' && String(answer.body).includes(`"${field}":`);
+			return isFirst && results++ === 0 ? asText(answer, { [field]: output }) : answer;
 		};
 		const [item] = videosOf(await world.run(['a boat']));
 		expect(item.binary?.data.mimeType).toBe('video/mp4');
 		expect(results).toBe(2);
 	});
 
-	it('an output that stays empty is believed the second time', async () => {
+	itOfModels('an output that stays empty is believed the second time', async () => {
 		const run = await world.run(['[nothing] a boat']);
 		expect(errorOf(run).message).toBe('RunComfy returned no file');
 		const paid = [...world.emulator.requests.values()];
@@ -129,7 +132,7 @@ describe('promise 4: reads are patient', () => {
 	it('an operation that does not wait gives up after a minute, with the id', async () => {
 		world.emulator.chooseFault = () => 'resetBefore';
 		const startedAt = Date.now();
-		const run = await world.run([{ json: { request_id: 'abc' } }], { operation: 'getStatus' });
+		const run = await world.run([itemOf('abc')], { operation: 'getStatus' });
 		expect(errorOf(run).message).toBe('RunComfy did not return a usable reply');
 		expect(errorOf(run).description).toContain('Request ID: abc');
 		expect(Date.now() - startedAt).toBeGreaterThan(40_000);

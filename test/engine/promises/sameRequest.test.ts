@@ -5,6 +5,8 @@ import { nodeOf, type WorkflowJson } from '../../fixtures/workflows';
 import { ideas, klingWorkflow } from '../klingWorkflow';
 import { MemoryDatabase } from '../MemoryDatabase';
 import { located, modelWorkflow } from '../modelWorkflow';
+import { itOfModels } from '../itOfModels';
+import { isDeployment } from '../nodeUnderTest';
 import { createWorld, errorOf, videosOf, type World } from '../world';
 
 const FRAME = readFileSync(resolve(__dirname, '../../fixtures/clips/still.png'));
@@ -24,6 +26,45 @@ async function retried(first: WorkflowJson, second = first, items = ideas('a row
 	return await world.engine.retry(second, failed);
 }
 
+type Pair = [string, INodeParameters, INodeParameters];
+
+const WITH_IMAGE: INodeParameters = isDeployment
+	? inputs({ '2/prompt': '[slow] one', '1/image': 'data' })
+	: { generateFrom: 'image', startImageSource: 'binary' };
+const SAME: Pair[] = [
+	['a default that was chosen, and left out', { duration: 5, sound: true }, {}],
+	['a list whose entries hold their defaults', segments({ duration: 3 }), segments({})],
+	['fields in another order', { sound: false, duration: 9 }, { duration: 9, sound: false }],
+];
+const EDITS: Pair[] = [
+	['a value', { duration: 7 }, { duration: 8 }],
+	['a value that is the default again', { duration: 7 }, { duration: 5 }],
+	['the model', {}, { model: 'standard' }],
+	['an entry of a list', segments({ duration: 3 }), segments({ duration: 4 })],
+	['a field that is added', {}, { additionalFields: { cfgScale: 0.5 } }],
+];
+const SAME_OF_DEPLOYMENTS: Pair[] = [
+	['a default that was chosen, and left out', { seed: 'new' }, {}],
+	[
+		'inputs in another order',
+		slow({ '3/steps': 5, '2/width': 640 }),
+		slow({ '2/width': 640, '3/steps': 5 }),
+	],
+];
+const EDITS_OF_DEPLOYMENTS: Pair[] = [
+	['a value', slow({ '3/steps': 7 }), slow({ '3/steps': 8 })],
+	['the seed', {}, { seed: 'keep' }],
+	['an input that is added', {}, slow({ '3/steps': 8 })],
+];
+
+function inputs(value: INodeParameters): INodeParameters {
+	return { inputs: { mappingMode: 'defineBelow', value } };
+}
+
+function slow(more: INodeParameters): INodeParameters {
+	return inputs({ '2/prompt': '[slow] one', ...more });
+}
+
 describe('promise 2: what tells that two tries ask for the same', () => {
 	const kling = (parameters: INodeParameters = {}) =>
 		klingWorkflow({ ...WAITING, prompt: '[slow] one', ...parameters });
@@ -32,14 +73,13 @@ describe('promise 2: what tells that two tries ask for the same', () => {
 		'an uploaded image is the same after n8n has renamed it in its store (%s)',
 		async (store) => {
 			world.engine.storeBinaryData(store === 'database' ? new MemoryDatabase() : store);
-			const image = { generateFrom: 'image', startImageSource: 'binary' };
-			const json = kling(image);
+			const json = kling(WITH_IMAGE);
 			const upload = await world.engine.upload(FRAME, 'frame.png');
 			const failed = await world.engine.run(json, [{ json: {}, binary: { data: upload } }]);
 			expect(errorOf(failed).message).toContain('was not ready');
 			// In the database, and in the item, a file has no execution in its name.
 			expect(await world.engine.saveUploads(failed)).toBe(store === 'disk' ? 1 : 0);
-			const run = await world.engine.retry(kling({ ...image, options: {} }), failed);
+			const run = await world.engine.retry(kling({ ...WITH_IMAGE, options: {} }), failed);
 			expect(videosOf(run)).toHaveLength(1);
 			expect(world.emulator.paidPosts).toBe(1);
 		},
@@ -66,29 +106,32 @@ describe('promise 2: what tells that two tries ask for the same', () => {
 			default: 'still',
 		};
 
-		it.each(['klingVideo', 'runComfy'] as const)('%s collects its request', async (type) => {
-			const input = '{ "prompt": "[slow] one" }';
-			const byId = located('kling/kling-3.0/pro/text-to-video', 'id');
-			const json =
-				type === 'klingVideo'
-					? kling({ multiPrompt: { segment: [{ prompt: 'a scene' }] } })
-					: modelWorkflow({
-							...WAITING,
-							model: byId,
-							specifyInputs: 'json',
-							inputsJson: input,
-						});
-			const failed = await world.engine.run(json, ideas('a row'));
-			const { properties } = world.engine.nodeType(`n8n-nodes-runcomfy.${type}`).description;
-			const places = [properties, ...properties.flatMap(({ options = [] }) => valuesOf(options))];
-			for (const place of places) place.unshift(more);
-			try {
-				await world.engine.retry(json, failed);
-				expect(world.emulator.paidPosts).toBe(1);
-			} finally {
-				for (const place of places) place.splice(place.indexOf(more), 1);
-			}
-		});
+		itOfModels.each(['klingVideo', 'runComfy'] as const)(
+			'%s collects its request',
+			async (type) => {
+				const input = '{ "prompt": "[slow] one" }';
+				const byId = located('kling/kling-3.0/pro/text-to-video', 'id');
+				const json =
+					type === 'klingVideo'
+						? kling({ multiPrompt: { segment: [{ prompt: 'a scene' }] } })
+						: modelWorkflow({
+								...WAITING,
+								model: byId,
+								specifyInputs: 'json',
+								inputsJson: input,
+							});
+				const failed = await world.engine.run(json, ideas('a row'));
+				const { properties } = world.engine.nodeType(`n8n-nodes-runcomfy.${type}`).description;
+				const places = [properties, ...properties.flatMap(({ options = [] }) => valuesOf(options))];
+				for (const place of places) place.unshift(more);
+				try {
+					await world.engine.retry(json, failed);
+					expect(world.emulator.paidPosts).toBe(1);
+				} finally {
+					for (const place of places) place.splice(place.indexOf(more), 1);
+				}
+			},
+		);
 
 		/** The fields of a fixed collection. */
 		function valuesOf(options: NonNullable<INodeProperties['options']>): INodeProperties[][] {
@@ -97,9 +140,7 @@ describe('promise 2: what tells that two tries ask for the same', () => {
 	});
 
 	it.each<[string, INodeParameters, INodeParameters]>([
-		['a default that was chosen, and left out', { duration: 5, sound: true }, {}],
-		['a list whose entries hold their defaults', segments({ duration: 3 }), segments({})],
-		['fields in another order', { sound: false, duration: 9 }, { duration: 9, sound: false }],
+		...(isDeployment ? SAME_OF_DEPLOYMENTS : SAME),
 		['the options', { options: { maximumWaitMinutes: 1, fileName: 'one' } }, { options: {} }],
 	])('%s is the same request', async (_, before, after) => {
 		const run = await retried(kling(before), kling({ options: {}, ...after }));
@@ -107,7 +148,7 @@ describe('promise 2: what tells that two tries ask for the same', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('the name of the model, the form and the order of its values are of n8n', async () => {
+	itOfModels('the name of the model, the form and the order of its values are of n8n', async () => {
 		const model = located('kling/kling-3.0/pro/text-to-video');
 		const inputs = (value: object, schema: string[]) =>
 			({ mappingMode: 'defineBelow', value, schema, matchingColumns: schema }) as never;
@@ -133,19 +174,16 @@ describe('promise 2: what tells that two tries ask for the same', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it.each<[string, INodeParameters, INodeParameters]>([
-		['a value', { duration: 7 }, { duration: 8 }],
-		['a value that is the default again', { duration: 7 }, { duration: 5 }],
-		['the model', {}, { model: 'standard' }],
-		['an entry of a list', segments({ duration: 3 }), segments({ duration: 4 })],
-		['a field that is added', {}, { additionalFields: { cfgScale: 0.5 } }],
-	])('an edit of %s is a new request', async (_, before, after) => {
-		await retried(kling(before), kling({ options: {}, ...after }));
-		expect(world.emulator.paidPosts).toBe(2);
-	});
+	it.each(isDeployment ? EDITS_OF_DEPLOYMENTS : EDITS)(
+		'an edit of %s is a new request',
+		async (_, before, after) => {
+			await retried(kling(before), kling({ options: {}, ...after }));
+			expect(world.emulator.paidPosts).toBe(2);
+		},
+	);
 
 	it('an image with the same name and other contents is a new request', async () => {
-		const json = kling({ generateFrom: 'image', startImageSource: 'binary' });
+		const json = kling(WITH_IMAGE);
 		const upload = await world.engine.upload(FRAME, 'frame.png');
 		const failed = await world.engine.run(json, [{ json: {}, binary: { data: upload } }]);
 		const other = await world.engine.upload(Buffer.concat([FRAME, FRAME]), 'frame.png');

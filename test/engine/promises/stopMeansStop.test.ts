@@ -2,6 +2,8 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 import type { FaultName } from '../../emulator/faults';
 import { ideas, klingWorkflow } from '../klingWorkflow';
 import { pass, until } from '../virtualTime';
+import { itOfModels } from '../itOfModels';
+import { isDeployment, target } from '../nodeUnderTest';
 import { createWorld, videosOf, type World } from '../world';
 
 let world: World;
@@ -39,7 +41,7 @@ describe('promise 5: Stop means stop', () => {
 		const [request] = world.emulator.requests.values();
 		expect(world.emulator.stateOf(request)).toBe('cancelled');
 		expect(told()[0]).toContain(
-			`item 0: stopped. Request ${request.requestId}: The request was still queued and is cancelled.`,
+			`item 0: stopped. Request ${request.requestId}: The request is cancelled.`,
 		);
 		const calls = world.emulator.calls.length;
 		await pass(600_000);
@@ -48,7 +50,7 @@ describe('promise 5: Stop means stop', () => {
 		expect(world.emulator.paidPosts).toBe(1);
 	});
 
-	it('says of a running request that it will finish and be charged', async () => {
+	itOfModels('says of a running request that it will finish and be charged', async () => {
 		await stopAfter(['[endless] a boat'], 1);
 		expect(told()[0]).toContain(
 			'The request is already running and can no longer be cancelled. It will finish and be charged.',
@@ -118,7 +120,7 @@ describe('promise 5: Stop means stop', () => {
 			execution.stop();
 			await execution.finished;
 			await until(() => told().length === items);
-			expect(told().filter((line) => line.includes('still queued and is cancelled'))).toHaveLength(
+			expect(told().filter((line) => line.includes('The request is cancelled'))).toHaveLength(
 				items,
 			);
 			const states = [...world.emulator.requests.values()].map((one) =>
@@ -195,7 +197,7 @@ describe('promise 5: Stop means stop', () => {
 		await until(() => told().length === 2);
 		const cancels = world.emulator.calls.filter(({ endpoint }) => endpoint === 'cancel');
 		expect(cancels.map(({ at }) => at - stoppedAt)).toEqual([0, 0]);
-		expect(told().every((line) => line.includes('still queued and is cancelled'))).toBe(true);
+		expect(told().every((line) => line.includes('The request is cancelled'))).toBe(true);
 	});
 
 	it('follows a POST that is answered after the grace: it is in the log, cancelled, and said so', async () => {
@@ -206,12 +208,12 @@ describe('promise 5: Stop means stop', () => {
 		await pass(20_000);
 		const own = () => world.engine.log.filter((line) => line.includes('RunComfy: '));
 		expect(own().map((line) => line.replace(/^(\w+): .* item 0: /, '$1 '))).toEqual([
-			'info submitting to kling/kling-3.0/pro/text-to-video',
+			`info submitting to ${target}`,
 		]);
 		await until(() => told().length === 1);
 		const [request] = world.emulator.requests.values();
 		expect(own().at(-2)).toContain(`request ${request.requestId} is submitted`);
-		expect(told()[0]).toContain(`Request ${request.requestId}: The request was still queued`);
+		expect(told()[0]).toContain(`Request ${request.requestId}: The request is cancelled`);
 		expect(world.emulator.stateOf(request)).toBe('cancelled');
 	});
 
@@ -265,7 +267,7 @@ describe('promise 5: Stop means stop', () => {
 			await until(() => told().length === 1);
 			const [request] = world.emulator.requests.values();
 			expect(world.emulator.stateOf(request)).toBe('cancelled');
-			expect(told()[0]).toContain(`Request ${request.requestId}: The request was still queued`);
+			expect(told()[0]).toContain(`Request ${request.requestId}: The request is cancelled`);
 			expect(world.emulator.count('submit')).toBe(2);
 		},
 	);
@@ -324,7 +326,7 @@ describe('promise 5: Stop means stop', () => {
 		for (const id of ids.slice(0, 3)) {
 			expect(line(id)).toContain('had finished, but its output was not passed on');
 		}
-		expect(line(ids[3])).toContain('already running');
+		expect(line(ids[3])).toContain(isDeployment ? 'is cancelled' : 'already running');
 		expect(world.engine.log.some((text) => text.includes('is handed over'))).toBe(false);
 	});
 
@@ -348,7 +350,7 @@ describe('promise 5: Stop means stop', () => {
 		await until(() => told().length === 2);
 	});
 
-	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+	itOfModels.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
 		'with %s, then Retry of the execution makes the videos, and pays for none of them again',
 		async (onError) => {
 			const json = klingWorkflow({}, { onError });
