@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
+import { ServerlessEmulator } from '../emulator/ServerlessEmulator';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { chooseCredential, itemsOf, nodeOf, readExample } from '../fixtures/workflows';
 import { videoLength } from './videoLength';
@@ -16,15 +17,24 @@ process.env.N8N_DEFAULT_BINARY_DATA_MODE = 'filesystem';
 // n8n-core reads its settings when it is loaded.
 const { Engine } = await import('../engine/Engine');
 
-const { live, image } = parseArgs({
-	options: { live: { type: 'boolean' }, image: { type: 'string' } },
+const { live, image, deployment } = parseArgs({
+	options: {
+		live: { type: 'boolean' },
+		image: { type: 'string' },
+		deployment: { type: 'string' },
+	},
 }).values;
 if (image !== undefined && !existsSync(image)) {
 	console.error(`There is no file ${image}.`);
 	process.exit(1);
 }
 const picture = image === undefined ? undefined : readFileSync(image);
-const example = picture ? 'image-to-video' : 'prompt-to-video';
+const example = deployment
+	? 'run-your-comfyui-workflow'
+	: picture
+		? 'image-to-video'
+		: 'prompt-to-video';
+const nodeName = deployment ? 'RunComfy Deployment' : 'Kling Video';
 const token = process.env.RUNCOMFY_API_TOKEN;
 if (live && !token) {
 	console.error('--live runs the real API: set RUNCOMFY_API_TOKEN to your RunComfy token.');
@@ -35,7 +45,9 @@ const startedAt = Date.now();
 const say = (line: string) =>
 	console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 
-const emulator = live ? undefined : await RunComfyEmulator.start({ scenario: 'demo' });
+const emulator = live
+	? undefined
+	: await (deployment ? ServerlessEmulator : RunComfyEmulator).start({ scenario: 'demo' });
 const engine = await Engine.start((line) => {
 	const [, words] =
 		/^(?:info|debug): RunComfy: execution .+?, run \d+(?:, item \d+)?: (.+)$/.exec(line) ?? [];
@@ -49,10 +61,13 @@ say(
 
 const credential = { id: 'demo', name: 'RunComfy API' };
 const workflow = chooseCredential(readExample(example), credential);
-const node = nodeOf(workflow, 'Kling Video');
+const node = nodeOf(workflow, nodeName);
+// As it is saved: a smoke run of somebody else's workflow has no other values.
+if (deployment) node.parameters.deployment = { __rl: true, mode: 'id', value: deployment };
 await engine.saveCredential(credential.id, {
 	apiToken: emulator?.token ?? token ?? '',
 	baseUrl: emulator?.url ?? process.env.RUNCOMFY_BASE_URL ?? 'https://model-api.runcomfy.net',
+	...(emulator && { serverlessBaseUrl: emulator.url }),
 });
 /** What the form of the example gives for the picture. */
 const submitted = picture && {
@@ -65,29 +80,29 @@ const submitted = picture && {
 		},
 	},
 };
-const said = submitted?.json.Prompt ?? String(node.parameters.prompt);
+const said = deployment ?? submitted?.json.Prompt ?? String(node.parameters.prompt);
 say(`n8n's engine runs examples/${example}.json: "${said.slice(0, 60)}…"`);
 
 const run = await engine.run(workflow, submitted && [submitted]);
-const [item] = itemsOf(run, 'Kling Video');
+const [item] = itemsOf(run, nodeName);
 const paidPosts = emulator?.paidPosts;
 await emulator?.stop();
 if (!item?.binary) {
-	const [failed] = itemsOf(run, 'Kling Video', 1);
+	const [failed] = itemsOf(run, nodeName, 1);
 	const { message, description } = failed
 		? { message: failed.json.error, ...(failed.json.details as IDataObject) }
 		: ((run.data.resultData.error ?? {}) as IDataObject);
-	console.error(`The workflow ended without a video: ${message}\n${description}`);
+	const why = message ?? item?.json.message;
+	console.error(`The workflow ended without a file: ${why}\n${description ?? ''}`);
 	process.exit(1);
 }
 
-const video = await engine.binary(item.binary.data);
+const bytes = await engine.binary(item.binary.data);
+const length = item.json.media_type === 'video' ? `${videoLength(bytes).toFixed(1)} s, ` : '';
 const file = join(root, 'output', String(item.binary.data.fileName));
 mkdirSync(join(root, 'output'), { recursive: true });
-writeFileSync(file, video);
-say(
-	`Saved output/${item.binary.data.fileName}: ${videoLength(video).toFixed(1)} s, ${video.length} bytes`,
-);
+writeFileSync(file, bytes);
+say(`Saved output/${item.binary.data.fileName}: ${length}${bytes.length} bytes`);
 if (paidPosts === undefined)
 	say(`Request ${item.json.request_id}. Get Request Result collects it again, free of charge.`);
 else {

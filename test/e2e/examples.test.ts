@@ -1,6 +1,7 @@
 import { fetch, FormData } from 'undici';
 import type { IDataObject, INode } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
+import { DEPLOYMENTS } from '../fixtures/deployments';
 import { portraitPng } from '../fixtures/pictures';
 import { ideas, klingWorkflow } from '../engine/klingWorkflow';
 import {
@@ -63,6 +64,7 @@ beforeEach(() => {
 	emulator.requests.clear();
 	emulator.respond = undefined;
 	for (const platform of Object.values(platforms)) platform.uploads.length = 0;
+	host.serverless.bodies.clear();
 	paidBefore = emulator.paidPosts;
 });
 
@@ -71,6 +73,8 @@ const paid = () => emulator.paidPosts - paidBefore;
 const requestIds = () => [...emulator.requests.keys()];
 const requestModels = () => [...emulator.requests.values()].map(({ model }) => model);
 const inputs = () => [...emulator.requests.values()].map(({ input }) => input);
+/** What deployments were asked to run. */
+const runs = () => [...host.serverless.bodies.values()].map((text) => JSON.parse(text) as unknown);
 
 /** An example, imported, with credentials chosen; `change` is what the user edits in it. */
 async function imported(
@@ -87,6 +91,35 @@ async function imported(
 
 async function played({ id }: { id: string }, trigger = CLICK): Promise<ExecutionRecord> {
 	const record = await n8n.ended(await n8n.run(id, trigger));
+	expect(record.data?.resultData.error).toBeUndefined();
+	return record;
+}
+
+/** Uploads a sheet in the form of a workflow, and waits for the execution that it starts. */
+async function playedWithSheet(
+	workflow: { id: string; versionId: string },
+	rows: string[],
+): Promise<ExecutionRecord> {
+	const trigger = (await n8n.workflow(workflow.id)).nodes.find(({ type }) =>
+		type.endsWith('formTrigger'),
+	) as INode;
+	await n8n.activate(workflow);
+	const form = new FormData();
+	form.set('field-0', new File([rows.join('\n')], 'sheet.csv', { type: 'text/csv' }));
+	await until(
+		async () => {
+			const url = `${n8n.url}/form/${trigger.webhookId}`;
+			return (await fetch(url, { method: 'POST', body: form })).ok || undefined;
+		},
+		20_000,
+		'the form',
+	);
+	const { id } = await until(
+		async () => (await n8n.executions(workflow.id))[0],
+		20_000,
+		'the upload to start an execution',
+	);
+	const record = await n8n.ended(id);
 	expect(record.data?.resultData.error).toBeUndefined();
 	return record;
 }
@@ -356,34 +389,13 @@ const examples: Record<string, () => Promise<void>> = {
 
 	async 'batch-from-a-sheet'() {
 		const workflow = await imported('batch-from-a-sheet');
-		const trigger = (await n8n.workflow(workflow.id)).nodes.find(({ type }) =>
-			type.endsWith('formTrigger'),
-		) as INode;
-		await n8n.activate(workflow);
-		const form = new FormData();
-		const rows = [
+		const record = await playedWithSheet(workflow, [
 			'title,prompt,seconds,format',
 			'Boat,a boat,3,1:1',
 			'Bad row,too long,99,16:9',
 			'Fails,[failing] a lamp,4,16:9',
 			'Lamp,"a lamp, at night",4,9:16',
-		];
-		form.set('field-0', new File([rows.join('\n')], 'sheet.csv', { type: 'text/csv' }));
-		await until(
-			async () => {
-				const url = `${n8n.url}/form/${trigger.webhookId}`;
-				return (await fetch(url, { method: 'POST', body: form })).ok || undefined;
-			},
-			20_000,
-			'the form',
-		);
-		const { id } = await until(
-			async () => (await n8n.executions(workflow.id))[0],
-			20_000,
-			'the upload to start an execution',
-		);
-		const record = await n8n.ended(id);
-		expect(record.data?.resultData.error).toBeUndefined();
+		]);
 		expectVideos(record, 'Finished', 2);
 		expect(jsonOf(record, 'Finished').map(({ title }) => title)).toEqual(['Boat', 'Lamp']);
 		expect(itemsOf(record, 'Finished')[0].binary?.data.fileName).toBe('Boat.mp4');
@@ -482,6 +494,43 @@ const examples: Record<string, () => Promise<void>> = {
 			{ prompt: expect.stringContaining('A paper boat'), image_size: 'landscape_16_9' },
 		]);
 		expect(paid()).toBe(1);
+	},
+
+	async 'run-your-comfyui-workflow'() {
+		const workflow = await imported('run-your-comfyui-workflow', (node) => {
+			const { parameters } = node('RunComfy Deployment');
+			Object.assign(parameters.deployment as IDataObject, { value: DEPLOYMENTS.textToImage });
+			Object.assign(parameters.inputs as IDataObject, { value: { '6/text': 'A paper boat' } });
+		});
+		const record = await played(workflow);
+		const [{ json, binary }] = itemsOf(record, 'RunComfy Deployment');
+		expect(binary?.data.mimeType).toBe('image/png');
+		const overrides = { ...(json.seeds as object), 6: { inputs: { text: 'A paper boat' } } };
+		expect(runs()).toEqual([{ overrides }]);
+	},
+
+	async 'batch-of-images-with-your-own-style'() {
+		const workflow = await imported('batch-of-images-with-your-own-style', (node) => {
+			const { deployment } = node('RunComfy Deployment').parameters;
+			Object.assign(deployment as IDataObject, { value: DEPLOYMENTS.textToImage });
+			node('Post to Telegram').parameters.chatId = '@a_channel';
+		});
+		const record = await playedWithSheet(workflow, [
+			'title,prompt,seed',
+			'Boat,a boat,18446744073709551615',
+			'Bad row,a lamp,many',
+			'Fails,[nodeErrors] a lamp,7',
+		]);
+		expect(jsonOf(record, 'Finished')).toMatchObject([{ title: 'Boat', node_title: 'Save Image' }]);
+		expect(jsonOf(record, 'Failed')).toMatchObject([
+			{
+				title: 'Bad row',
+				reason: expect.stringContaining('seed must be a whole number') as string,
+			},
+			{ title: 'Fails', reason: expect.stringContaining('KSampler: Value') as string },
+		]);
+		expect(telegram.uploads).toMatchObject([{ title: 'Boat', type: 'image/png' }]);
+		expect([...host.serverless.bodies.values()][0]).toContain('"seed":18446744073709551615');
 	},
 
 	async 'picture-then-video'() {

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const { log } = parseArgs({ options: { log: { type: 'boolean' } } }).values;
 
 console.log('Starting n8n …');
-const { n8n, emulator, credential, stop } = await startHost(
+const { n8n, emulator, serverless, credential, stop } = await startHost(
 	{
 		scenario: 'demo',
 		// The emulator tells of a call before it counts it.
@@ -48,7 +48,7 @@ watch(join(root, 'dist'), { recursive: true }, () => {
 console.log(`
 n8n:      ${n8n.url}
 login:    ${n8n.owner.email}   ${n8n.owner.password}
-emulator: ${emulator.url}   token: ${emulator.token}
+emulator: ${emulator.url}   deployments: ${serverless.url}   token: ${emulator.token}
 
 The credential and the examples are in place. Nothing is billed, and whatever a prompt asks for,
 it gets the same short test clip, picture or chime. A prompt that starts with one of these words
