@@ -51,7 +51,7 @@ const down = () => (world.emulator.chooseFault = () => 'rejected');
 describe('the list of models', () => {
 	it('says name and what a model makes, once, with a link to its page', async () => {
 		const { results } = await search();
-		expect(results).toHaveLength(42);
+		expect(results).toHaveLength(43);
 		expect(results).toContainEqual({
 			name: 'Kling 3.0 pro · text to video',
 			value: 'kling/kling-3.0/pro/text-to-video',

@@ -138,7 +138,9 @@ describe('promise 5: Stop means stop', () => {
 			refused = true;
 			return { status, headers: { 'retry-after': '45' }, body: '{"message": "busy"}' };
 		};
-		expect(await stopAfter(['[queued] a boat'], 1)).toBe(45_000);
+		const tookMs = await stopAfter(['[queued] a boat'], 1);
+		expect(tookMs).toBeGreaterThanOrEqual(45_000);
+		expect(tookMs).toBeLessThan(60_000);
 		expect(told()[0]).toContain('is cancelled');
 	});
 
