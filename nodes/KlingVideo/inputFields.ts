@@ -65,7 +65,7 @@ export const inputFields: INodeProperties[] = [
 			{
 				name: 'Kling 3.0 4K',
 				value: '4k',
-				description: 'Highest resolution, at almost four times the price of Pro',
+				description: 'Highest resolution, at 2.5 to 4 times the price of Pro',
 			},
 			{ name: 'By ID', value: 'byId', description: 'Another model that takes the same input' },
 		],

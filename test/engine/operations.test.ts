@@ -200,7 +200,7 @@ describe('Generate and Wait', () => {
 			const [{ json }] = videosOf(run);
 			expect(hints(run)).toEqual([
 				{
-					message: `Video, 3 s, 640 × 360, <b>$0.84</b>. <i>Execute step</i> on the next node reuses this output at no charge.`,
+					message: `Video, 3 s, 640 × 360, <b>$0.84</b>. <i>Execute step</i> on the next node reuses this output at no charge, once its required fields are filled in.`,
 					type: 'info',
 					location: 'outputPane',
 				},

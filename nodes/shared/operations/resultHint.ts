@@ -4,7 +4,8 @@ import { escapeHtml } from '../errors/errorText';
 import type { ItemError } from '../errors/nodeErrors';
 import { isFailure, type Outcome } from './outcomes';
 
-const REUSED = '<i>Execute step</i> on the next node reuses this output at no charge.';
+const REUSED =
+	'<i>Execute step</i> on the next node reuses this output at no charge, once its required fields are filled in.';
 const PICTURE_HEIGHT_PX = 160;
 
 /**
@@ -40,6 +41,7 @@ function hasFailed(outcome: Outcome): boolean {
 function count(outcomes: Outcome[], finished: number, failed: number, media: string): string {
 	const all = outcomes.length;
 	const noun = all === 1 || media === 'media' ? media : `${media}s`;
+	if (finished === all) return `${all} ${noun}`;
 	return `${all} ${noun}: ${finished} finished${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 
