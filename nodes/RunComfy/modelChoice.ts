@@ -1,5 +1,6 @@
 import type { CatalogModel } from '../shared/api/catalog';
 import { invalidInput } from '../shared/api/errors';
+import { parseUrl } from '../shared/api/parseUrl';
 import { listed } from '../shared/inputs/inputFault';
 import { locatedValue } from '../shared/parameters/located';
 import { isBlank, wrongValue } from '../shared/parameters/values';
@@ -76,9 +77,8 @@ function withoutTab(path: string): string {
 }
 
 function pagePath(address: string): string | undefined {
-	if (!URL.canParse(address)) return undefined;
-	const path = new URL(address).pathname.split('/').filter(Boolean).join('/');
-	const [, rest] = PAGES.exec(path) ?? [];
+	const path = parseUrl(address)?.pathname.split('/').filter(Boolean).join('/');
+	const [, rest] = PAGES.exec(path ?? '') ?? [];
 	return rest === undefined ? undefined : decoded(rest);
 }
 

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
+import { parseUrl } from '../api/parseUrl';
 
 /** RunComfy's two APIs: what their base URL is called, where it is, and what their paths begin with. */
 const APIS = {
@@ -40,7 +41,7 @@ export function readCredential(
 	}
 	// A credential of an earlier version has no second one.
 	const baseUrl = String(data[field] ?? usual).trim();
-	const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+	const url = parseUrl(baseUrl);
 	if (!url) throw invalid(`the ${label} is not a URL. It must start with https://`);
 	if (url.username || url.password || url.search || url.hash) {
 		throw invalid(`the ${label} may only contain a scheme, a host, a port and a path`);

@@ -1,5 +1,6 @@
 import { jsonParse, type IBinaryData } from 'n8n-workflow';
 import { isDataUri } from '../api/dataUri';
+import { parseUrl } from '../api/parseUrl';
 import { isObject } from '../parameters/jsonText';
 import { isBlank } from '../parameters/values';
 
@@ -116,8 +117,9 @@ function faultOfUrl(text: string): string | undefined {
 	}
 	if (/,https?:\/\//i.test(text)) return 'more than one URL: give one';
 	if (/^http:/i.test(text)) return 'an http URL';
-	if (!URL.canParse(text)) return 'not a valid URL';
-	const { username, password, hostname } = new URL(text);
+	const url = parseUrl(text);
+	if (!url) return 'not a valid URL';
+	const { username, password, hostname } = url;
 	if (username || password) return 'a URL with a login in it';
 	if (isPrivate(hostname)) {
 		return 'an address in a private network, which RunComfy cannot open: read the file first, and name its binary field';

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput, RunComfyError } from '../api/errors';
+import { parseUrl } from '../api/parseUrl';
 import { isSecure } from '../connection/credential';
 import { onAbort } from '../connection/linkedAbort';
 import type { Readable } from './checkedBody';
@@ -69,7 +70,7 @@ export function checkMediaUrl(
 	text: string,
 	{ base, apiHost, allowedHosts }: { base?: URL; apiHost: string; allowedHosts: string[] },
 ): URL {
-	const url = URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
+	const url = parseUrl(text, base);
 	const refuse = (detail: string) => new RunComfyError('downloadRefused', { url: text, detail });
 
 	if (!url) throw refuse('it is not a URL');
@@ -109,7 +110,7 @@ export function parseHosts(list: string): string[] {
 function parseHost(entry: string): string {
 	// Files come by https, whatever the scheme is that the entry was copied with.
 	const text = `https://${entry.replace(/^(https?:\/\/)?(\*?\.)?/i, '')}`;
-	const url = URL.canParse(text) ? new URL(text) : undefined;
+	const url = parseUrl(text);
 	const refuse = (why: string) =>
 		invalidInput(
 			`Allowed Download Hosts must name hosts such as cdn.example.com, but "${entry.slice(0, 100)}" ${why}`,
