@@ -32,9 +32,11 @@ export function stateOf(
 	now: number,
 ): string {
 	const age = now - createdAt;
-	if (cancelledAt !== undefined && now >= cancelledAt) return 'cancelled';
+	const endsAt = createdAt + scenario.queuedMs + scenario.runMs;
+	// A machine takes a moment to end what is cancelled, in which it may finish: then it stays finished.
+	if (cancelledAt !== undefined && cancelledAt < endsAt && now >= cancelledAt) return 'cancelled';
 	if (age < scenario.queuedMs) return 'in_queue';
-	if (age < scenario.queuedMs + scenario.runMs) return 'in_progress';
+	if (now < endsAt) return 'in_progress';
 	return scenario.ends;
 }
 

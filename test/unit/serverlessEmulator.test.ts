@@ -1,4 +1,5 @@
 import { DEPLOYMENTS } from '../fixtures/deployments';
+import { stateOf } from '../emulator/request';
 import { ServerlessEmulator } from '../emulator/ServerlessEmulator';
 
 let emulator: ServerlessEmulator;
@@ -93,3 +94,17 @@ it('a seed of 64 bits is told with all its digits, and the list needs the token'
 	expect((await call('', undefined, 'wrong')).status).toBe(401);
 	expect(JSON.parse((await call('')).text)).toHaveLength(9);
 });
+
+it.each([
+	[1_000, 'cancelled'],
+	[3_000, 'completed'],
+])(
+	'a run of 2 s whose cancel takes effect after %i ms ends as %s, and stays so',
+	async (cancelledAt, end) => {
+		const scenario = { ...emulator.scenario, queuedMs: 0, runMs: 2_000 };
+		await submit(textToImage, { overrides: {} });
+		const [request] = emulator.requests.values();
+		const ran = { ...request, scenario, createdAt: 0, cancelledAt };
+		expect([2_000, 9_000].map((now) => stateOf(ran, now))).toEqual([end, end]);
+	},
+);
