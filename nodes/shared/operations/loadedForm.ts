@@ -59,6 +59,7 @@ export function loadedForm(chosen: string): LoadedForm {
 			default: 'fields',
 			displayOptions: { ...showFor(['generate', 'submit']), ...isKnown },
 			description,
+			hint: 'Switching empties the fields that it hides',
 		}),
 	};
 }
