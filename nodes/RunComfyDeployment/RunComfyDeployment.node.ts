@@ -27,7 +27,7 @@ const node: MediaNode = {
 	makes: 'output',
 	inputFields,
 	alwaysGivesFiles: false,
-	api: 'serverless',
+	target: 'deployment',
 	changes: new Map([
 		[
 			maximumWaitOption,

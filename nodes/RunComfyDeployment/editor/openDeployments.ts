@@ -9,7 +9,7 @@ const PATIENCE_MS = 12_000;
 
 /** @throws RunComfyError `invalidCredential` */
 export async function openDeployments(context: ILoadOptionsFunctions) {
-	const access = readCredential(await context.getCredentials('runComfyApi'), 'serverless');
+	const access = readCredential(await context.getCredentials('runComfyApi'), 'deployment');
 	const { helpers } = context;
 	const send = createSend(helpers, access, hostClock);
 	const signal = new AbortController().signal;

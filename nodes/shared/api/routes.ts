@@ -46,4 +46,7 @@ const SERVERLESS_API: ApiRoutes = {
 	tellsCost: false,
 };
 
-export const ROUTES = { model: MODEL_API, serverless: SERVERLESS_API };
+/** By what a paid request is sent to. */
+export const ROUTES = { model: MODEL_API, deployment: SERVERLESS_API };
+
+export type Target = keyof typeof ROUTES;

@@ -1,19 +1,18 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { parseUrl } from '../api/parseUrl';
+import type { Target } from '../api/routes';
 
 /** RunComfy's two APIs: what their base URL is called, where it is, and what their paths begin with. */
-const APIS = {
+const APIS: Record<Target, { field: string; label: string; usual: string; prefix: string[] }> = {
 	model: { field: 'baseUrl', label: 'base URL', usual: '', prefix: ['v1'] },
-	serverless: {
+	deployment: {
 		field: 'serverlessBaseUrl',
 		label: 'serverless base URL',
 		usual: 'https://api.runcomfy.net',
 		prefix: ['prod', 'v2'],
 	},
 };
-
-export type ApiName = keyof typeof APIS;
 
 export interface ApiAccess {
 	/** Without a slash at the end. */
@@ -29,9 +28,9 @@ export interface ApiAccess {
  */
 export function readCredential(
 	data: ICredentialDataDecryptedObject,
-	api: ApiName = 'model',
+	target: Target = 'model',
 ): ApiAccess {
-	const { field, label, usual, prefix } = APIS[api];
+	const { field, label, usual, prefix } = APIS[target];
 	const token = String(data.apiToken ?? '').trim();
 	if (!token) throw invalid('the API token is empty');
 	if (!/^[\x21-\x7e]+$/.test(token)) {

@@ -2,10 +2,10 @@ import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { Catalog } from '../api/catalog';
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits } from '../api/http';
+import type { Target } from '../api/routes';
 import { hostClock } from '../connection/clock';
 import { readCredential } from '../connection/credential';
 import { createSend } from '../connection/send';
-import type { Target } from '../errors/errorText';
 import { NodeErrors } from '../errors/nodeErrors';
 
 /** How long the editor waits for the catalog, in ms. */

@@ -3,7 +3,8 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
-import { escapeHtml, type Target } from '../errors/errorText';
+import type { Target } from '../api/routes';
+import { escapeHtml } from '../errors/errorText';
 import { messageInEditor } from './catalog';
 
 const RETRY = 'Open the node again to retry, or choose Specify Inputs → Using JSON.';

@@ -1,4 +1,5 @@
 import type { ErrorFacts, ErrorKind } from '../api/errors';
+import type { Target } from '../api/routes';
 
 const MINUTE_MS = 60_000;
 const LONGEST_CAUSE_IN_MESSAGE = 160;
@@ -22,8 +23,6 @@ function notSent({ earlierTry, alsoRunning }: ErrorFacts, otherwise = NOT_STARTE
 	return alsoRunning?.length ? 'Nothing new was started or charged for this item.' : otherwise;
 }
 const NOT_STARTED = 'Nothing was started or charged.';
-/** What a paid request is sent to. */
-export type Target = 'model' | 'deployment';
 
 /** Where a person sees what RunComfy has run and charged. */
 const SEEN: Record<Target, string> = {

@@ -7,7 +7,8 @@ import {
 } from 'n8n-workflow';
 import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
 import { isAgentTool, messageForModel } from './agentTool';
-import { asHtml, errorText, othersText, type Target } from './errorText';
+import type { Target } from '../api/routes';
+import { asHtml, errorText, othersText } from './errorText';
 import { redact, redactFacts } from './redact';
 
 export interface ItemError {

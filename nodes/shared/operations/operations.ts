@@ -20,7 +20,7 @@ const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, nam
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
 
 export function formWith(
-	{ makes: media, api, changes }: Pick<MediaNode, 'makes' | 'api' | 'changes'>,
+	{ makes: media, target, changes }: Pick<MediaNode, 'makes' | 'target' | 'changes'>,
 	input: INodeProperties[],
 ): INodeProperties[] {
 	const operationOf = (resource: string, ofRequest: boolean, usual: OperationName) => ({
@@ -48,7 +48,7 @@ export function formWith(
 		},
 		operationOf(media, false, 'generate'),
 		operationOf('request', true, 'getResult'),
-		...(api === 'serverless' ? [deploymentIdField] : []),
+		...(target === 'deployment' ? [deploymentIdField] : []),
 		requestIdField,
 		waitForCompletionField(media),
 		...input,

@@ -1,7 +1,6 @@
 import { invalidInput } from '../api/errors';
 import { isRequestId } from '../api/replies';
-import type { RequestAddress } from '../api/routes';
-import type { ApiName } from '../connection/credential';
+import type { RequestAddress, Target } from '../api/routes';
 import type { Item } from '../parameters/item';
 import { isBlank, wrongValue } from '../parameters/values';
 
@@ -10,9 +9,9 @@ import { isBlank, wrongValue } from '../parameters/values';
  *
  * @throws RunComfyError `invalidInput`
  */
-export function readAddress(item: Item, api: ApiName = 'model'): RequestAddress {
+export function readAddress(item: Item, target: Target = 'model'): RequestAddress {
 	const requestId = readId(item, 'Request ID', 'requestId', 'request');
-	if (api === 'serverless') {
+	if (target === 'deployment') {
 		const deploymentId = readId(item, 'Deployment ID', 'deploymentId', 'deployment');
 		return { requestId, deploymentId };
 	}

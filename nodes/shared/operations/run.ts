@@ -9,9 +9,9 @@ import { Catalog } from '../api/catalog';
 import type { CallParts } from '../api/call';
 import { RunComfyClient } from '../api/client';
 import type { CallLimits } from '../api/http';
-import { ROUTES, type RequestAddress } from '../api/routes';
+import { ROUTES, type RequestAddress, type Target } from '../api/routes';
 import { hostClock } from '../connection/clock';
-import type { ApiAccess, ApiName } from '../connection/credential';
+import type { ApiAccess } from '../connection/credential';
 import { createSend } from '../connection/send';
 import type { NodeErrors } from '../errors/nodeErrors';
 import type { ModelInput } from '../inputs/prepareInput';
@@ -39,8 +39,8 @@ export interface MediaNode {
 	inputFields: INodeProperties[];
 	/** Whether a completed request whose output names no file has failed. */
 	alwaysGivesFiles: boolean;
-	/** Which of RunComfy's APIs it calls; that of models by default. */
-	api?: ApiName;
+	/** What its requests are sent to; models by default. */
+	target?: Target;
 	/** What is other about its options than with other nodes. */
 	changes?: OptionChanges;
 	/** Begins a run, in which all items are read with what this gives. */
@@ -105,17 +105,17 @@ export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 		);
 		this.stop = new Stop(context.getExecutionCancelSignal());
 
-		const { api = 'model' } = node;
+		const { target = 'model' } = node;
 		const parts = { send: createSend(context.helpers, access, clock), clock, random: Math.random };
 		this.parts = parts;
-		this.client = new RunComfyClient(parts, ROUTES[api]);
+		this.client = new RunComfyClient(parts, ROUTES[target]);
 		this.catalog = new Catalog(parts);
-		const canceller = new RunComfyClient(parts, ROUTES[api]);
+		const canceller = new RunComfyClient(parts, ROUTES[target]);
 		this.requests = new RunRequests(context.getContext('node'), memory, canceller, clock, this.log);
 		const { readInput, readOutput = readModelOutput } = node.open(this);
 		this.readInput = readInput;
 		this.readOutput = readOutput;
-		this.readAddress = (item) => readAddress(item, api);
+		this.readAddress = (item) => readAddress(item, target);
 	}
 
 	/** What a file is fetched with, without the token. */

@@ -28,11 +28,7 @@ import { executionIdOf, Run, runIndexOf, type MediaNode } from './run';
  * others are in the error and in the execution's data
  */
 export async function runItems(context: IExecuteFunctions, node: MediaNode): Promise<NodeOutput> {
-	const errors = new NodeErrors(
-		context,
-		node.makes,
-		node.api === 'serverless' ? 'deployment' : 'model',
-	);
+	const errors = new NodeErrors(context, node.makes, node.target);
 	// A model that calls its tool again gets the request that it has made: telling it of an error is no output.
 	const continueOnFail = context.continueOnFail() && !isAgentTool(context.getNode());
 	// Before anything that can fail: whatever ends this try, what earlier ones have left is not lost.
@@ -80,8 +76,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 	}
 }
 
-async function readAccess(context: IExecuteFunctions, { api }: MediaNode): Promise<ApiAccess> {
-	return readCredential(await context.getCredentials('runComfyApi'), api);
+async function readAccess(context: IExecuteFunctions, { target }: MediaNode): Promise<ApiAccess> {
+	return readCredential(await context.getCredentials('runComfyApi'), target);
 }
 
 /** Sends nothing when one item is not right and the node does not continue. */
