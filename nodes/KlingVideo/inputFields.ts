@@ -185,6 +185,7 @@ export const inputFields: INodeProperties[] = [
 		description:
 			'Whether to generate sound in sync with the video. Some models cost more with sound.',
 	},
+	// The length and the sound too, for a new node has no price until something here changes.
 	priceField(['model', 'modelId', 'generateFrom', 'duration', 'sound']),
 	...withShadow({
 		displayName: 'Multi Prompt',

@@ -1,6 +1,6 @@
 import type { CatalogModel } from '../shared/api/catalog';
 import { invalidInput } from '../shared/api/errors';
-import { parseUrl } from '../shared/api/parseUrl';
+import { decodePath, parseUrl } from '../shared/api/url';
 import { listed } from '../shared/inputs/inputFault';
 import { locatedValue } from '../shared/parameters/located';
 import { isBlank, wrongValue } from '../shared/parameters/values';
@@ -79,14 +79,5 @@ function withoutTab(path: string): string {
 function pagePath(address: string): string | undefined {
 	const path = parseUrl(address)?.pathname.split('/').filter(Boolean).join('/');
 	const [, rest] = PAGES.exec(path ?? '') ?? [];
-	return rest === undefined ? undefined : decoded(rest);
-}
-
-/** A path in its own script, with blanks; one that is not encoded rightly as it is. */
-function decoded(path: string): string {
-	try {
-		return decodeURIComponent(path);
-	} catch {
-		return path;
-	}
+	return rest === undefined ? undefined : decodePath(rest);
 }

@@ -57,7 +57,6 @@ export function workflowInputs(
 	const titles = ownTitles(graph);
 	const inputs = graph.flatMap((node) =>
 		Object.entries(node.inputs)
-
 			.filter(([, saved]) => isLiteral(saved))
 			.map(([input, saved]) => {
 				const type = inputTypeOf(node, input, objectInfo);

@@ -29,6 +29,11 @@ export function reasonOf(body: Record<string, unknown>): { detail?: string } {
 	return detail === undefined ? asDetail(reasonIn(body)) : { detail };
 }
 
+/** What RunComfy says that a request cost, in US dollars. */
+export function costOf({ cost }: Record<string, unknown>): { costUsd?: number } {
+	return typeof cost === 'number' ? { costUsd: cost } : {};
+}
+
 /** What came back of a run, as JSON of at most 1,000 characters, without its input and without data URIs. */
 export function resultOf(body: Record<string, unknown>): { result?: string } {
 	const { output, ...rest } = body;

@@ -1,4 +1,5 @@
 import type { ApiResponse } from './http';
+import { decodePath } from './url';
 import { detailOf } from './detail';
 import { RunComfyError, type ErrorFacts, type ErrorKind } from './errors';
 
@@ -141,7 +142,7 @@ export function isRequestId(text: string): boolean {
 
 export function requestIdNamed({ headers, body }: ApiResponse): string | undefined {
 	const [, inUrl] = /\/requests\/([^/?#]+)/.exec(headers.location ?? '') ?? [];
-	return idIn(parseObject(body)) ?? (inUrl && requestIdOf({ request_id: decoded(inUrl) }));
+	return idIn(parseObject(body)) ?? (inUrl && requestIdOf({ request_id: decodePath(inUrl) }));
 }
 
 function idIn(value: unknown, depth = 0): string | undefined {
@@ -153,14 +154,6 @@ function idIn(value: unknown, depth = 0): string | undefined {
 		if (id !== undefined) return id;
 	}
 	return undefined;
-}
-
-function decoded(part: string): string {
-	try {
-		return decodeURIComponent(part);
-	} catch {
-		return part;
-	}
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import { parseUrl } from '../api/parseUrl';
+import { parseUrl } from '../api/url';
 import type { Target } from '../api/routes';
 
 /** RunComfy's two APIs: what their base URL is called, where it is, and what their paths begin with. */

@@ -25,7 +25,6 @@ export async function loadForm(
 	});
 }
 
-/** n8n (2.41.1) does not ask for a form while an expression of the node has no data. */
 export function noFields(emptyFieldsNotice: string): ResourceMapperFields {
 	return { fields: [], emptyFieldsNotice };
 }

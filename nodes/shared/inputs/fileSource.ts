@@ -1,6 +1,6 @@
 import { jsonParse, type IBinaryData } from 'n8n-workflow';
 import { isDataUri } from '../api/dataUri';
-import { parseUrl } from '../api/parseUrl';
+import { parseUrl } from '../api/url';
 import { isObject } from '../parameters/jsonText';
 import { isBlank } from '../parameters/values';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { RunComfyClient } from '../api/client';
 import { isDataUri, withoutDataUris } from '../api/dataUri';
-import { reasonOf, resultOf } from '../api/detail';
+import { costOf, reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits } from '../api/http';
 import { isSaying, type ReplyBody, type RequestReply } from '../api/replies';
@@ -75,7 +75,7 @@ export async function deliver(
 			...address,
 			status,
 			...reasonOf(body),
-			...(typeof body.cost === 'number' && { costUsd: body.cost }),
+			...costOf(body),
 			...resultOf(body),
 		});
 	}

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { invalidInput, RunComfyError } from '../api/errors';
-import { parseUrl } from '../api/parseUrl';
+import { parseUrl } from '../api/url';
 import { isSecure } from '../connection/credential';
 import { onAbort } from '../connection/linkedAbort';
 import type { Readable } from './checkedBody';

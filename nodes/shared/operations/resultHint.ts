@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
-import { escapeHtml } from '../errors/errorText';
+import { capital, escapeHtml } from '../errors/errorText';
 import type { ItemError } from '../errors/nodeErrors';
 import { isFailure, type Outcome } from './outcomes';
 
@@ -22,7 +22,7 @@ export function resultHint(outcomes: Outcome[], media: string): NodeExecutionHin
 	const isOne = outcomes.length === 1 && first.length === 1 && file !== undefined;
 	const failed = outcomes.filter(hasFailed);
 	const told = isOne ? describe(file.json) : count(outcomes, finished.length, failed.length, media);
-	const cost = costOf(finished, failed);
+	const cost = totalCost(finished, failed);
 	const words = [told, cost !== undefined && `<b>$${cost}</b>`].filter(Boolean).join(', ');
 	const link = isOne ? linkTo(file.json) : '';
 	return { message: `${words}. ${link}${REUSED}`, type: 'info', location: 'outputPane' };
@@ -46,9 +46,8 @@ function count(outcomes: Outcome[], finished: number, failed: number, media: str
 }
 
 function describe({ media_type: kind, duration, width, height }: IDataObject): string {
-	const name = String(kind);
 	return [
-		escapeHtml(name.charAt(0).toUpperCase() + name.slice(1)),
+		escapeHtml(capital(String(kind))),
 		typeof duration === 'number' && `${Math.round(10 * duration) / 10} s`,
 		typeof width === 'number' && typeof height === 'number' && `${width} × ${height}`,
 	]
@@ -57,7 +56,7 @@ function describe({ media_type: kind, duration, width, height }: IDataObject): s
 }
 
 /** In US dollars, of each request once; undefined unless RunComfy has told the cost of every finished one. */
-function costOf(finished: INodeExecutionData[][], failed: Outcome[]): string | undefined {
+function totalCost(finished: INodeExecutionData[][], failed: Outcome[]): string | undefined {
 	const told = finished.map((items) => items.find(hasFile)?.json);
 	const costs = new Map(told.map((json) => [json?.request_id, json?.cost]));
 	for (const outcome of failed) {

@@ -1,6 +1,6 @@
 import { isEnded, type RunComfyClient } from '../api/client';
 import type { RequestAddress } from '../api/routes';
-import { reasonOf, resultOf } from '../api/detail';
+import { costOf, reasonOf, resultOf } from '../api/detail';
 import { RunComfyError } from '../api/errors';
 import type { CallLimits, Clock } from '../api/http';
 import { isSaying, outputOf, type RequestReply } from '../api/replies';
@@ -118,7 +118,7 @@ export function throwUnlessCompleted(address: RequestAddress, reply: RequestRepl
 		...address,
 		status,
 		...reasonOf(body),
-		...(typeof body.cost === 'number' && { costUsd: body.cost }),
+		...costOf(body),
 		...(isSaying(outputOf(body)) && resultOf(body)),
 		...refusal,
 	});

@@ -1,4 +1,4 @@
-import { parseUrl } from '../../nodes/shared/api/parseUrl';
+import { parseUrl } from '../../nodes/shared/api/url';
 
 /** Enough calls for V8 to compile the function. */
 const MANY = 50_000;
