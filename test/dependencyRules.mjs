@@ -14,7 +14,7 @@ const SHARED = {
 		packages: ['n8n-workflow', 'zod/v4-mini', 'node:crypto'],
 	},
 	editor: {
-		folders: ['api', 'errors', 'connection', 'operations'],
+		folders: ['api', 'errors', 'connection', 'inputs', 'operations'],
 		packages: ['n8n-workflow'],
 	},
 	operations: {

@@ -1,5 +1,5 @@
 import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
-import { rangeRule } from '../../shared/inputs/inputFault';
+import { FILE_WORDS, mapperChoices, mapperField, rangeText } from '../../shared/editor/mapperField';
 import type { ModelInputField } from '../../shared/inputs/modelInputs';
 import type { InputKind } from '../../shared/inputs/schema';
 
@@ -16,34 +16,25 @@ const CONTROLS: Record<InputKind, NonNullable<ResourceMapperField['type']>> = {
 	any: 'string',
 };
 
-/** What an input of files takes, kept short: n8n cuts a label after about 26 letters. */
-const FILE_WORDS: Partial<Record<InputKind, string>> = {
-	file: ': URL or Binary Field',
-	files: ': URLs or Binary Fields',
-};
-
 /**
- * The form of a model, but for its prompt, which has a field of its own. n8n (2.41.1) shows nothing of a
- * field but label, control and choices, so these show range and default. A text or a file has no
- * preset: the API's own is a sample, which would be billed.
+ * The form of a model, but for its prompt, which has a field of its own. Labels and choices show range and default.
+ * A text or a file has no preset: the API's own is a sample, which would be billed.
  */
 export function formFields(fields: ModelInputField[]): ResourceMapperField[] {
 	return fields
 		.filter((field) => !isPrompt(field))
-		.map((field) => ({
-			id: field.name,
-			displayName: labelWithFacts(field),
-			type: CONTROLS[field.kind],
-			required: field.required,
-			removed: !field.required,
-			display: true,
-			readOnly: false,
-			defaultMatch: false,
-			canBeUsedToMatch: false,
-			...(field.kind === 'choice' && { options: choices(field) }),
-			// A switch without one would be sent as off, as soon as it is seen (n8n 2.41.1).
-			...(isSetting(field) && { defaultValue: field.preset as string | number | boolean }),
-		}));
+		.map((field) =>
+			mapperField({
+				id: field.name,
+				displayName: labelWithFacts(field),
+				type: CONTROLS[field.kind],
+				required: field.required,
+				removed: !field.required,
+				...(field.kind === 'choice' && { options: choices(field) }),
+				// A switch without one would be sent as off, as soon as it is seen (n8n 2.41.1).
+				...(isSetting(field) && { defaultValue: field.preset as string | number | boolean }),
+			}),
+		);
 }
 
 export function isPrompt({ name, kind }: ModelInputField): boolean {
@@ -57,7 +48,7 @@ function labelWithFacts(field: ModelInputField): string {
 }
 
 function limits({ kind, schema }: ModelInputField): string[] {
-	if (kind === 'number') return [rangeRule(schema).replace(' from ', '').trim()].filter(Boolean);
+	if (kind === 'number') return [rangeText(schema)].filter(Boolean);
 	if (kind === 'files' && schema.maxItems !== undefined) return [`up to ${schema.maxItems}`];
 	if (kind === 'text' && schema.maxLength !== undefined) {
 		return [`up to ${schema.maxLength} characters`];
@@ -77,10 +68,7 @@ function isSetting({ kind, preset }: ModelInputField): boolean {
 	return isKind && preset !== undefined && preset !== null;
 }
 
-/** The choices but those that n8n would take for an expression; they can be given as JSON. */
 function choices({ schema, preset }: ModelInputField): INodePropertyOptions[] {
 	const values = (schema.choices ?? []).filter((value) => value !== null);
-	return values
-		.filter((value) => !String(value).startsWith('='))
-		.map((value) => ({ name: `${String(value)}${value === preset ? ' (default)' : ''}`, value }));
+	return mapperChoices(values, preset, 'default');
 }

@@ -1,5 +1,5 @@
 import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
-import { rangeRule } from '../../shared/inputs/inputFault';
+import { FILE_WORDS, mapperChoices, mapperField, rangeText } from '../../shared/editor/mapperField';
 import { isBlank } from '../../shared/parameters/values';
 import type { WorkflowInput } from '../workflow/workflowInputs';
 
@@ -9,27 +9,20 @@ const OF_EDITOR = /^(?:upload|audioUI|video-preview|choose file to upload|previe
 
 type Control = NonNullable<ResourceMapperField['type']>;
 
-/**
- * The form of a workflow. n8n (2.41.1) shows nothing of a field but label, control and choices, so the label tells
- * the saved value; a preset would be sent.
- */
+/** The form of a workflow. The label tells the saved value; a preset would be sent. */
 export function formFields(inputs: WorkflowInput[]): ResourceMapperField[] {
 	return inputs
 		.filter(({ input }) => !OF_EDITOR.test(input))
 		.map((input) => {
 			const options = choicesOf(input);
-			return {
+			return mapperField({
 				id: input.name,
 				displayName: labelOf(input),
 				type: options.length > 0 ? 'options' : controlOf(input),
 				required: false,
 				removed: !input.isShown,
-				display: true,
-				readOnly: false,
-				defaultMatch: false,
-				canBeUsedToMatch: false,
 				...(options.length > 0 && { options }),
-			};
+			});
 		});
 }
 
@@ -40,9 +33,9 @@ function controlOf({ kind, isSeed }: WorkflowInput): Control {
 }
 
 function labelOf({ label, kind, schema, saved, isSeed }: WorkflowInput): string {
-	const range = kind === 'number' && !isSeed ? rangeRule(schema).replace(' from ', '').trim() : '';
+	const range = kind === 'number' && !isSeed ? rangeText(schema) : '';
 	const facts = [savedText(saved), range].filter(Boolean).join('; ');
-	return `${label}${kind === 'file' ? ': URL or Binary Field' : ''}${facts && ` (${facts})`}`;
+	return `${label}${FILE_WORDS[kind] ?? ''}${facts && ` (${facts})`}`;
 }
 
 /** A number with more digits than a JavaScript number holds is not the saved one. */
@@ -54,16 +47,11 @@ function savedText(saved: unknown): string {
 	return line.length > LONGEST_SAVED ? `${line.slice(0, LONGEST_SAVED)}…` : line;
 }
 
-/**
- * Also of a switch, which n8n (2.41.1) would send as off as soon as it is seen. Without those that n8n would take for an
- * expression; they can be given as JSON.
- */
+/** Also of a switch, which n8n (2.41.1) would send as off as soon as it is seen. */
 function choicesOf({ kind, choices, saved }: WorkflowInput): INodePropertyOptions[] {
 	if (kind === 'file') return [];
 	const listed = kind === 'boolean' ? [true, false] : choices.filter((one) => one !== null);
 	const isListed = listed.length === 0 || listed.includes(saved as string);
 	const all = isListed ? listed : [saved as string, ...listed];
-	return all
-		.filter((value) => !String(value).startsWith('='))
-		.map((value) => ({ name: `${String(value)}${value === saved ? ' (saved)' : ''}`, value }));
+	return mapperChoices(all, saved, 'saved');
 }

@@ -1,4 +1,5 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
+import type { CallParts } from '../api/call';
 import { Catalog } from '../api/catalog';
 import { RunComfyError, type ErrorKind } from '../api/errors';
 import type { CallLimits } from '../api/http';
@@ -8,7 +9,7 @@ import { readCredential } from '../connection/credential';
 import { createSend } from '../connection/send';
 import { NodeErrors } from '../errors/nodeErrors';
 
-/** How long the editor waits for the catalog, in ms. */
+/** How long the editor waits for RunComfy, in ms. */
 const PATIENCE_MS = 12_000;
 
 const CREDENTIAL = 'Correct the RunComfy API credential, then open the node again.';
@@ -19,14 +20,30 @@ const REMEDIES: Partial<Record<ErrorKind, string>> = {
 	notFound: 'Choose one from the list, or check the ID.',
 };
 
+/**
+ * What the editor reads RunComfy's lists with.
+ *
+ * @throws RunComfyError `invalidCredential`
+ */
+export async function openApi(
+	context: ILoadOptionsFunctions,
+	target: Target = 'model',
+): Promise<{ parts: CallParts; host: string; limits: CallLimits }> {
+	const access = readCredential(await context.getCredentials('runComfyApi'), target);
+	const send = createSend(context.helpers, access, hostClock);
+	return {
+		parts: { send, clock: hostClock, random: Math.random },
+		host: access.host,
+		limits: { deadline: hostClock.now() + PATIENCE_MS },
+	};
+}
+
 /** @throws RunComfyError `invalidCredential` */
 export async function openCatalog(
 	context: ILoadOptionsFunctions,
 ): Promise<{ catalog: Catalog; limits: CallLimits }> {
-	const access = readCredential(await context.getCredentials('runComfyApi'));
-	const send = createSend(context.helpers, access, hostClock);
-	const catalog = new Catalog({ send, clock: hostClock, random: Math.random });
-	return { catalog, limits: { deadline: hostClock.now() + PATIENCE_MS } };
+	const { parts, limits } = await openApi(context);
+	return { catalog: new Catalog(parts), limits };
 }
 
 /**
