@@ -63,6 +63,9 @@ describe('the description of RunComfy Deployment', () => {
 		expect(cancels.map(({ default: usual }) => usual)).toEqual([true, false]);
 		for (const { description: words } of cancels)
 			expect(words).toContain('A running one is cancelled too');
+		const choices = field('operation').flatMap(({ options = [] }) => options);
+		const words = (choices as INodePropertyOptions[]).find(({ value }) => value === 'cancel');
+		expect(words?.description).toBe('Cancel a request that is queued or running');
 	});
 
 	it('is found by what people search for', () => {

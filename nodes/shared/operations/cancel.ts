@@ -5,9 +5,12 @@ export const cancel: Operation = {
 	value: 'cancel',
 	ofRequest: true,
 	name: 'Cancel Request',
-	words: () => ({
+	words: (_, target) => ({
 		action: 'Cancel request',
-		description: 'Cancel a request that is still queued. A running one can no longer be cancelled.',
+		description:
+			target === 'deployment'
+				? 'Cancel a request that is queued or running'
+				: 'Cancel a request that is still queued. A running one can no longer be cancelled.',
 	}),
 	options: [],
 	prepare(item, _, read) {

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { withoutDataUris } from '../api/dataUri';
 import type { ReplyBody } from '../api/replies';
-import type { RequestAddress } from '../api/routes';
+import type { RequestAddress, Target } from '../api/routes';
 import type { ModelInput } from '../inputs/prepareInput';
 import type { Item } from '../parameters/item';
 import type { RequestIdentity } from '../requests/requestMemory';
@@ -39,7 +39,7 @@ export interface Operation {
 	ofRequest: boolean;
 	/** Its label, which errors quote. */
 	name: string;
-	words(media: string): { action: string; description: string };
+	words(media: string, target: Target): { action: string; description: string };
 	options: INodeProperties[];
 	/** Reads and checks the fields of one item, and sends nothing. Rejects with `invalidInput`. */
 	prepare(item: Item, options: OptionValues, read: ItemReader): ItemTask | Promise<ItemTask>;

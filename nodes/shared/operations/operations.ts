@@ -20,7 +20,7 @@ const NAMES = Object.fromEntries(operations.map(({ value, name }) => [value, nam
 export const subtitle = `={{ (${JSON.stringify(NAMES)})[$parameter.operation] }}`;
 
 export function formWith(
-	{ makes: media, target, changes }: Pick<MediaNode, 'makes' | 'target' | 'changes'>,
+	{ makes: media, target = 'model', changes }: Pick<MediaNode, 'makes' | 'target' | 'changes'>,
 	input: INodeProperties[],
 ): INodeProperties[] {
 	const operationOf = (resource: string, ofRequest: boolean, usual: OperationName) => ({
@@ -31,7 +31,7 @@ export function formWith(
 		displayOptions: { show: { resource: [resource] } },
 		options: operations
 			.filter((operation) => operation.ofRequest === ofRequest)
-			.map(({ value, name, words }) => ({ name, value, ...words(media) })),
+			.map(({ value, name, words }) => ({ name, value, ...words(media, target) })),
 		default: usual,
 	});
 	return [
