@@ -1,24 +1,16 @@
 import type { INodeParameters } from 'n8n-workflow';
-import { ServerlessEmulator } from '../emulator/ServerlessEmulator';
+import type { ServerlessEmulator } from '../emulator/ServerlessEmulator';
 import { DEPLOYMENTS } from '../fixtures/deployments';
 import { deploymentWorkflow } from './deploymentWorkflow';
-import { Engine } from './Engine';
-import { CREDENTIAL } from './klingWorkflow';
+import { startDeployments } from './deploymentWorld';
+import type { Engine } from './Engine';
 import { located } from './modelWorkflow';
 
 const NODE = 'RunComfy Deployment';
 
 let engine: Engine;
 let emulator: ServerlessEmulator;
-beforeEach(async () => {
-	engine = await Engine.start();
-	emulator = await ServerlessEmulator.start();
-	await engine.saveCredential(CREDENTIAL, {
-		apiToken: emulator.token,
-		baseUrl: 'http://127.0.0.1:9',
-		serverlessBaseUrl: emulator.url,
-	});
-});
+beforeEach(async () => ({ engine, emulator } = await startDeployments()));
 afterEach(async () => await emulator.stop());
 
 const methods = () =>

@@ -3,22 +3,15 @@ import { ServerlessEmulator } from '../emulator/ServerlessEmulator';
 import { DEPLOYMENTS } from '../fixtures/deployments';
 import { itemsOf } from '../fixtures/workflows';
 import { deploymentWorkflow, fields, json } from './deploymentWorkflow';
-import { Engine } from './Engine';
-import { CREDENTIAL, ideas } from './klingWorkflow';
+import { startDeployments } from './deploymentWorld';
+import type { Engine } from './Engine';
+import { ideas } from './klingWorkflow';
 import { located } from './modelWorkflow';
 import { errorOf } from './world';
 
 let engine: Engine;
 let emulator: ServerlessEmulator;
-beforeEach(async () => {
-	engine = await Engine.start();
-	emulator = await ServerlessEmulator.start();
-	await engine.saveCredential(CREDENTIAL, {
-		apiToken: emulator.token,
-		baseUrl: 'http://127.0.0.1:9',
-		serverlessBaseUrl: emulator.url,
-	});
-});
+beforeEach(async () => ({ engine, emulator } = await startDeployments()));
 afterEach(async () => {
 	await emulator.stop();
 	expect(emulator.unplayed).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Answer } from '../../emulator/faults';
 import { json } from '../../emulator/http';
-import { Platform, type Call, type Upload } from './Platform';
-import { ResumableUpload } from './ResumableUpload';
+import { GooglePlatform } from './GooglePlatform';
+import type { Call, Upload } from './Platform';
 
 interface DriveFile {
 	name: string;
@@ -10,10 +10,8 @@ interface DriveFile {
 }
 
 /** Google Drive's API v3: https://developers.google.com/workspace/drive/api/reference/rest/v3/files */
-export class GoogleDrive extends Platform {
-	readonly hosts = ['www.googleapis.com'];
+export class GoogleDrive extends GooglePlatform<DriveFile> {
 	readonly token = 'ya29.drive';
-	private readonly sessions = new Map<string, ResumableUpload<DriveFile>>();
 	private readonly files = new Map<string, Upload>();
 
 	override owns(url: URL): boolean {
@@ -38,23 +36,12 @@ export class GoogleDrive extends Platform {
 		this.demand(typeof name === 'string' && name, 'The file has no name');
 		const mimeType = headers['x-upload-content-type'] as string;
 		this.demand(/^\w+\/[\w.+-]+$/.test(mimeType), `X-Upload-Content-Type ${mimeType}`);
-		const id = `upload-${this.sessions.size}`;
-		this.sessions.set(id, new ResumableUpload({ name, parents, mimeType }));
-		const location = `${url.origin}${url.pathname}?uploadType=resumable&upload_id=${id}`;
-		return { status: 200, headers: { location }, body: '' };
+		return this.open(call, { name, parents, mimeType });
 	}
 
-	private chunk({ url, headers, body }: Call): Answer {
-		const session = this.sessions.get(url.searchParams.get('upload_id') ?? '');
-		this.demand(session, 'No such upload', 404);
-		const taken = session.put(headers['content-range'], headers['content-length'], body);
-		if ('taken' in taken) {
-			return { status: 308, headers: { range: `bytes=0-${taken.taken - 1}` }, body: '' };
-		}
-		this.demand('whole' in taken, 'fault' in taken ? taken.fault : '');
+	protected finish(file: Buffer, { name, mimeType }: DriveFile): Answer {
 		const id = `file-${this.files.size}`;
-		const { name, mimeType } = session.about;
-		this.files.set(id, this.keep(taken.whole, { name, type: mimeType }));
+		this.files.set(id, this.keep(file, { name, type: mimeType }));
 		return json(200, { kind: 'drive#file', id, name, mimeType });
 	}
 

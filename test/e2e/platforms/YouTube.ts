@@ -1,7 +1,7 @@
 import type { Answer } from '../../emulator/faults';
 import { json } from '../../emulator/http';
-import { Platform, type Call } from './Platform';
-import { ResumableUpload } from './ResumableUpload';
+import { GooglePlatform } from './GooglePlatform';
+import type { Call } from './Platform';
 
 interface Video {
 	snippet?: { title?: string; description?: string; categoryId?: string; tags?: string[] };
@@ -10,12 +10,10 @@ interface Video {
 }
 
 /** YouTube's Data API v3: https://developers.google.com/youtube/v3/docs/videos/insert */
-export class YouTube extends Platform {
-	readonly hosts = ['www.googleapis.com'];
+export class YouTube extends GooglePlatform<Video> {
 	readonly token = 'ya29.youtube';
 	/** What was published besides file and title. */
 	readonly videos: Video[] = [];
-	private readonly sessions = new Map<string, ResumableUpload<Video>>();
 
 	override owns(url: URL): boolean {
 		return super.owns(url) && /^(\/upload)?\/youtube\/v3\//.test(url.pathname);
@@ -62,22 +60,11 @@ export class YouTube extends Platform {
 		this.demand(/^video\/|^application\/octet-stream$/.test(type), `X-Upload-Content-Type ${type}`);
 		const length = headers['x-upload-content-length'] as string;
 		this.demand(/^[1-9]\d*$/.test(length), `X-Upload-Content-Length ${length}`);
-		const id = `upload-${this.sessions.size}`;
-		this.sessions.set(id, new ResumableUpload({ snippet, status, type }, Number(length)));
-		const location = `${url.origin}${url.pathname}?uploadType=resumable&upload_id=${id}`;
-		return { status: 200, headers: { location }, body: '' };
+		return this.open(call, { snippet, status, type }, Number(length));
 	}
 
-	private chunk({ url, headers, body }: Call): Answer {
-		const session = this.sessions.get(url.searchParams.get('upload_id') ?? '');
-		this.demand(session, 'No such upload', 404);
-		const taken = session.put(headers['content-range'], headers['content-length'], body);
-		if ('taken' in taken) {
-			return { status: 308, headers: { range: `bytes=0-${taken.taken - 1}` }, body: '' };
-		}
-		this.demand('whole' in taken, 'fault' in taken ? taken.fault : '');
-		const { about } = session;
-		this.keep(taken.whole, { type: about.type, title: about.snippet?.title ?? '' });
+	protected finish(file: Buffer, about: Video): Answer {
+		this.keep(file, { type: about.type, title: about.snippet?.title ?? '' });
 		this.videos.push(about);
 		return json(200, { kind: 'youtube#video', id: `video${this.videos.length}`, ...about });
 	}
