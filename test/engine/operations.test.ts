@@ -228,6 +228,26 @@ describe('Generate and Wait', () => {
 			expect(hints(run)[0]?.message).toContain('<b>$1.34</b>');
 		});
 
+		it('adds what a finished request has cost whose file was not downloaded', async () => {
+			const settings = { onError: 'continueRegularOutput' as const };
+			let lost: string | undefined;
+			world.emulator.chooseFault = ({ endpoint, requestId }) => {
+				if (endpoint !== 'media') return undefined;
+				lost ??= requestId;
+				return requestId === lost ? 'notFound' : undefined;
+			};
+			const run = await world.run(['a boat', 'a car'], {}, settings);
+			const [failure] = videosOf(run).filter(({ json }) => json.error);
+			expect(failure.json.details).toMatchObject({ reason: 'downloadFailed', cost: 0.84 });
+			expect(hints(run)[0]?.message).toMatch(/^2 videos: 1 finished, 1 failed, <b>\$1\.68<\/b>\./);
+		});
+
+		it('counts the files of one request', async () => {
+			expect(hints(await world.run(['[videos] a boat']))[0]?.message).toMatch(
+				/^2 files, <b>\$0\.84<\/b>\./,
+			);
+		});
+
 		it('calls failed only what has failed, and counts the cost of a request once', async () => {
 			const submitted = videosOf(
 				await world.run(['a boat', '[endless] a car'], { operation: 'submit' }),

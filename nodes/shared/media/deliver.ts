@@ -64,8 +64,8 @@ export async function deliver(
 	const { itemIndex, address, options } = delivery;
 	const { requestId } = address;
 	const pairedItem = { item: itemIndex };
-	const { status } = delivery.reply;
-	const { body } = delivery.reply;
+	const { status, body } = delivery.reply;
+	const cost = costOf(body);
 	let output = await run.readOutput(body, delivery);
 	const { length: count } = output.media;
 	let isRenewed = false;
@@ -75,7 +75,7 @@ export async function deliver(
 			...address,
 			status,
 			...reasonOf(body),
-			...costOf(body),
+			...cost,
 			...resultOf(body),
 		});
 	}
@@ -83,7 +83,8 @@ export async function deliver(
 	const items: INodeExecutionData[] = [];
 	for (let index = 0; index < count; index++) {
 		const delivered = await deliverFile(index).catch((error: unknown) => {
-			const full = error instanceof RunComfyError ? error.with({ ...address, status }) : error;
+			const full =
+				error instanceof RunComfyError ? error.with({ ...address, status, ...cost }) : error;
 			const stopped = full instanceof RunComfyError && full.kind === 'stopped';
 			if (stopped || !run.continueOnFail) throw full;
 			return run.errorItem(full, itemIndex);

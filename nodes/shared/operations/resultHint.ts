@@ -1,7 +1,6 @@
 import type { IDataObject, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 import { RunComfyError } from '../api/errors';
 import { capital, escapeHtml } from '../errors/errorText';
-import type { ItemError } from '../errors/nodeErrors';
 import { isFailure, type Outcome } from './outcomes';
 
 const REUSED =
@@ -21,7 +20,7 @@ export function resultHint(outcomes: Outcome[], media: string): NodeExecutionHin
 	const [file] = first;
 	const isOne = outcomes.length === 1 && first.length === 1 && file !== undefined;
 	const failed = outcomes.filter(hasFailed);
-	const told = isOne ? describe(file.json) : count(outcomes, finished.length, failed.length, media);
+	const told = isOne ? describe(file.json) : count(outcomes, finished, failed.length, media);
 	const cost = totalCost(finished, failed);
 	const words = [told, cost !== undefined && `<b>$${cost}</b>`].filter(Boolean).join(', ');
 	const link = isOne ? linkTo(file.json) : '';
@@ -38,8 +37,16 @@ function hasFailed(outcome: Outcome): boolean {
 	return !outcome.items.some(hasFile) && outcome.items.some(({ json }) => Boolean(json.error));
 }
 
-function count(outcomes: Outcome[], finished: number, failed: number, media: string): string {
+function count(
+	outcomes: Outcome[],
+	requests: INodeExecutionData[][],
+	failed: number,
+	media: string,
+): string {
 	const all = outcomes.length;
+	const finished = requests.length;
+	const files = requests.flat().filter(hasFile).length;
+	if (all === 1 && files > 1) return `${files} files`;
 	const noun = all === 1 || media === 'media' ? media : `${media}s`;
 	if (finished === all) return `${all} ${noun}`;
 	return `${all} ${noun}: ${finished} finished${failed > 0 ? `, ${failed} failed` : ''}`;
@@ -59,14 +66,25 @@ function describe({ media_type: kind, duration, width, height }: IDataObject): s
 function totalCost(finished: INodeExecutionData[][], failed: Outcome[]): string | undefined {
 	const told = finished.map((items) => items.find(hasFile)?.json);
 	const costs = new Map(told.map((json) => [json?.request_id, json?.cost]));
-	for (const outcome of failed) {
-		const { error } = outcome as Partial<ItemError>;
-		const { requestId, costUsd } = error instanceof RunComfyError ? error.facts : {};
-		if (costUsd !== undefined) costs.set(requestId, costUsd);
+	for (const { id, cost } of failed.flatMap(costsOfFailed)) {
+		if (cost !== undefined) costs.set(id, cost);
 	}
 	if (![...costs.values()].every((cost) => typeof cost === 'number')) return undefined;
 	const sum = [...costs.values()].reduce((total: number, cost) => total + Number(cost), 0);
 	return sum.toFixed(4).replace(/0{1,2}$/, '');
+}
+
+/** Also of a request that has finished, but whose file was not downloaded. */
+function costsOfFailed(outcome: Outcome): IDataObject[] {
+	if (!isFailure(outcome)) {
+		return outcome.items.map(({ json }) => {
+			const { request_id: id, cost } = (json.details ?? {}) as IDataObject;
+			return { id, cost };
+		});
+	}
+	const { error } = outcome;
+	const { requestId, costUsd } = error instanceof RunComfyError ? error.facts : {};
+	return [{ id: requestId, cost: costUsd }];
 }
 
 function linkTo({ url, media_type: kind }: IDataObject): string {
