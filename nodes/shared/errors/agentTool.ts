@@ -1,5 +1,6 @@
 import type { INode } from 'n8n-workflow';
 import type { RunComfyError } from '../api/errors';
+import { IN_RUNCOMFY, type Target } from './errorText';
 
 /** Whether the node runs as the tool of an AI agent (n8n 2.41.1 makes a type of its own for that). */
 export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
@@ -16,10 +17,14 @@ export function readsErrorsAsItems(node: INode): boolean {
 }
 
 /** For the model of an agent, which reads nothing else of an error (n8n 2.41.1, agent v3). */
-export function messageForModel(message: string, { kind, facts }: RunComfyError): string {
+export function messageForModel(
+	message: string,
+	{ kind, facts }: RunComfyError,
+	target: Target,
+): string {
 	const { requestId } = facts;
 	if (kind === 'outcomeUnknown') {
-		return `${message}. Do not call this tool again for this: ask the user to check Generations in RunComfy first.`;
+		return `${message}. Do not call this tool again for this: ask the user to check ${IN_RUNCOMFY[target]} first.`;
 	}
 	if (requestId === undefined) return message;
 	const id = `${message}. Request ID: ${requestId}.`;

@@ -25,9 +25,13 @@ function notSent({ earlierTry, alsoRunning }: ErrorFacts, otherwise = NOT_STARTE
 const NOT_STARTED = 'Nothing was started or charged.';
 
 /** Where a person sees what RunComfy has run and charged. */
+export const IN_RUNCOMFY: Record<Target, string> = {
+	model: 'Generations in RunComfy',
+	deployment: 'the requests of the deployment in RunComfy',
+};
 const SEEN: Record<Target, string> = {
-	model: 'Generations in RunComfy (https://www.runcomfy.com/profile)',
-	deployment: 'the requests of the deployment in RunComfy (https://www.runcomfy.com/profile)',
+	model: `${IN_RUNCOMFY.model} (https://www.runcomfy.com/profile)`,
+	deployment: `${IN_RUNCOMFY.deployment} (https://www.runcomfy.com/profile)`,
 };
 const PAID_AGAIN = 'This starts a new billed request.';
 
@@ -92,9 +96,9 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target
 					message: 'This request belongs to another RunComfy account',
 					description: 'Use the credential of the account that submitted it.',
 				},
-	disabled: (facts) => ({
+	disabled: ({ model, ...facts }) => ({
 		message: 'This deployment is disabled in RunComfy',
-		description: `Enable it on its page in RunComfy, then run again. RunComfy disables a deployment when the balance runs out. ${notSent(facts)}`,
+		description: `Enable it on its page in RunComfy${model ? ', then run again' : ''}. RunComfy disables a deployment when the balance runs out. ${model ? notSent(facts) : PICK_UP}`,
 	}),
 	notFound: ({ model, ...facts }, _, target) =>
 		model

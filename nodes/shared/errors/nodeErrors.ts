@@ -51,7 +51,7 @@ export class NodeErrors {
 		const { message, description } = errorText(error.kind, facts, this.media, this.target);
 		const isTool = isAgentTool(this.context.getNode());
 		return {
-			message: isTool ? messageForModel(message, full) : message,
+			message: isTool ? messageForModel(message, full, this.target) : message,
 			description,
 			reason: error.kind,
 			facts,

@@ -48,7 +48,20 @@ function failFirst(endpoint: string, times: number): void {
 		call.endpoint === endpoint && failed++ < times ? 'forbidden' : undefined;
 }
 
+function failWith500(): void {
+	world.emulator.respond = ({ endpoint }, usual) =>
+		endpoint === 'submit' ? { status: 500, body: '{"error_code":500001}' } : usual();
+}
+
 describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version) => {
+	it('tells the model where to look when a reply was lost', async () => {
+		failWith500();
+		const [text] = readBy(await world.engine.run(agentWorkflow(version, [[{ prompt: 'a boat' }]])));
+		const seen = isDeployment ? 'the requests of the deployment' : 'Generations';
+		expect(text).toContain(`ask the user to check ${seen} in RunComfy first`);
+		expect(world.engine.log.join('\n')).toContain(`check ${seen} in RunComfy before you run`);
+	});
+
 	it('gives the model URL and id of the video', async () => {
 		const run = await world.engine.run(agentWorkflow(version, [[{ prompt: 'a boat' }]]));
 		const [text] = readBy(run);
