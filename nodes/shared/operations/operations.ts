@@ -62,5 +62,5 @@ export function operationNamed(name: unknown): Operation {
 	const operation = operations.find(({ value }) => value === name);
 	if (operation) return operation;
 	const names = operations.map(({ value }) => value).join(', ');
-	throw invalidInput(`Operation must be one of ${names}`);
+	throw invalidInput(`Operation must be one of ${names}: choose Resource and Operation again`);
 }

@@ -87,7 +87,7 @@ async function workOnAll(
 	node: MediaNode,
 	{ baseUrl }: ApiAccess,
 ): Promise<Outcome[]> {
-	const operation = operationNamed(context.getNodeParameter('operation', 0));
+	const operation = operationNamed(context.getNodeParameter('operation', 0, ''));
 	const items = itemsOf(context);
 	const [first] = items;
 	if (!first) return [];
