@@ -1,3 +1,4 @@
+import { isSaying } from '../shared/api/replies';
 import type { RequestAddress } from '../shared/api/routes';
 import { unsaid, type Output, type ReadOutput } from '../shared/media/deliver';
 import type { InputSources, OpenNode } from '../shared/operations/run';
@@ -10,7 +11,8 @@ import { readOutputs } from './workflow/outputs';
 /** How long a deployment is asked for again while RunComfy does not answer, in ms. */
 const PATIENCE_MS = 60_000;
 const NOTHING_NEW =
-	'The run made nothing new: ComfyUI found all inputs as in its last run. Change an input, or set Seed to New on Each Run.';
+	'The run made nothing new, as ComfyUI does when all inputs are as in its last run. Change an input, or set Seed to New on Each Run.';
+const NO_FILE = 'The outputs of the run name no file with a URL.';
 
 /** Begins a run, in which each deployment is read once, however many items there are for it. */
 export function openDeployment({ parts, media, limits }: InputSources): OpenNode {
@@ -53,7 +55,9 @@ export function openDeployment({ parts, media, limits }: InputSources): OpenNode
 			about: { deployment_id: address.deploymentId },
 			said: {
 				...(submitted?.seeds !== undefined && { seeds: submitted.seeds }),
-				...(files.length + texts.length === 0 && { message: NOTHING_NEW }),
+				...(files.length + texts.length === 0 && {
+					message: isSaying(given) ? NO_FILE : NOTHING_NEW,
+				}),
 				texts,
 				outputs: withoutDataUris(given ?? null),
 				...unsaid(body),

@@ -5,9 +5,9 @@ import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
 import { isByExpression, locatedValue } from '../shared/parameters/located';
-import { isBlank, readChoice, wrongValue } from '../shared/parameters/values';
+import { isBlank, isNothing, readChoice, wrongValue } from '../shared/parameters/values';
 import type { Deployment } from './deployments';
-import { isEditorExport, readGraph } from './workflow/graph';
+import { isEditorExport, readGraph, type WorkflowNode } from './workflow/graph';
 import {
 	asOverrides,
 	flatValues,
@@ -22,7 +22,7 @@ const EDITOR_EXPORT =
 
 /** What is to run: overrides of the deployment's workflow, or another body as it is. */
 type Asked =
-	| { values: FlatValues; beside: object; faults: InputFault[] }
+	| { values: FlatValues; beside: object; faults: InputFault[]; isJson: boolean }
 	| { body: Record<string, unknown> };
 
 export function readDeploymentId(value: unknown): string {
@@ -49,11 +49,11 @@ export async function readDeploymentInput(
 	const asked = readAsked(item, deployment);
 	if ('body' in asked) return await prepareBody(item, id, asked.body, isNew);
 
-	const { values, beside } = asked;
+	const { values, beside, isJson } = asked;
 	const known = new Set(inputs.map(({ name }) => name));
 	const faults = [...asked.faults, ...misplaced(values, graph, inputs)];
 	const own = Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name)));
-	const typed = formValues(own, inputs);
+	const typed = { ...(isJson && emptyIn(own)), ...formValues(own, inputs) };
 	const prepared = await prepareInput(
 		item,
 		{ model: id, values: typed, nameOf: namesOf(inputs), faults, ofWorkflow: true },
@@ -61,10 +61,9 @@ export async function readDeploymentInput(
 	);
 	const seeds = isNew ? newSeeds(inputs, typed) : {};
 	const used = inputs.filter(({ isSeed, name }) => isSeed && name in typed);
-	const titles = new Map(graph.map((node) => [node.id, node.title]));
 	return {
 		...prepared,
-		explain: (detail) => withTitles(detail, titles),
+		explain: (detail) => withTitles(detail, graph),
 		asSent: (input) => ({ ...beside, overrides: asOverrides({ ...input, ...seeds }) }),
 		told: seedsTold({
 			...seeds,
@@ -76,7 +75,9 @@ export async function readDeploymentInput(
 function readAsked(item: Item, { graph }: Deployment): Asked {
 	const way = isByExpression(item.raw('deployment')) ? 'json' : item.value('specifyInputs');
 	if (readChoice('Specify Inputs', way, ['fields', 'json']) === 'fields') {
-		if (graph.length > 0) return { values: readMapper(item), beside: {}, faults: [] };
+		if (graph.length > 0) {
+			return { values: readMapper(item), beside: {}, faults: [], isJson: false };
+		}
 		throw invalidInput(
 			'This deployment has no workflow, so it has no fields: choose Specify Inputs → Using JSON, and give the inputs of its API tab in RunComfy',
 		);
@@ -90,8 +91,14 @@ function readAsked(item: Item, { graph }: Deployment): Asked {
 	if (workflow !== undefined) return { body: json };
 	if (readGraph(json).length > 0) return { body: { workflow_api_json: json } };
 	if (graph.length === 0) return { body: json };
-	if (overrides === undefined) return { ...flatValues(json), beside: {} };
-	if (isObject(overrides)) return { ...flatValues(overrides), beside };
+	if (overrides === undefined) {
+		return { ...flatValues(json), beside: {}, isJson: true };
+	}
+	const stray = graph.find(({ id }) => Object.hasOwn(beside, id));
+	if (stray) {
+		throw invalidInput(`Inputs (JSON) has node ${stray.id} beside overrides: put it into them`);
+	}
+	if (isObject(overrides)) return { ...flatValues(overrides), beside, isJson: true };
 	throw invalidInput(`Inputs (JSON), overrides ${wrongValue(overrides, 'an object of nodes')}`);
 }
 
@@ -112,8 +119,12 @@ async function prepareBody(
 		values: body,
 		ofWorkflow: 'workflow_api_json' in body,
 	});
+	// Its own text, but it tells which node has failed.
+	const names = new Set(graph.flatMap(({ classType, title }) => [classType, title]));
 	return {
 		...prepared,
+		prompts: prepared.prompts.filter((text) => !names.has(text)),
+		explain: (detail) => withTitles(detail, graph),
 		asSent: (input) => withSeeds(input, asOverrides(seeds)),
 		told: seedsTold(seeds),
 	};
@@ -127,9 +138,18 @@ function withSeeds(input: object, seeds: ReturnType<typeof asOverrides>): object
 	return body;
 }
 
-/** As overrides have them, so that they can be given again. */
+/** What is empty in a form is not given, but in JSON it is: an empty prompt takes the saved one away. */
+function emptyIn(values: FlatValues): FlatValues {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => isNothing(value)));
+}
+
+/** As overrides have them, so that they can be given again; one that a number of n8n's does not hold as text. */
 function seedsTold(seeds: FlatValues): { seeds?: object } {
-	return Object.keys(seeds).length > 0 ? { seeds: asOverrides(seeds) } : {};
+	const told = Object.entries(seeds).map(([name, seed]) => [
+		name,
+		typeof seed === 'bigint' ? String(seed) : seed,
+	]);
+	return told.length > 0 ? { seeds: asOverrides(Object.fromEntries(told) as FlatValues) } : {};
 }
 
 /** What is on the machine already is named as the workflow names it, and is no file of the item. */
@@ -152,7 +172,8 @@ function namesOf(inputs: WorkflowInput[]) {
 }
 
 /** Names nodes as their user does, where `KSampler (node 3): …` names them as ComfyUI does. */
-function withTitles(detail: string, titles: Map<string, string>): string {
+function withTitles(detail: string, graph: WorkflowNode[]): string {
+	const titles = new Map(graph.map(({ id, title }) => [id, title]));
 	return detail.replace(/(^|; )[^;(]*\(node ([\w:]+)\): /g, (words, start: string, id: string) =>
 		titles.has(id) ? `${start}${titles.get(id)}: ` : words,
 	);

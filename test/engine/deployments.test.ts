@@ -145,6 +145,42 @@ describe('what an item sets is what the workflow gets', () => {
 		expect(changed).toEqual(kept);
 	});
 
+	it('an empty text as JSON, which takes the saved one away', async () => {
+		await run({ ...json({ overrides: { 7: { inputs: { text: '' } } } }), seed: 'keep' });
+		expect(body().overrides).toEqual({ 7: { inputs: { text: '' } } });
+	});
+
+	it('a list of values as JSON, bare or as ComfyUI wraps it', async () => {
+		for (const tags of [['x'], { __value__: ['x'] }]) {
+			await run({ ...on('imageEdit'), ...json({ '57:6': { inputs: { tags } } }), seed: 'keep' });
+		}
+		expect(bodies()).toEqual(
+			Array(2).fill('{"overrides":{"57:6":{"inputs":{"tags":{"__value__":["x"]}}}}}'),
+		);
+	});
+
+	it('a new seed in a whole workflow as JSON whose own has 64 bits', async () => {
+		const seed = '18446744073709551615';
+		const node = `{"class_type":"KSampler","inputs":{"seed":${seed}}}`;
+		await run(json(`{"1":${node}}`));
+		await run({ ...json(`{"1":${node}}`), seed: 'keep' });
+		const [changed, kept] = bodies();
+		expect(kept).toBe(`{"workflow_api_json":{"1":${node}}}`);
+		expect(changed).toMatch(/"seed":\d{1,10}}/);
+	});
+
+	it.each(['generate', 'submit'])(
+		'a seed of 64 bits is told as text, which can be given again: %s',
+		async (operation) => {
+			const seed = '18446744073709551615';
+			const own = { ...on('imageEdit'), seed: 'keep', operation };
+			const [{ json: told }] = outputOf(await run({ ...own, ...fields({ '57:5/seed': seed }) }));
+			expect(told.seeds).toEqual({ '57:5': { inputs: { seed } } });
+			await run({ ...own, ...json(told.seeds) });
+			expect(bodies()[1]).toBe(bodies()[0]);
+		},
+	);
+
 	it('the inputs of a LoRA as they are', async () => {
 		const [item] = outputOf(await run({ ...on('lora'), ...json({ prompt: 'a boat', seed: 5 }) }));
 		expect(bodies()).toEqual(['{"prompt":"a boat","seed":5}']);
@@ -192,6 +228,13 @@ describe('what is wrong is refused before anything is paid', () => {
 			json({ nodes: [], links: [], version: 0.4 }),
 			'File → Export (API)',
 		],
+		['nothing for a text', json({ 7: { inputs: { text: null } } }), 'Prompt › text has no value'],
+		[
+			'a node beside overrides',
+			json({ overrides: {}, 6: { inputs: { text: 'x' } } }),
+			'Inputs (JSON) has node 6 beside overrides: put it into them',
+		],
+		['another resource than there is', { resource: 'media' }, 'choose Resource and Operation'],
 		['two ways of input', json({ overrides: {}, workflow_api_json: {} }), 'give one of them'],
 		['a workflow without nodes', json({ workflow_api_json: {} }), 'has no node'],
 		['fields of a LoRA', on('lora'), 'Using JSON'],
@@ -259,6 +302,18 @@ describe('what a run has made is handed over', () => {
 		expect(item.json.message).toContain('made nothing new');
 	});
 
+	it('outputs without a URL are not called nothing', async () => {
+		emulator.respond = ({ endpoint }, usual) => {
+			const answer = usual();
+			if (endpoint !== 'result') return answer;
+			const result = JSON.parse(String(answer.body)) as object;
+			const outputs = { 9: { images: [{ filename: 'a.png' }] } };
+			return { ...answer, body: JSON.stringify({ ...result, outputs }) };
+		};
+		const [item] = outputOf(await run());
+		expect(item.json.message).toBe('The outputs of the run name no file with a URL.');
+	});
+
 	it('and no other price or model than there is', async () => {
 		const [item] = outputOf(await run());
 		expect(Object.keys(item.json)).not.toEqual(expect.arrayContaining(['cost', 'model']));
@@ -288,6 +343,29 @@ describe('a run that fails says which node, and quotes nothing', () => {
 		expect(message).toContain(words);
 		expect(description).toContain(`Deployment ID: ${DEPLOYMENTS.textToImage}`);
 		expect(message + description).not.toContain('a secret prompt');
+	});
+
+	it.each(['nodeErrors', 'nodeException'])(
+		'of a whole workflow as JSON too: %s',
+		async (scenario) => {
+			const graph = structuredClone(
+				emulator.deployment(DEPLOYMENTS.textToImage).payload.workflow_api_json!,
+			);
+			graph[3]._meta = { title: 'My Sampler' };
+			graph[6].inputs.text = `[${scenario}] a boat`;
+			expect(errorOf(await run(json(graph))).message).toContain('the output: My Sampler: ');
+		},
+	);
+
+	it('a deployment that is disabled while its request goes on has started something', async () => {
+		emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'result' || endpoint === 'status'
+				? { status: 400, body: '{"error_code":10002,"error_message":"DisabledDeployment"}' }
+				: usual();
+		const { message, description } = errorOf(await run());
+		expect(message).toBe('This deployment is disabled in RunComfy');
+		expect(description).toContain('The request is not lost');
+		expect(description).not.toContain('Nothing was started');
 	});
 
 	it.each([
@@ -388,6 +466,17 @@ it('the token and the workflow go nowhere but to the API: ComfyUI’s list of cl
 	]);
 	expect(emulator.count('model')).toBe(1);
 });
+
+it.each(['{"max":1e400}', '{"min":9,"max":1}', 'null'])(
+	'a range that says nothing refuses nothing: %s',
+	async (range) => {
+		const info = `{"KSampler":{"input":{"required":{"cfg":["FLOAT",${range}]}}}}`;
+		emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'objectInfo' ? { status: 200, body: info } : usual();
+		await run({ ...fields({ '3/cfg': 5 }), seed: 'keep' });
+		expect(body().overrides).toEqual({ 3: { inputs: { cfg: 5 } } });
+	},
+);
 
 it.each(['notFound', 'hangBefore', 'halfJson', 'redirect'] as const)(
 	'a list of classes that does not come (%s) leaves the check to the saved values',

@@ -105,16 +105,17 @@ function comboOf(
 
 function schemaOfValue(saved: unknown): Schema {
 	if (wrappedList(saved)) return { types: ['array'] };
-	const type = typeof saved;
+	const type = typeof saved === 'bigint' ? 'number' : typeof saved;
 	return { types: type === 'string' || type === 'number' || type === 'boolean' ? [type] : [] };
 }
 
-/** JSON rounds the largest number of 64 bits up by one. */
+/** JSON rounds the largest number of 64 bits up by one. A range that holds nothing says nothing. */
 function rangeOf(type: JsonType, { min, max }: Record<string, unknown>): Partial<Schema> {
 	if (type !== 'integer' && type !== 'number') return {};
+	if (Number(min) > Number(max)) return {};
 	const isLarge = typeof max === 'number' && max > Number.MAX_SAFE_INTEGER;
 	return {
 		...(typeof min === 'number' && Number.isSafeInteger(Math.ceil(min)) && { minimum: min }),
-		...(typeof max === 'number' && { maximum: isLarge ? BigInt(max) - 1n : max }),
+		...(Number.isFinite(max) && { maximum: isLarge ? BigInt(max) - 1n : Number(max) }),
 	};
 }

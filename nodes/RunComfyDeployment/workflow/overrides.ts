@@ -1,7 +1,7 @@
 import { listed, type InputFault } from '../../shared/inputs/inputFault';
 import { isObject } from '../../shared/parameters/jsonText';
 import { nearestName } from '../../shared/parameters/nearestName';
-import { isLink, type WorkflowNode } from './graph';
+import { isLink, wrappedList, type WorkflowNode } from './graph';
 import type { WorkflowInput } from './workflowInputs';
 
 /** Values by node and input, as the form keeps them: `57:8/text`. */
@@ -19,7 +19,9 @@ export function flatValues(overrides: Record<string, unknown>): {
 	const faults: InputFault[] = [];
 	for (const [id, override] of Object.entries(overrides)) {
 		if (isObject(override) && isObject(override.inputs) && Object.keys(override).length === 1) {
-			for (const [name, value] of Object.entries(override.inputs)) values[`${id}/${name}`] = value;
+			for (const [name, value] of Object.entries(override.inputs)) {
+				values[`${id}/${name}`] = wrappedList(value) ?? value;
+			}
 		} else {
 			faults.push({ path: [id], says: 'must be { "inputs": { … } }, with the inputs by name' });
 		}
