@@ -1,6 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import type { RunComfyError } from '../api/errors';
-import { IN_RUNCOMFY, type Target } from './errorText';
+import type { Target } from '../api/routes';
+import { IN_RUNCOMFY } from './errorText';
 
 /** Whether the node runs as the tool of an AI agent (n8n 2.41.1 makes a type of its own for that). */
 export function isAgentTool({ type }: Pick<INode, 'type'>): boolean {
