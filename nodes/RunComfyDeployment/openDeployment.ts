@@ -1,10 +1,11 @@
 import { isSaying } from '../shared/api/replies';
 import type { RequestAddress } from '../shared/api/routes';
-import { unsaid, type Output, type ReadOutput } from '../shared/media/deliver';
+import { unsaid } from '../shared/media/deliver';
 import type { InputSources, OpenNode } from '../shared/operations/run';
 import { withoutDataUris } from '../shared/api/dataUri';
 import { Deployments, type Deployment } from './deployments';
 import { readDeploymentId, readDeploymentInput } from './readInput';
+import type { WorkflowNode } from './workflow/graph';
 import type { WorkflowInput } from './workflow/workflowInputs';
 import { readOutputs } from './workflow/outputs';
 
@@ -13,12 +14,16 @@ const PATIENCE_MS = 60_000;
 const NOTHING_NEW =
 	'The run made nothing new, as ComfyUI does when all inputs are as in its last run. Change an input, or set Seed to New on Each Run.';
 const NO_FILE = 'The outputs of the run name no file with a URL.';
+/** How errors name a node, and RunComfy an input that it refuses. */
+const OF_NODE = /(?<=^|; )[^;(]*\(node ([\w:]+)\): /g;
+const OF_INPUT = /(?:body\.)?overrides\.([\w:]+)\.(?:inputs\.)?([^\s:]+): /g;
 
 /** Begins a run, in which each deployment is read once, however many items there are for it. */
 export function openDeployment({ parts, media, limits }: InputSources): OpenNode {
 	const deployments = new Deployments(parts, media);
-	const graphs = new Map<string, Promise<Deployment>>();
+	const found = new Map<string, Promise<Deployment>>();
 	const inputs = new Map<string, Promise<WorkflowInput[]>>();
+	const graphs = new Map<number, WorkflowNode[]>();
 
 	return {
 		async readInput(item) {
@@ -26,42 +31,53 @@ export function openDeployment({ parts, media, limits }: InputSources): OpenNode
 			const deployment = await find(id);
 			const reading = inputs.get(id) ?? deployments.inputs(deployment);
 			inputs.set(id, reading);
-			return await readDeploymentInput(item, deployment, await reading);
+			const input = await readDeploymentInput(item, deployment, await reading);
+			graphs.set(item.index, input.graph);
+			return input;
 		},
-		readOutput,
+
+		async readOutput({ outputs, output, ...body }, { itemIndex, address, submitted }) {
+			const given = outputs ?? output;
+			const { files, texts } = readOutputs(given, await titlesOf(itemIndex, address));
+			const count = files.length;
+			const message = isSaying(given) ? NO_FILE : NOTHING_NEW;
+			return {
+				media: files.map(({ url, ...facts }, index) => ({ url, index, count, facts })),
+				about: { deployment_id: address.deploymentId },
+				said: {
+					...(submitted?.seeds !== undefined && { seeds: submitted.seeds }),
+					...(count + texts.length === 0 && { message }),
+					texts,
+					outputs: withoutDataUris(given ?? null),
+					...unsaid(body),
+				},
+			};
+		},
+
+		async explain(detail, itemIndex, address) {
+			const titles = await titlesOf(itemIndex, address);
+			return detail
+				.replace(OF_NODE, (words, id: string) => (titles.has(id) ? `${titles.get(id)}: ` : words))
+				.replace(OF_INPUT, (words, id: string, input: string) =>
+					titles.has(id) ? `${titles.get(id)} › ${input}: ` : words,
+				);
+		},
 	};
 
 	async function find(id: string): Promise<Deployment> {
-		const finding = graphs.get(id) ?? deployments.find(id, limits(PATIENCE_MS));
-		graphs.set(id, finding);
+		const finding = found.get(id) ?? deployments.find(id, limits(PATIENCE_MS));
+		found.set(id, finding);
 		return await finding;
 	}
 
-	async function titlesOf({ deploymentId }: RequestAddress): Promise<Map<string, string>> {
+	/** Of the nodes that an item has run, by ID, in the order of the workflow. */
+	async function titlesOf(
+		itemIndex: number,
+		{ deploymentId = '' }: Partial<RequestAddress>,
+	): Promise<Map<string, string>> {
 		// A request can be collected when its deployment is gone.
-		const found =
-			deploymentId === undefined ? undefined : await find(deploymentId).catch(() => undefined);
-		return new Map(found?.graph.map(({ id, title }) => [id, title]));
-	}
-
-	async function readOutput(
-		{ outputs, output, ...body }: Parameters<ReadOutput>[0],
-		{ address, submitted }: Parameters<ReadOutput>[1],
-	): Promise<Output> {
-		const given = outputs ?? output;
-		const { files, texts } = readOutputs(given, await titlesOf(address));
-		return {
-			media: files.map(({ url, ...facts }, index) => ({ url, index, count: files.length, facts })),
-			about: { deployment_id: address.deploymentId },
-			said: {
-				...(submitted?.seeds !== undefined && { seeds: submitted.seeds }),
-				...(files.length + texts.length === 0 && {
-					message: isSaying(given) ? NO_FILE : NOTHING_NEW,
-				}),
-				texts,
-				outputs: withoutDataUris(given ?? null),
-				...unsaid(body),
-			},
-		};
+		const graph =
+			graphs.get(itemIndex) ?? (await find(deploymentId).catch(() => undefined))?.graph ?? [];
+		return new Map(graph.map(({ id, title }) => [id, title]));
 	}
 }

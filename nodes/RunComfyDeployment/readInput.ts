@@ -20,6 +20,11 @@ import { workflowInputs, type WorkflowInput } from './workflow/workflowInputs';
 const EDITOR_EXPORT =
 	'Inputs (JSON) is a workflow as ComfyUI saves it for its editor. Give the one for its API: in ComfyUI choose File → Export (API)';
 
+interface WorkflowRun extends ModelInput {
+	/** The workflow that is run: the deployment's, or the item's own. */
+	graph: WorkflowNode[];
+}
+
 /** What is to run: overrides of the deployment's workflow, or another body as it is. */
 type Asked =
 	| { values: FlatValues; beside: object; faults: InputFault[]; isJson: boolean }
@@ -42,7 +47,7 @@ export async function readDeploymentInput(
 	item: Item,
 	deployment: Deployment,
 	inputs: WorkflowInput[],
-): Promise<ModelInput> {
+): Promise<WorkflowRun> {
 	const { id, graph, isEnabled } = deployment;
 	if (!isEnabled) throw new RunComfyError('disabled', { model: id });
 	const isNew = readChoice('Seed', item.value('seed'), ['new', 'keep']) === 'new';
@@ -63,7 +68,7 @@ export async function readDeploymentInput(
 	const used = inputs.filter(({ isSeed, name }) => isSeed && name in typed);
 	return {
 		...prepared,
-		explain: (detail) => withTitles(detail, graph),
+		graph,
 		asSent: (input) => ({ ...beside, overrides: asOverrides({ ...input, ...seeds }) }),
 		told: seedsTold({
 			...seeds,
@@ -108,7 +113,7 @@ async function prepareBody(
 	model: string,
 	body: Record<string, unknown>,
 	isNew: boolean,
-): Promise<ModelInput> {
+): Promise<WorkflowRun> {
 	const graph = readGraph(body.workflow_api_json);
 	if ('workflow_api_json' in body && graph.length === 0) {
 		throw invalidInput('Inputs (JSON), workflow_api_json has no node of a ComfyUI workflow');
@@ -124,7 +129,7 @@ async function prepareBody(
 	return {
 		...prepared,
 		prompts: prepared.prompts.filter((text) => !names.has(text)),
-		explain: (detail) => withTitles(detail, graph),
+		graph,
 		asSent: (input) => withSeeds(input, asOverrides(seeds)),
 		told: seedsTold(seeds),
 	};
@@ -169,12 +174,4 @@ function namesOf(inputs: WorkflowInput[]) {
 		if (typeof name !== 'string' || known.has(name)) return nameOf(path);
 		return `Node ${name.replace('/', ', ')}`;
 	};
-}
-
-/** Names nodes as their user does, where `KSampler (node 3): …` names them as ComfyUI does. */
-function withTitles(detail: string, graph: WorkflowNode[]): string {
-	const titles = new Map(graph.map(({ id, title }) => [id, title]));
-	return detail.replace(/(^|; )[^;(]*\(node ([\w:]+)\): /g, (words, start: string, id: string) =>
-		titles.has(id) ? `${start}${titles.get(id)}: ` : words,
-	);
 }

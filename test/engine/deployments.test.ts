@@ -357,6 +357,19 @@ describe('a run that fails says which node, and quotes nothing', () => {
 		},
 	);
 
+	it('to Get Request Result too', async () => {
+		const { workflow_api_json: graph } = emulator.deployment(DEPLOYMENTS.textToImage).payload;
+		graph![3]._meta = { title: 'My Sampler' };
+		const [{ json: submitted }] = outputOf(
+			await run({ operation: 'submit' }, ideas('[nodeException] a boat')),
+		);
+		const collect = { operation: 'getResult', waitForCompletion: true };
+		const { message } = errorOf(
+			await engine.run(deploymentWorkflow(collect), [{ json: submitted }]),
+		);
+		expect(message).toContain('My Sampler: Allocation on device');
+	});
+
 	it('a deployment that is disabled while its request goes on has started something', async () => {
 		emulator.respond = ({ endpoint }, usual) =>
 			endpoint === 'result' || endpoint === 'status'
@@ -403,7 +416,7 @@ describe('a run that fails says which node, and quotes nothing', () => {
 					}
 				: usual();
 		expect(errorOf(await run()).message).toBe(
-			'RunComfy rejected the input: overrides.6.text: too long',
+			'RunComfy rejected the input: Positive Prompt › text: too long',
 		);
 	});
 });
@@ -437,6 +450,14 @@ describe('a running request can be cancelled', () => {
 		expect(cancelled.json).toMatchObject({ cancelled: true, message: 'The request is cancelled.' });
 		const [again] = outputOf(await engine.run(own, [{ json: submitted.json }]));
 		expect(again.json.cancelled).toBe(true);
+	});
+
+	it('the files of a whole workflow as JSON have the titles of its own nodes', async () => {
+		const { payload } = emulator.deployment(DEPLOYMENTS.textToImage);
+		const graph = structuredClone(payload.workflow_api_json!);
+		graph[9]._meta = { title: 'Keep It' };
+		const [item] = outputOf(await run(json(graph)));
+		expect(item.json).toMatchObject({ node_id: '9', node_title: 'Keep It' });
 	});
 
 	it('Get Request Result collects what was submitted, with the titles of its nodes', async () => {

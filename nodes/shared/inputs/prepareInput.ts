@@ -27,8 +27,6 @@ export interface ModelInput {
 	prompts: string[];
 	/** Makes of the input, with its files, the body that is sent; the input itself by default. */
 	asSent?(input: object): object;
-	/** Makes of what RunComfy says of a failed run what its user understands. */
-	explain?(detail: string): string;
 	/** What the answer says besides what RunComfy does. */
 	told?: Record<string, unknown>;
 }

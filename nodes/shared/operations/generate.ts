@@ -1,5 +1,3 @@
-import { RunComfyError } from '../api/errors';
-import type { ModelInput } from '../inputs/prepareInput';
 import { deliver } from '../media/deliver';
 import { submitOnce } from '../requests/submitOnce';
 import { waitForCompletion } from '../requests/waitForCompletion';
@@ -44,9 +42,7 @@ export const generate: Operation = {
 
 				const { address, fresh, body: submitted } = request;
 				const awaited = { itemIndex, address, fresh, waiting, limits };
-				const reply = await waitForCompletion(run, awaited).catch((error: unknown) =>
-					request.fail(explained(error, input)),
-				);
+				const reply = await waitForCompletion(run, awaited).catch(request.fail);
 				const { model } = input;
 				const { prompt } = input.input as { prompt?: unknown };
 				const done = { itemIndex, address, reply, submitted, model, prompt };
@@ -57,9 +53,3 @@ export const generate: Operation = {
 		};
 	},
 };
-
-function explained(error: unknown, { explain }: ModelInput): unknown {
-	if (!(error instanceof RunComfyError) || error.facts.detail === undefined || !explain)
-		return error;
-	return new RunComfyError(error.kind, { ...error.facts, detail: explain(error.facts.detail) });
-}

@@ -8,6 +8,7 @@ import type {
 import { Catalog } from '../api/catalog';
 import type { CallParts } from '../api/call';
 import { RunComfyClient } from '../api/client';
+import { RunComfyError } from '../api/errors';
 import type { CallLimits } from '../api/http';
 import { ROUTES, type RequestAddress, type Target } from '../api/routes';
 import { hostClock } from '../connection/clock';
@@ -51,6 +52,8 @@ export interface OpenNode {
 	readInput: ReadInput;
 	/** By default as a model gives it. */
 	readOutput?: ReadOutput;
+	/** Says what RunComfy says of the request of an item in the words of its user. */
+	explain?(detail: string, itemIndex: number, address: Partial<RequestAddress>): Promise<string>;
 }
 
 /** Reads and checks one item. Rejects with `invalidInput`, or what the catalog rejects with. */
@@ -68,6 +71,7 @@ export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 	readonly parts: CallParts;
 	readonly readInput: ReadInput;
 	readonly readOutput: ReadOutput;
+	readonly #explain: OpenNode['explain'];
 	readonly readAddress: (item: Item) => RequestAddress;
 	readonly log: RunLog;
 	readonly stop: Stop;
@@ -112,9 +116,10 @@ export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 		this.catalog = new Catalog(parts);
 		const canceller = new RunComfyClient(parts, ROUTES[target]);
 		this.requests = new RunRequests(context.getContext('node'), memory, canceller, clock, this.log);
-		const { readInput, readOutput = readModelOutput } = node.open(this);
+		const { readInput, readOutput = readModelOutput, explain } = node.open(this);
 		this.readInput = readInput;
 		this.readOutput = readOutput;
+		this.#explain = explain;
 		this.readAddress = (item) => readAddress(item, target);
 	}
 
@@ -130,6 +135,15 @@ export class Run implements SubmittingRun, WaitingRun, DeliveringRun {
 	});
 
 	readonly shortLimits = (): CallLimits => this.limits(SHORT_PATIENCE_MS);
+
+	/** A failure of a request, or the refusal of one, in the words of its user. */
+	async explained(error: unknown, itemIndex: number): Promise<unknown> {
+		if (!(error instanceof RunComfyError)) return error;
+		const { kind, facts } = error;
+		if (facts.detail === undefined || !(kind === 'failed' || kind === 'rejected')) return error;
+		const detail = await this.#explain?.(facts.detail, itemIndex, facts);
+		return detail === undefined ? error : new RunComfyError(kind, { ...facts, detail });
+	}
 
 	errorItem(error: unknown, itemIndex: number): INodeExecutionData {
 		return this.errors.toItem({ itemIndex, error, prompts: [] });

@@ -129,8 +129,9 @@ async function workOn(run: Run, task: ItemTask, itemIndex: number): Promise<Outc
 		// one has left is to be settled. Nothing is sent any more.
 		return { items: await task.run(run) };
 	} catch (error) {
+		const explained = await run.explained(error, itemIndex);
 		if (!continueOnFail) stop.endWaits();
-		return { itemIndex, error, prompts: task.input?.prompts ?? [] };
+		return { itemIndex, error: explained, prompts: task.input?.prompts ?? [] };
 	} finally {
 		if (stop.executionStopped) await requests.settle(itemIndex);
 	}

@@ -5,7 +5,6 @@ import { stringifyExact } from '../api/exactJson';
 import type { CallLimits, Clock } from '../api/http';
 import { requestIdOf } from '../api/replies';
 import type { RequestAddress } from '../api/routes';
-import { IN_RUNCOMFY } from '../errors/errorText';
 import { redactFacts } from '../errors/redact';
 import type { MemoryEntry, RequestIdentity, RequestMemory } from './requestMemory';
 import type { RunLog } from './runLog';
@@ -13,6 +12,8 @@ import type { RunRequests } from './runRequests';
 import type { Stop } from './stop';
 import type { SubmitQueue } from './submitQueue';
 
+const CHECK_FIRST =
+	'check in RunComfy whether it has started before you run this again, or you may pay twice';
 const FIND_NAMED_MS = 30_000;
 
 export interface PaidRequest {
@@ -135,10 +136,7 @@ async function send(
 		if (kind === 'outcomeUnknown') {
 			memory.save(entry, { status: 'sending', facts });
 			const cause = facts.detail ?? 'no reply';
-			const { deploymentId } = client.addressOf(model, '');
-			const seen = IN_RUNCOMFY[deploymentId === undefined ? 'model' : 'deployment'];
-			const remedy = `check ${seen} before you run this again, or you may pay twice`;
-			log.warn(`the outcome of the submit is unknown (${cause}): ${remedy}`, itemIndex);
+			log.warn(`the outcome of the submit is unknown (${cause}): ${CHECK_FIRST}`, itemIndex);
 		} else {
 			memory.forget(entry);
 			log.info(`not submitted (${kind})`, itemIndex);
