@@ -7,6 +7,7 @@ import { fetch } from 'undici';
 import type { INode } from 'n8n-workflow';
 import { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { SCENARIOS } from '../emulator/scenarios';
+import { deploymentWorkflow, fields } from '../engine/deploymentWorkflow';
 import { klingWorkflow } from '../engine/klingWorkflow';
 import {
 	chooseCredential,
@@ -332,6 +333,25 @@ const workers: Worker[] = [];
 		expect(made.request_id).toBe(request.requestId);
 		expect(binary?.data.mimeType).toBe('video/mp4');
 		expect(emulator.paidPosts - paidBefore).toBe(1);
+	});
+
+	it('Stop of an execution cancels on the worker what a deployment runs', async () => {
+		const worker = await startOnlyWorker(5);
+		const { serverless } = host;
+		const json = deploymentWorkflow(fields({ '6/text': '={{ $json.body.prompt }}' }));
+		const created = await call(json, 'stopped', ['[endless] a boat']);
+		await until(() => serverless.count('result') > 0 || undefined, 20_000, 'the first poll');
+		const [{ id }] = await main.executions(created.id);
+		await main.stopExecution(id);
+		await until(
+			() => worker.log().includes('The request is cancelled.') || undefined,
+			30_000,
+			'the end of the cancel',
+		);
+		const [request] = serverless.requests.values();
+		expect(serverless.stateOf(request)).toBe('cancelled');
+		expect((await main.ended(id)).status).toBe('canceled');
+		expect(serverless.count('submit')).toBe(1);
 	});
 
 	it('a worker that is killed leaves the id in its log, and n8n ends the execution as an error', async () => {
