@@ -1,7 +1,9 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import type { RunComfyEmulator } from '../emulator/RunComfyEmulator';
 import { chooseCredential, itemsOf, type WorkflowJson } from '../fixtures/workflows';
+import { fields } from '../engine/deploymentWorkflow';
 import { located } from '../engine/modelWorkflow';
+import { DEPLOYMENTS } from '../fixtures/deployments';
 import { startHost, type Host } from '../host/host';
 import type { ExecutionRecord, N8n } from '../host/N8n';
 import { MockModel } from './MockModel';
@@ -252,3 +254,46 @@ it.each([3, 3.1])(
 		expect([...emulator.requests.values()].map(({ input }) => input.guidance_scale)).toEqual([4]);
 	},
 );
+
+const deployment: Tool = {
+	name: 'RunComfy Deployment',
+	type: 'n8n-nodes-runcomfy.runComfyDeploymentTool',
+	parameters: {
+		deployment: located(DEPLOYMENTS.textToImage),
+		...fields({
+			'6/text': "={{ $fromAI('Positive_Prompt_text', ``, 'string') }}",
+			'5/width': "={{ $fromAI('Empty_Latent_Image_width', ``, 'number') }}",
+		}),
+		seed: 'keep',
+		downloadMedia: false,
+	},
+};
+
+describe.each([2.2, 3, 3.1])('RunComfy Deployment as a tool of an AI agent %s', (version) => {
+	beforeEach(() => {
+		host.serverless.bodies.clear();
+		host.serverless.requests.clear();
+	});
+	// Another one each time, for the machine makes nothing new of the same inputs.
+	const text = `a "red" boat, ${version}`;
+	const asked = { Positive_Prompt_text: text, Empty_Latent_Image_width: 640 };
+	const runs = () => [...host.serverless.bodies.values()].map((text) => JSON.parse(text) as object);
+
+	it('takes the inputs of its workflow from the model, and gives it the URL', async () => {
+		const record = await ask(version, [[asked]], {}, deployment);
+		expect(record.data?.resultData.error).toBeUndefined();
+		expect(runs()).toEqual([
+			{ overrides: { 5: { inputs: { width: 640 } }, 6: { inputs: { text } } } },
+		]);
+		const [requestId] = host.serverless.requests.keys();
+		expect(itemsOf(record, 'Agent')[0].json.output).toContain(requestId);
+		expect(model?.replies[0]).toContain('"url":"http');
+	});
+
+	it('tells the model what to correct, and takes it then', async () => {
+		const wrong = { ...asked, Empty_Latent_Image_width: 1 };
+		await ask(version, [[wrong], [asked]], {}, deployment);
+		expect(model?.replies[0]).toMatch(/Empty Latent Image › width must be a whole number from/);
+		expect(runs()).toHaveLength(1);
+	});
+});

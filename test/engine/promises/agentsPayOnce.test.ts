@@ -59,7 +59,7 @@ describe.each([2, 3] as const)('the tool of an AI agent of version %i', (version
 		const [text] = readBy(await world.engine.run(agentWorkflow(version, [[{ prompt: 'a boat' }]])));
 		const seen = isDeployment ? 'the requests of the deployment' : 'Generations';
 		expect(text).toContain(`ask the user to check ${seen} in RunComfy first`);
-		expect(world.engine.log.join('\n')).toContain(`check ${seen} in RunComfy before you run`);
+		expect(world.engine.log.join('\n')).toContain('check in RunComfy whether it has started');
 	});
 
 	it('gives the model URL and id of the video', async () => {
