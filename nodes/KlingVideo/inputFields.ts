@@ -1,23 +1,24 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { priceField } from '../shared/editor/price';
+import { specifyInputs } from '../shared/operations/loadedForm';
 import { showFor } from '../shared/operations/operation';
 import { withShadow } from '../shared/parameters/wholeValue';
 import { BY_ID } from './models';
 import { CFG_SCALE, DURATION, inputsOf, type Source } from './schemas';
 
 const both = showFor(['generate', 'submit']);
-const asFields = showFor(['generate', 'submit'], { specifyInput: ['fields'] });
+const asFields = showFor(['generate', 'submit'], { specifyInputs: ['fields'] });
 const from = (source: Source, also = {}) =>
-	showFor(['generate', 'submit'], { specifyInput: ['fields'], generateFrom: [source], ...also });
+	showFor(['generate', 'submit'], { specifyInputs: ['fields'], generateFrom: [source], ...also });
 const jsonField = (source: Source): INodeProperties => ({
-	displayName: 'Input (JSON)',
-	name: 'inputJson',
+	displayName: 'Inputs (JSON)',
+	name: 'inputsJson',
 	type: 'json',
 	typeOptions: { rows: 8 },
 	required: true,
 	default: '',
 	displayOptions: showFor(['generate', 'submit'], {
-		specifyInput: ['json'],
+		specifyInputs: ['json'],
 		generateFrom: [source],
 	}),
 	hint: `Fields: ${inputsOf(source)
@@ -271,19 +272,7 @@ export const inputFields: INodeProperties[] = [
 			},
 		],
 	}),
-	{
-		displayName: 'Specify Input',
-		name: 'specifyInput',
-		type: 'options',
-		options: [
-			{ name: 'Using Fields', value: 'fields' },
-			{ name: 'Using JSON', value: 'json' },
-		],
-		default: 'fields',
-		displayOptions: both,
-		description: 'Whether to fill in the fields or to enter the whole input as JSON',
-		hint: 'Switching empties the fields that it hides',
-	},
+	specifyInputs('Whether to fill in the fields or to enter the whole input as JSON'),
 	{
 		...jsonField('text'),
 		default: '{\n  "prompt": "",\n  "duration": 5,\n  "aspect_ratio": "16:9",\n  "sound": true\n}',

@@ -15,10 +15,10 @@ type Values = Record<string, unknown>;
 export async function readInput(item: Item): Promise<ModelInput> {
 	const { id: model, source, inputs } = readModel(item);
 	const isForm =
-		readChoice('Specify Input', item.value('specifyInput'), ['fields', 'json']) === 'fields';
+		readChoice('Specify Inputs', item.value('specifyInputs'), ['fields', 'json']) === 'fields';
 	const given = isForm
 		? formValues(readForm(item, source), inputs.fields)
-		: parseJsonObject(item.value('inputJson'), 'Input (JSON)');
+		: parseJsonObject(item.value('inputsJson'), 'Inputs (JSON)');
 	const nameOf = isForm ? formNames(source) : placeNames();
 	const { values, faults } = withDuration(given);
 	return await prepareInput(item, { model, values, faults, nameOf }, inputs);
@@ -71,13 +71,13 @@ function readSegments(item: Item): Values[] {
 	refuseWholeValue(
 		[held, segment, ...(Array.isArray(segment) ? (segment as unknown[]) : [])],
 		'Multi Prompt',
-		"set the fields of each segment, or set 'Specify Input' to 'Using JSON'",
+		"set the fields of each segment, or set 'Specify Inputs' to 'Using JSON'",
 	);
 	const value = item.value('multiPrompt', {}) ?? {};
 	const { segment: segments = [], ...unknown } = value as Values;
 	if (!Array.isArray(segments) || Object.keys(unknown).length > 0) {
 		throw invalidInput(
-			"Multi Prompt does not have the form's structure: add its segments there, or set 'Specify Input' to 'Using JSON'",
+			"Multi Prompt does not have the form's structure: add its segments there, or set 'Specify Inputs' to 'Using JSON'",
 		);
 	}
 	return (segments as Values[]).map((fields) => ({ duration: DURATION.minimum, ...fields }));

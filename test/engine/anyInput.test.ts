@@ -136,7 +136,7 @@ function namesAField(message: string): boolean {
 	const names = [
 		...labels,
 		...labels.map((field) => field.replace(/_/g, ' ')),
-		'Input (JSON)',
+		'Inputs (JSON)',
 		'Sound',
 	];
 	const named = names.some((name) => message.toLowerCase().startsWith(name.toLowerCase()));
@@ -211,7 +211,7 @@ describe.each(MODELS)(
 					await judged(
 						model,
 						inputs,
-						{ specifyInput: 'json', inputJson: '={{ JSON.stringify($json.input) }}' },
+						{ specifyInputs: 'json', inputsJson: '={{ JSON.stringify($json.input) }}' },
 						inputs.map((input) => lasting(withoutBlankFile(input, model))),
 					);
 				}),

@@ -132,7 +132,7 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		],
 		[
 			'an unknown shot type',
-			{ specifyInput: 'json', inputJson: '{"prompt":"x","shot_type":"intelligent"}' },
+			{ specifyInputs: 'json', inputsJson: '{"prompt":"x","shot_type":"intelligent"}' },
 			'shot_type must be customize, but is the text "intelligent"',
 		],
 		[
@@ -158,8 +158,8 @@ describe('bad input is refused by the name of its field, before one paid POST is
 		[
 			'JSON whose duration contradicts its segments',
 			{
-				specifyInput: 'json',
-				inputJson: '{"prompt":"x","duration":5,"multi_prompt":[{"prompt":"y","duration":7}]}',
+				specifyInputs: 'json',
+				inputsJson: '{"prompt":"x","duration":5,"multi_prompt":[{"prompt":"y","duration":7}]}',
 			},
 			'multi_prompt lasts 7 seconds in all, but duration is 5: set it to 7, or leave it out',
 		],
@@ -219,60 +219,60 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			'Model must be standard, pro, 4k',
 		],
 		[
-			'a way to specify input that there is not',
-			{ specifyInput: '={{ $json.none }}' },
-			'Specify Input has no value: set it to fields or json, or give its expression a fallback',
+			'a way to specify inputs that there is not',
+			{ specifyInputs: 'form' },
+			'Specify Inputs must be fields or json, but is the text "form"',
 		],
 		[
 			'broken JSON',
-			{ specifyInput: 'json', inputJson: '{"prompt": ' },
-			'Input (JSON) is not valid JSON: Unexpected end',
+			{ specifyInputs: 'json', inputsJson: '{"prompt": ' },
+			'Inputs (JSON) is not valid JSON: Unexpected end',
 		],
 		[
 			'no JSON',
-			{ specifyInput: 'json', inputJson: '={{ $json.none }}' },
-			'Input (JSON) is required',
+			{ specifyInputs: 'json', inputsJson: '={{ $json.none }}' },
+			'Inputs (JSON) is required',
 		],
 		[
 			'JSON that is no object',
-			{ specifyInput: 'json', inputJson: '[1]' },
-			'Input (JSON) must be an object of inputs, but is a list of 1',
+			{ specifyInputs: 'json', inputsJson: '[1]' },
+			'Inputs (JSON) must be an object of inputs, but is a list of 1',
 		],
 		[
 			'an unknown key',
-			{ specifyInput: 'json', inputJson: '{"prompt":"x","camera_fixed":true}' },
+			{ specifyInputs: 'json', inputsJson: '{"prompt":"x","camera_fixed":true}' },
 			'camera_fixed is not an input of this model: remove it',
 		],
 		[
 			'an unknown key in a segment',
 			{
-				specifyInput: 'json',
-				inputJson: '{"prompt":"x","multi_prompt":[{"prompt":"y","duration":5,"camera":"z"}]}',
+				specifyInputs: 'json',
+				inputsJson: '{"prompt":"x","multi_prompt":[{"prompt":"y","duration":5,"camera":"z"}]}',
 			},
 			'multi_prompt, entry 1, camera is not one of its fields: remove it',
 		],
 		[
 			'a null',
-			{ specifyInput: 'json', inputJson: '{"prompt":"x","duration":null}' },
+			{ specifyInputs: 'json', inputsJson: '{"prompt":"x","duration":null}' },
 			'duration has no value',
 		],
 		[
 			'a value in an object that is missing',
-			{ specifyInput: 'json', inputJson: '={{ ({ prompt: "x", sound: $json.none }) }}' },
+			{ specifyInputs: 'json', inputsJson: '={{ ({ prompt: "x", sound: $json.none }) }}' },
 			'sound has no value: set it to true or false',
 		],
 		[
 			'a value in a segment of an object that is missing',
 			{
-				specifyInput: 'json',
-				inputJson:
+				specifyInputs: 'json',
+				inputsJson:
 					'={{ ({ prompt: "x", multi_prompt: [{ prompt: "y", duration: $json.none }] }) }}',
 			},
 			'multi_prompt, entry 1, duration has no value',
 		],
 		[
 			'text for a number in JSON',
-			{ specifyInput: 'json', inputJson: '{"prompt":"x","duration":"5"}' },
+			{ specifyInputs: 'json', inputsJson: '{"prompt":"x","duration":"5"}' },
 			'duration must be a whole number from 3 to 15, but is the text "5"',
 		],
 		[
@@ -457,12 +457,12 @@ describe('bad input is refused by the name of its field, before one paid POST is
 			multiPrompt,
 		]) {
 			const run = await world.run([{ json: { input } as never }], {
-				specifyInput: 'json',
-				inputJson: '={{ JSON.stringify($json.input) }}',
+				specifyInputs: 'json',
+				inputsJson: '={{ JSON.stringify($json.input) }}',
 			});
 			const { message, description } = errorOf(run);
 			expect(`${message} ${description}`).not.toMatch(/heist|century/);
-			expect(message).toMatch(/^(prompt|multi_prompt|duration|Input \(JSON\))/);
+			expect(message).toMatch(/^(prompt|multi_prompt|duration|Inputs \(JSON\))/);
 			expect(world.emulator.calls).toEqual([]);
 		}
 	});

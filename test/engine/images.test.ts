@@ -209,8 +209,8 @@ describe('what is no picture for the model is refused before one paid POST is se
 	const large = pngOf(10, 10, 6 * MIB + 1);
 	const jsonOf = (start: unknown) => ({
 		...IMAGE,
-		specifyInput: 'json',
-		inputJson: JSON.stringify({ prompt: 'x', start_image_url: start }),
+		specifyInputs: 'json',
+		inputsJson: JSON.stringify({ prompt: 'x', start_image_url: start }),
 	});
 	it.each<[string, INodeParameters, string]>([
 		['nothing', IMAGE, 'Start Image URL is required'],
@@ -372,8 +372,8 @@ describe('as JSON', () => {
 	])('an image is %s', async (_, start, sent) => {
 		await world.run([item({ data: png })], {
 			...IMAGE,
-			specifyInput: 'json',
-			inputJson: JSON.stringify({ prompt: 'x', start_image_url: start, duration: 5 }),
+			specifyInputs: 'json',
+			inputsJson: JSON.stringify({ prompt: 'x', start_image_url: start, duration: 5 }),
 		});
 		expect(inputs()).toEqual([{ prompt: 'x', start_image_url: sent, duration: 5 }]);
 	});

@@ -128,7 +128,7 @@ describe('the price', () => {
 	it.each<[INodeParameters, string]>([
 		[{}, 'From $0.112 per second. 0.168 with audio.'],
 		[{ model: 'standard', generateFrom: 'image' }, 'From $0.084 per second. 0.126 with audio.'],
-		[{ model: '4k', specifyInput: 'json' }, 'From $0.42 per second. Same with audio.'],
+		[{ model: '4k', specifyInputs: 'json' }, 'From $0.42 per second. Same with audio.'],
 		[
 			{ model: 'byId', modelId: 'kling/kling-video-o3/pro/text-to-video' },
 			'Sound adds about 25 %.',

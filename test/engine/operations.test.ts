@@ -131,11 +131,11 @@ describe('Generate and Wait', () => {
 	});
 
 	it('makes a video as long as its segments together from JSON that names no duration', async () => {
-		const inputJson =
+		const inputsJson =
 			'{"prompt":"a boat","multi_prompt":[{"prompt":"one"},{"prompt":"two","duration":4}]}';
-		await world.run(['a paper boat'], { specifyInput: 'json', inputJson });
+		await world.run(['a paper boat'], { specifyInputs: 'json', inputsJson });
 		const [request] = world.emulator.requests.values();
-		expect(request.input).toEqual({ ...(JSON.parse(inputJson) as object), duration: 9 });
+		expect(request.input).toEqual({ ...(JSON.parse(inputsJson) as object), duration: 9 });
 	});
 
 	it('takes two new segments as the form makes them', async () => {
@@ -155,8 +155,8 @@ describe('Generate and Wait', () => {
 
 	it('takes JSON that starts with a byte order mark, as a file from Windows does', async () => {
 		await world.run(['a paper boat'], {
-			specifyInput: 'json',
-			inputJson: '={{ "\uFEFF" + JSON.stringify({ prompt: "a boat" }) }}',
+			specifyInputs: 'json',
+			inputsJson: '={{ "\uFEFF" + JSON.stringify({ prompt: "a boat" }) }}',
 		});
 		const [request] = world.emulator.requests.values();
 		expect(request.input).toEqual({ prompt: 'a boat' });
@@ -164,8 +164,8 @@ describe('Generate and Wait', () => {
 
 	it('takes the whole input as JSON', async () => {
 		const run = await world.run(['[videos] a boat'], {
-			specifyInput: 'json',
-			inputJson:
+			specifyInputs: 'json',
+			inputsJson:
 				'={{ JSON.stringify({ prompt: $json.prompt, duration: 4, negative_prompt: "" }) }}',
 		});
 		const [request] = world.emulator.requests.values();

@@ -134,7 +134,7 @@ describe('the docs', () => {
 		const all = [...shown, ...additional, ...inputFields, ...options];
 		const names = all.map(({ displayName }) => displayName);
 		const missing = names.filter(
-			(name) => !fields.includes(name.replace('Input (JSON)', 'Using JSON')),
+			(name) => !fields.includes(name.replace('Inputs (JSON)', 'Using JSON')),
 		);
 		expect(missing).toEqual([]);
 	});

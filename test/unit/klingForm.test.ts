@@ -152,7 +152,7 @@ describe.each(models)('the form and the page’s schema of $id', ({ source, tier
 	it('name the fields of the input beside the JSON', () => {
 		const json = inputFields.find(
 			({ name, displayOptions }) =>
-				name === 'inputJson' && displayOptions?.show?.generateFrom?.includes(source),
+				name === 'inputsJson' && displayOptions?.show?.generateFrom?.includes(source),
 		);
 		for (const name of Object.keys(page.properties)) expect(json?.hint).toContain(name);
 	});
@@ -160,7 +160,7 @@ describe.each(models)('the form and the page’s schema of $id', ({ source, tier
 	it('starts the JSON with fields that can be sent once what is required is filled in', () => {
 		const json = inputFields.find(
 			({ name, displayOptions }) =>
-				name === 'inputJson' && displayOptions?.show?.generateFrom?.includes(source),
+				name === 'inputsJson' && displayOptions?.show?.generateFrom?.includes(source),
 		);
 		const preset = JSON.parse(String(json?.default)) as Schema;
 		const input = JSON.parse(

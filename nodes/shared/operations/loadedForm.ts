@@ -17,8 +17,8 @@ interface LoadedForm {
 /** @param chosen the name of the resource locator */
 export function loadedForm(chosen: string): LoadedForm {
 	const isKnown = { hide: { [chosen]: BY_EXPRESSION } };
-	const when = (specifyInputs: string): IDisplayOptions => ({
-		...showFor(['generate', 'submit'], { specifyInputs: [specifyInputs] }),
+	const when = (way: string): IDisplayOptions => ({
+		...showFor(['generate', 'submit'], { specifyInputs: [way] }),
 		...isKnown,
 	});
 	const inForm = when('fields');
@@ -47,19 +47,24 @@ export function loadedForm(chosen: string): LoadedForm {
 			},
 			displayOptions: inForm,
 		}),
-		specifyInputs: (description) => ({
-			displayName: 'Specify Inputs',
-			name: 'specifyInputs',
-			type: 'options',
-			noDataExpression: true,
-			options: [
-				{ name: 'Using Fields', value: 'fields' },
-				{ name: 'Using JSON', value: 'json' },
-			],
-			default: 'fields',
-			displayOptions: { ...showFor(['generate', 'submit']), ...isKnown },
-			description,
-			hint: 'Switching empties the fields that it hides',
-		}),
+		specifyInputs: (description) => specifyInputs(description, isKnown),
+	};
+}
+
+/** Whether to fill in a form or to enter JSON. */
+export function specifyInputs(description: string, also: IDisplayOptions = {}): INodeProperties {
+	return {
+		displayName: 'Specify Inputs',
+		name: 'specifyInputs',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Using Fields', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: { ...showFor(['generate', 'submit']), ...also },
+		description,
+		hint: 'Switching empties the fields that it hides',
 	};
 }
