@@ -8,6 +8,9 @@ import { startHost, type Host } from '../host/host';
 import { until } from '../host/processes';
 import { describeInBrowser, openEditor, type Editor } from './openEditor';
 
+/** How long to watch the editor for a change that must not come. */
+const SETTLED_MS = 2_000;
+
 let host: Host;
 let editor: Editor;
 let page: Page;
@@ -70,6 +73,19 @@ describeInBrowser('the form of a workflow in the editor', () => {
 		expect(overrides[6].inputs).toEqual({ text: 'A paper boat' });
 		await page.getByText('image/png').first().waitFor();
 		await shot('2-result');
+	});
+
+	it('keeps what an imported workflow has filled in, while no deployment is chosen', async () => {
+		const shown = { type: 'string', required: false, removed: false, display: true };
+		const inputs = {
+			mappingMode: 'defineBelow',
+			value: { '6/text': 'A kite' },
+			schema: [{ id: '6/text', displayName: 'Prompt', ...shown }],
+		};
+		await open({ deployment: located(''), inputs });
+		await page.getByText('Prompt', { exact: true }).first().waitFor();
+		await page.waitForTimeout(SETTLED_MS);
+		expect(await form().locator('input').first().inputValue()).toBe('A kite');
 	});
 
 	it('offers 235 inputs of 79 nodes, and sends nothing of what is only shown', async () => {

@@ -126,10 +126,16 @@ describe('the form of a workflow', () => {
 		expect(unknown.emptyFieldsNotice).toContain('Choose a deployment');
 	});
 
+	const schema = [{ id: '6/text', displayName: 'x' }];
+	const inputs = { mappingMode: 'defineBelow', value: {}, schema } as never;
+
+	it('stays as it is until a deployment is chosen, as after the import of an example', async () => {
+		const none = { deployment: located(''), inputs };
+		expect((await form('textToImage', none)).fields).toEqual(schema);
+	});
+
 	it('stays as it is when RunComfy does not answer', async () => {
 		emulator.chooseFault = () => 'notFound';
-		const schema = [{ id: '6/text', displayName: 'x' }];
-		const inputs = { mappingMode: 'defineBelow', value: {}, schema } as never;
 		expect((await form('textToImage', { inputs })).fields).toEqual(schema);
 		expect((await form('textToImage')).emptyFieldsNotice).toContain(
 			'does not know this deployment',

@@ -6,13 +6,11 @@ import { chosenModel } from './chosenModel';
 
 const NO_LIST =
 	'RunComfy lists no inputs for this model. To give some, choose <b>Specify Inputs → Using JSON</b>.';
-/** n8n (2.41.1) does not ask for the form while an expression of the node has no data. */
-const NO_MODEL = 'Choose a model to see its inputs. If you have chosen one, open the node again.';
 
 export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	return await loadForm(this, async () => {
 		const model = await chosenModel(this);
-		if (!model) return noFields(NO_MODEL);
+		if (!model) return undefined;
 		const { fields } = readModelInputs(model.inputSchema);
 		const form = formFields(fields);
 		if (form.length > 0) return { fields: form };

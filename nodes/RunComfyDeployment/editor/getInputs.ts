@@ -5,7 +5,6 @@ import { readDeploymentId } from '../readInput';
 import { formFields } from './formFields';
 import { openDeployments } from './openDeployments';
 
-const NONE = 'Choose a deployment to see its inputs. If you have chosen one, open the node again.';
 const NO_WORKFLOW =
 	'This deployment has no workflow. Choose <b>Specify Inputs → Using JSON</b>, and give the inputs on its API tab in RunComfy.';
 
@@ -14,7 +13,7 @@ export async function getInputs(this: ILoadOptionsFunctions): Promise<ResourceMa
 		this,
 		async () => {
 			const value = this.getCurrentNodeParameter('deployment');
-			if (!isChosen(value)) return noFields(NONE);
+			if (!isChosen(value)) return undefined;
 			const { deployments, limits } = await openDeployments(this);
 			const deployment = await deployments.find(readDeploymentId(value), limits);
 			const form = formFields(await deployments.inputs(deployment));
