@@ -139,4 +139,13 @@ describe('the test of the credential', () => {
 		expect(status).toBe('Error');
 		expect(message).toContain(fault);
 	});
+
+	it.each([
+		['http://api.runcomfy.net', 'The serverless base URL must start with https://'],
+		['not a url', 'The serverless base URL is not a URL'],
+	])('names the fault of the serverless base URL %j', async (serverlessBaseUrl, fault) => {
+		const { status, message } = await test({ ...good(), serverlessBaseUrl });
+		expect(status).toBe('Error');
+		expect(message).toContain(fault);
+	});
 });

@@ -30,6 +30,7 @@ export async function testCredential(
 ): Promise<INodeCredentialTestResult> {
 	const { data = {} } = credential;
 	try {
+		readCredential(data, 'deployment');
 		const { baseUrl, token } = readCredential(data);
 		// The only HTTP function that n8n gives to a credential test (2.41.1).
 		const { request } = this.helpers;
