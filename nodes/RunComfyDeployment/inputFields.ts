@@ -66,9 +66,8 @@ export const inputFields: INodeProperties[] = [
 			required: true,
 			default: '{\n  "overrides": {}\n}',
 			displayOptions,
-			hint: 'Overrides by node ID, e.g. { "6": { "inputs": { "text": "A paper boat" } } }, or a whole workflow_api_json. A file can be a URL, a data URI, or { "binary": "data" }.',
-			description:
-				'What to change in the workflow: { "overrides": … } as RunComfy’s API takes it. A deployment without a workflow takes the inputs on its API tab.',
+			hint: 'Overrides by node ID, e.g. { "6": { "inputs": { "text": "A paper boat" } } }, or a whole workflow_api_json. For a LoRA: the inputs on its API tab, e.g. { "prompt": "A paper boat" }. A file can be a URL, a data URI, or { "binary": "data" }.',
+			description: 'What to change in the workflow, as RunComfy’s API takes it',
 		}),
 	),
 ];

@@ -19,6 +19,8 @@ import { workflowInputs, type WorkflowInput } from './workflow/workflowInputs';
 
 const EDITOR_EXPORT =
 	'Inputs (JSON) is a workflow as ComfyUI saves it for its editor. Give the one for its API: in ComfyUI choose File → Export (API)';
+const NO_WORKFLOW = 'This deployment has no workflow';
+const GIVE_INPUTS = 'give the inputs on its API tab in RunComfy';
 
 interface WorkflowRun extends ModelInput {
 	/** The workflow that is run: the deployment's, or the item's own. */
@@ -84,7 +86,7 @@ function readAsked(item: Item, { graph }: Deployment): Asked {
 			return { values: readMapper(item), beside: {}, faults: [], isJson: false };
 		}
 		throw invalidInput(
-			'This deployment has no workflow, so it has no fields: choose Specify Inputs → Using JSON, and give the inputs of its API tab in RunComfy',
+			`${NO_WORKFLOW}, so it has no fields: choose Specify Inputs → Using JSON, and ${GIVE_INPUTS}`,
 		);
 	}
 	const json = parseJsonObject(item.value('inputsJson'), 'Inputs (JSON)');
@@ -95,7 +97,11 @@ function readAsked(item: Item, { graph }: Deployment): Asked {
 	}
 	if (workflow !== undefined) return { body: json };
 	if (readGraph(json).length > 0) return { body: { workflow_api_json: json } };
-	if (graph.length === 0) return { body: json };
+	if (graph.length === 0) {
+		const isPreset = isObject(overrides) && Object.keys(overrides).length === 0;
+		if (isPreset) throw invalidInput(`${NO_WORKFLOW}, so it has no overrides: ${GIVE_INPUTS}`);
+		return { body: json };
+	}
 	if (overrides === undefined) {
 		return { ...flatValues(json), beside: {}, isJson: true };
 	}

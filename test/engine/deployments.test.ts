@@ -239,6 +239,11 @@ describe('what is wrong is refused before anything is paid', () => {
 		['a workflow without nodes', json({ workflow_api_json: {} }), 'has no node'],
 		['fields of a LoRA', on('lora'), 'Using JSON'],
 		[
+			'the preset of JSON for a LoRA',
+			{ ...on('lora'), ...json({ overrides: {} }) },
+			'has no overrides: give the inputs on its API tab in RunComfy',
+		],
+		[
 			'a deployment that is switched off',
 			on('disabled'),
 			'This deployment is disabled in RunComfy',
