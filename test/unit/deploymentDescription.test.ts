@@ -23,7 +23,7 @@ describe('the description of RunComfy Deployment', () => {
 			...(type === 'options' ? options.map((one) => (one as INodePropertyOptions).value) : []),
 		]);
 		expect(names.map((parts) => parts.join(' '))).toEqual([
-			'resource output request',
+			'resource workflow request',
 			'operation generate submit',
 			'operation cancel getResult getStatus',
 			'deploymentId',
@@ -43,7 +43,7 @@ describe('the description of RunComfy Deployment', () => {
 
 	it('offers to run the workflow first', () => {
 		const [generate] = field('operation')[0].options as INodePropertyOptions[];
-		expect(generate).toMatchObject({ value: 'generate', action: 'Generate output and wait' });
+		expect(generate).toMatchObject({ value: 'generate', action: 'Run workflow and wait' });
 		expect(field('operation')[0].default).toBe('generate');
 	});
 

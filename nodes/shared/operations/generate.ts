@@ -15,8 +15,8 @@ export const generate: Operation = {
 	value: 'generate',
 	ofRequest: false,
 	name: 'Generate and Wait',
-	words: (media) => ({
-		action: `Generate ${media} and wait`,
+	words: (media, target) => ({
+		action: target === 'deployment' ? 'Run workflow and wait' : `Generate ${media} and wait`,
 		description: `Start a billed request, wait for the ${media} and download it`,
 	}),
 	options: [

@@ -34,6 +34,7 @@ export function formWith(
 			.map(({ value, name, words }) => ({ name, value, ...words(media, target) })),
 		default: usual,
 	});
+	const made = target === 'deployment' ? 'workflow' : media;
 	return [
 		{
 			displayName: 'Resource',
@@ -41,12 +42,12 @@ export function formWith(
 			type: 'options',
 			noDataExpression: true,
 			options: [
-				{ name: capital(media), value: media },
+				{ name: capital(made), value: made },
 				{ name: 'Request', value: 'request' },
 			],
-			default: media,
+			default: made,
 		},
-		operationOf(media, false, 'generate'),
+		operationOf(made, false, 'generate'),
 		operationOf('request', true, 'getResult'),
 		...(target === 'deployment' ? [deploymentIdField] : []),
 		requestIdField,

@@ -7,8 +7,8 @@ export const submit: Operation = {
 	value: 'submit',
 	ofRequest: false,
 	name: 'Submit Request',
-	words: (media) => ({
-		action: `Submit ${media} request`,
+	words: (media, target) => ({
+		action: target === 'deployment' ? 'Submit workflow request' : `Submit ${media} request`,
 		description: `Start a billed request and return its ID immediately, without waiting for the ${media}`,
 	}),
 	options: [
