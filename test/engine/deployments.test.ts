@@ -299,12 +299,17 @@ describe('what a run has made is handed over', () => {
 		expect(item.json).toMatchObject({ channel, media_type: mimeType.split('/')[0] });
 	});
 
-	it('nothing new is no error: the item says so', async () => {
+	it('nothing new is no error: the item says so, and the message above the output', async () => {
 		await run({ ...fields({}), seed: 'keep' });
-		const [item] = outputOf(await run({ ...fields({}), seed: 'keep' }));
+		const again = await run({ ...fields({}), seed: 'keep' });
+		const [item] = outputOf(again);
 		expect(item.binary).toBeUndefined();
 		expect(item.json).toMatchObject({ status: 'completed', count: 0 });
 		expect(item.json.message).toContain('made nothing new');
+		const [{ hints }] = again.data.resultData.runData['RunComfy Deployment'];
+		expect(hints).toEqual([
+			{ message: item.json.message, type: 'warning', location: 'outputPane' },
+		]);
 	});
 
 	it('outputs without a URL are not called nothing', async () => {

@@ -8,7 +8,8 @@ const REUSED =
 const PICTURE_HEIGHT_PX = 160;
 
 /**
- * What n8n shows above the output (1.79 and later): what was made and what it cost. Absent where nothing was made.
+ * What n8n shows above the output (1.79 and later): what was made and what it cost, or why
+ * nothing was. Absent where that is not known.
  *
  * @param media what the node makes, as its texts call it
  */
@@ -16,7 +17,7 @@ export function resultHint(outcomes: Outcome[], media: string): NodeExecutionHin
 	const requests = outcomes.flatMap((outcome) => (isFailure(outcome) ? [] : [outcome.items]));
 	const finished = requests.filter((items) => items.some(hasFile));
 	const [first] = finished;
-	if (!first) return undefined;
+	if (!first) return reasonForNothing(requests.flat());
 	const [file] = first;
 	const isOne = outcomes.length === 1 && first.length === 1 && file !== undefined;
 	const failed = outcomes.filter(hasFailed);
@@ -25,6 +26,13 @@ export function resultHint(outcomes: Outcome[], media: string): NodeExecutionHin
 	const words = [told, cost !== undefined && `<b>$${cost}</b>`].filter(Boolean).join(', ');
 	const link = isOne ? linkTo(file.json) : '';
 	return { message: `${words}. ${link}${REUSED}`, type: 'info', location: 'outputPane' };
+}
+
+function reasonForNothing(items: INodeExecutionData[]): NodeExecutionHint | undefined {
+	const item = items.find(({ json }) => json.count === 0 && json.message !== undefined);
+	if (!item) return undefined;
+	const message = escapeHtml(String(item.json.message));
+	return { message, type: 'warning', location: 'outputPane' };
 }
 
 function hasFile({ json }: INodeExecutionData): boolean {
