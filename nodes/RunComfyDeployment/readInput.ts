@@ -166,7 +166,7 @@ function seedsTold(seeds: FlatValues): { seeds?: object } {
 /** What is on the machine already is named as the workflow names it, and is no file of the item. */
 function schemaFor(inputs: WorkflowInput[], values: FlatValues) {
 	const properties = inputs.map(({ name, schema, choices, saved }) => {
-		const isThere = [saved, ...choices].some((one) => one === values[name]);
+		const isThere = [saved, '', ...choices].some((one) => one === values[name]);
 		return [name, schema.file && isThere ? { types: ['string' as const] } : schema] as const;
 	});
 	return { types: ['object' as const], properties: Object.fromEntries(properties), closed: true };

@@ -104,6 +104,16 @@ describe('the form of a workflow', () => {
 		expect(fields.map(({ id }) => id)).not.toContain('4/video-preview');
 	});
 
+	it('takes an object as JSON, and hides nothing that a class takes', async () => {
+		const { fields } = await form('wired');
+		expect(fields.find(({ id }) => id === '7/lora_1')).toMatchObject({
+			type: 'object',
+			removed: true,
+			displayName: 'My LoRAs › lora_1 ({"on":true,"lora":"style…)',
+		});
+		expect(fields.map(({ id }) => id)).toContain('11/preview_method');
+	});
+
 	it('is that of the saved values where ComfyUI says nothing', async () => {
 		emulator.chooseFault = ({ endpoint }) => (endpoint === 'objectInfo' ? 'hangBefore' : undefined);
 		const { fields } = await form('textToImage');

@@ -89,6 +89,36 @@ describe('what an item sets is what the workflow gets', () => {
 		expect(items.map(({ json: { seeds } }) => (seeds as { 3: object })[3])).toEqual(sent);
 	});
 
+	it('a new seed that a node of its own gives, and no other number that it gives', async () => {
+		for (const _ of [1, 2]) {
+			const [item] = outputOf(await run({ ...on('wired'), ...fields({}) }));
+			expect(item.json.node_title).toBe('Save Image');
+		}
+		const [first, second] = bodies().map(
+			(text) => (JSON.parse(text) as ReturnType<typeof body>).overrides,
+		);
+		expect(first).toEqual({
+			1: { inputs: { value: expect.any(Number) as number } },
+			9: { inputs: { 'model.seed': expect.any(Number) as number } },
+			11: { inputs: { seed: expect.any(Number) as number } },
+		});
+		expect(second).not.toEqual(first);
+	});
+
+	it.each([
+		['fields', (value: object) => fields({ '7/lora_1': JSON.stringify(value) })],
+		['JSON', (value: object) => json({ 7: { inputs: { lora_1: value } } })],
+	])('an object, as a stack of LoRAs has it: %s', async (_, given) => {
+		const lora = { on: true, lora: 'other "x".safetensors', strength: 0.75 };
+		await run({ ...on('wired'), ...given(lora), seed: 'keep' });
+		expect(body().overrides).toEqual({ 7: { inputs: { lora_1: lora } } });
+	});
+
+	it('an empty text as JSON for a file, which takes the saved one away', async () => {
+		await run({ ...on('wired'), ...json({ 10: { inputs: { image: '' } } }), seed: 'keep' });
+		expect(body().overrides).toEqual({ 10: { inputs: { image: '' } } });
+	});
+
 	it('a seed of its own is not replaced, and is told', async () => {
 		const [item] = outputOf(await run(fields({ '3/seed': 42 })));
 		expect(item.json.seeds).toEqual({ 3: { inputs: { seed: 42 } } });

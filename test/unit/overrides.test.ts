@@ -65,6 +65,11 @@ describe('a new seed', () => {
 		expect(newSeeds(INPUTS, { '3/seed': 5 })).toEqual({});
 	});
 
+	it('fits 31 bits, which more classes take than any more', () => {
+		const seeds = Array.from({ length: 500 }, () => newSeeds(INPUTS, {})['3/seed']);
+		expect(Math.max(...seeds)).toBeLessThan(2 ** 31);
+	});
+
 	it('is another on every run, and in the range of its input', () => {
 		const graph = readGraph({ 1: { class_type: 'A', inputs: { seed: 1 } } });
 		const info = { A: { input: { required: { seed: ['INT', { min: 3, max: 9 }] } } } };

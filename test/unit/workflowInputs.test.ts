@@ -92,10 +92,26 @@ describe('the inputs of a workflow', () => {
 		expect(inputsOf('large')).toHaveLength(78 * 3 + 1);
 	});
 
-	it('hold no data of the editor, but its lists of values', () => {
-		const inputs = inputsOf('imageEdit');
-		expect(inputs.map(({ name }) => name)).not.toContain('57:6/viewer');
-		expect(one(inputs, '57:6/tags').kind).toBe('list');
+	it('are lists, objects and what has no value too', () => {
+		expect(one(inputsOf('imageEdit'), '57:6/tags').kind).toBe('list');
+		expect(one(inputsOf('wired'), '7/lora_1').kind).toBe('object');
+		expect(one(inputsOf('wired'), '7/Update inputs').kind).toBe('any');
+	});
+
+	it('are shown when they are all that a node has, or belong to a choice of their node', () => {
+		expect(shownOf(inputsOf('wired'))).toEqual([
+			'My Prompt › value',
+			'PartnerImage › model.prompt',
+			'LoadAndCrop › image',
+			'Seed › value',
+			'PartnerImage › model.seed',
+			'NoiseText › seed',
+			'PartnerImage › model.width',
+			'KSampler › cfg',
+			'KSampler › denoise',
+			'Size › value',
+			'Steps › int',
+		]);
 	});
 
 	it.each([undefined, null, [], 'x', { 1: 'x' }, { 1: { inputs: {} } }])('of %j are none', (raw) =>
@@ -155,9 +171,27 @@ describe('the type of an input', () => {
 		});
 	});
 
-	it.each(['seed', 'noise_seed', 'rand_seed'])('%s is a seed', (name) => {
-		const graph = readGraph({ 1: { class_type: 'A', inputs: { [name]: 1, seed_mode: 'fixed' } } });
-		expect(workflowInputs(graph, new Map()).filter(({ isSeed }) => isSeed)).toHaveLength(1);
+	it.each(['seed', 'noise_seed', 'rand_seed', 'model.seed', 'subseed', 'seed_2'])(
+		'%s is a seed',
+		(name) => {
+			const graph = readGraph({
+				1: { class_type: 'A', inputs: { [name]: 1, seed_mode: 'fixed' } },
+			});
+			expect(workflowInputs(graph, new Map()).filter(({ isSeed }) => isSeed)).toHaveLength(1);
+		},
+	);
+
+	it('a seed is the number, also as text, of a node that gives nothing but seeds', () => {
+		const seeds = inputsOf('wired').filter(({ isSeed }) => isSeed);
+		expect(seeds.map(({ name }) => name)).toEqual(['1/value', '9/model.seed', '11/seed']);
+	});
+
+	it('a node with several numbers has no seed that is called otherwise', () => {
+		const graph = readGraph({
+			1: { class_type: 'Between', inputs: { minimum: 0, maximum: 9 } },
+			2: { class_type: 'A', inputs: { seed: ['1', 0] } },
+		});
+		expect(workflowInputs(graph, new Map()).filter(({ isSeed }) => isSeed)).toEqual([]);
 	});
 });
 

@@ -1,11 +1,13 @@
 import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
 import { FILE_WORDS, mapperChoices, mapperField, rangeText } from '../../shared/editor/mapperField';
+import { stringifyExact } from '../../shared/api/exactJson';
 import { isBlank } from '../../shared/parameters/values';
 import type { WorkflowInput } from '../workflow/workflowInputs';
 
 const LONGEST_SAVED = 24;
 /** What ComfyUI's editor keeps among the inputs for itself. */
-const OF_EDITOR = /^(?:upload|audioUI|video-preview|choose file to upload|preview_\w+)$/;
+const OF_EDITOR =
+	/^(?:upload|audioUI|video-preview|choose \w+ to upload|preview_(?:markdown|text))$/;
 
 type Control = NonNullable<ResourceMapperField['type']>;
 
@@ -29,7 +31,7 @@ export function formFields(inputs: WorkflowInput[]): ResourceMapperField[] {
 /** A seed is text, for a number of n8n's form does not hold one of 64 bits. */
 function controlOf({ kind, isSeed }: WorkflowInput): Control {
 	if (kind === 'number') return isSeed ? 'string' : 'number';
-	return kind === 'list' ? 'array' : 'string';
+	return kind === 'list' ? 'array' : kind === 'object' ? 'object' : 'string';
 }
 
 function labelOf({ label, kind, schema, saved, isSeed }: WorkflowInput): string {
@@ -40,10 +42,11 @@ function labelOf({ label, kind, schema, saved, isSeed }: WorkflowInput): string 
 
 /** A number with more digits than a JavaScript number holds is not the saved one. */
 function savedText(saved: unknown): string {
-	if (isBlank(saved) || typeof saved === 'object') return '';
+	if (isBlank(saved)) return '';
 	if (typeof saved === 'number' && Number.isInteger(saved) && !Number.isSafeInteger(saved))
 		return '';
-	const line = String(saved).replace(/\s+/g, ' ').trim();
+	const text = typeof saved === 'object' ? stringifyExact(saved) : String(saved);
+	const line = text.replace(/\s+/g, ' ').trim();
 	return line.length > LONGEST_SAVED ? `${line.slice(0, LONGEST_SAVED)}…` : line;
 }
 

@@ -23,6 +23,7 @@ const TYPES: Record<string, JsonType> = {
 	STRING: 'string',
 	BOOLEAN: 'boolean',
 };
+const MEDIA = ['image', 'audio', 'video'] as const satisfies MediaKind[];
 /** `LoadImageMask`, `VHS_LoadVideo`; what takes base64 without a head takes no data URI. */
 const LOADER = /Load(Image|Audio|Video)(?!\w*Base64)/;
 const LOADED = /^(?:image|audio|video|file)$/;
@@ -38,11 +39,10 @@ const FILE = /\.\w{2,11}$/;
 export function inputTypeOf(node: WorkflowNode, name: string, objectInfo: unknown): InputType {
 	const [type, options] = specOf(node, name, objectInfo);
 	const isLongText = options.multiline === true;
-	const file = mediaOf(node, name, options);
+	const kind = mediaOf(node, name, options);
 	const listed = Array.isArray(type) ? type : options.options;
 	const choices = Array.isArray(listed) ? choicesIn(listed) : [];
-	if (file) {
-		const kind = file as MediaKind;
+	if (kind) {
 		const schema: Schema = { types: ['string'], file: { kind, maximumMib: MAXIMUM_FILE_MIB } };
 		return { schema, choices, isLongText };
 	}
@@ -73,11 +73,13 @@ function mediaOf(
 	{ classType, inputs }: WorkflowNode,
 	name: string,
 	options: Record<string, unknown>,
-): string | undefined {
+): MediaKind | undefined {
 	if (typeof inputs[name] !== 'string') return undefined;
-	const flagged = ['image', 'audio', 'video'].find((kind) => options[`${kind}_upload`] === true);
+	const flagged = MEDIA.find((kind) => options[`${kind}_upload`] === true);
+	if (flagged || !LOADED.test(name)) return flagged;
 	const [, loader] = LOADER.exec(classType) ?? [];
-	return flagged ?? (LOADED.test(name) ? loader?.toLowerCase() : undefined);
+	// The editor's own button, for which it writes this beside the file.
+	return MEDIA.find((kind) => kind === (loader?.toLowerCase() ?? inputs.upload));
 }
 
 /** ComfyUI's own combos list values, the dynamic ones an object each. */
@@ -105,6 +107,7 @@ function comboOf(
 
 function schemaOfValue(saved: unknown): Schema {
 	if (wrappedList(saved)) return { types: ['array'] };
+	if (isObject(saved)) return { types: ['object'] };
 	const type = typeof saved === 'bigint' ? 'number' : typeof saved;
 	return { types: type === 'string' || type === 'number' || type === 'boolean' ? [type] : [] };
 }

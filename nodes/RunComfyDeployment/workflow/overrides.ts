@@ -7,8 +7,8 @@ import type { WorkflowInput } from './workflowInputs';
 /** Values by node and input, as the form keeps them: `57:8/text`. */
 export type FlatValues = Record<string, unknown>;
 
-/** No class of ComfyUI's own takes a larger seed, and some libraries refuse one. */
-const LARGEST_SEED = 2 ** 32 - 1;
+/** Many classes take no larger seed, those of other companies' models among them. */
+const LARGEST_SEED = 2 ** 31 - 1;
 
 /** What overrides in RunComfy's form set, and where they are not in that form. */
 export function flatValues(overrides: Record<string, unknown>): {
@@ -82,7 +82,6 @@ function reasonAgainst(name: string, graph: WorkflowNode[], inputs: WorkflowInpu
 		const source = graph.find((one) => one.id === String(from));
 		return `cannot be set, for another node gives it: set an input of ${source?.title ?? 'that node'} (${String(from)}) instead`;
 	}
-	if (held !== undefined) return 'cannot be set: it holds data of ComfyUI’s editor';
 	const own = inputs.filter((one) => one.nodeId === id).map((one) => one.input);
 	const near = nearestName(input, own);
 	const all = own.length > 0 ? `It has ${listed(own)}` : 'It has none that can be set';

@@ -21,25 +21,30 @@ export interface WorkflowInput {
 }
 
 const LONGEST_TITLE = 40;
-const SEED = /(?:^|_)seed(?:_num)?$/i;
+const SEED = /seed(?:_num|_?\d+)?$/i;
 
-type Candidate = Pick<WorkflowInput, 'input' | 'schema' | 'isSeed' | 'saved'> & {
+interface Candidate extends Pick<WorkflowInput, 'schema' | 'isSeed' | 'saved'> {
+	/** The name of the input, without that of the choice that it belongs to: `model.width`. */
+	part: string;
 	type: InputType;
-	classType: string;
-};
+	/** Whether its node has no other input. */
+	isAlone: boolean;
+}
 
 /** What people set, in the order in which a form shows it. */
 const SHOWN_FIRST: Array<(candidate: Candidate) => boolean> = [
-	({ input, saved, type }) =>
+	({ part, saved, type, isAlone }) =>
 		typeof saved === 'string' &&
 		!type.choices?.length &&
-		(type.isLongText || /(?:^|_)(?:text|prompt|positive|negative|lyrics|tags)(?:_|$)/i.test(input)),
+		(type.isLongText ||
+			(isAlone && part === 'value') ||
+			/(?:^|_)(?:text|string|prompt|positive|negative|lyrics|tags)(?:_|$)/i.test(part)),
 	({ schema }) => schema.file !== undefined,
 	({ isSeed }) => isSeed,
-	({ input }) => /^(?:width|height|batch_size|length|num_frames|fps|seconds|duration)$/.test(input),
-	({ input }) => /^(?:steps|cfg|guidance|denoise)$/.test(input),
-	({ input }) => /^(?:lora_name|strength(?:_model)?)$/.test(input),
-	({ input, classType }) => input === 'value' && /Primitive|Constant/i.test(classType),
+	({ part }) => /^(?:width|height|batch_size|length|num_frames|fps|seconds|duration)$/.test(part),
+	({ part }) => /^(?:steps|cfg|guidance|denoise)$/.test(part),
+	({ part }) => /^(?:lora_name|strength(?:_model)?)$/.test(part),
+	({ isAlone, saved }) => isAlone && ['number', 'boolean'].includes(typeof saved),
 ];
 
 /**
@@ -55,15 +60,21 @@ export function workflowInputs(
 	objectInfo?: unknown,
 ): WorkflowInput[] {
 	const titles = ownTitles(graph);
+	const seedSources = nodesForSeedsOnly(graph);
 	const inputs = graph.flatMap((node) =>
 		Object.entries(node.inputs)
-			.filter(([, saved]) => isLiteral(saved))
-			.map(([input, saved]) => {
+			.filter(([, saved]) => !isLink(saved))
+			.map(([input, held]) => {
+				const saved = wrappedList(held) ?? held;
 				const type = inputTypeOf(node, input, objectInfo);
 				const { schema, choices = [] } = type;
-				const isSeed = SEED.test(input) && kindOf(schema) === 'number';
+				const isAlone = Object.keys(node.inputs).length === 1;
+				const isNumber = kindOf(schema) === 'number' || /^\d+$/.test(String(saved));
+				const isOfSeed = SEED.test(input) || (isAlone && seedSources.has(node.id));
+				const isSeed = isNumber && isOfSeed;
 				const isNamed = suggested.get(node.id)?.has(input) ?? false;
-				const candidate = { input, saved, schema, isSeed, type, classType: node.classType };
+				const part = input.slice(input.lastIndexOf('.') + 1);
+				const candidate = { part, saved, schema, isSeed, type, isAlone };
 				const rank = SHOWN_FIRST.findIndex((isOne) => isOne(candidate));
 				return { node, input, saved, schema, choices, isSeed, isNamed, rank };
 			}),
@@ -88,10 +99,14 @@ export function workflowInputs(
 		}));
 }
 
-/** What can be set: a value that stands in the workflow itself. */
-function isLiteral(value: unknown): boolean {
-	if (isLink(value) || value === null) return false;
-	return typeof value !== 'object' || wrappedList(value) !== undefined;
+/** The nodes whose every output goes to inputs that are called seeds. */
+function nodesForSeedsOnly(graph: WorkflowNode[]): Set<string> {
+	const links = graph
+		.flatMap(({ inputs }) => Object.entries(inputs))
+		.filter(([, value]) => isLink(value))
+		.map(([input, link]) => ({ from: String((link as unknown[])[0]), isSeed: SEED.test(input) }));
+	const others = new Set(links.filter(({ isSeed }) => !isSeed).map(({ from }) => from));
+	return new Set(links.map(({ from }) => from).filter((from) => !others.has(from)));
 }
 
 /**
