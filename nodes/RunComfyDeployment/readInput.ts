@@ -96,7 +96,15 @@ function readAsked(item: Item, { graph }: Deployment): Asked {
 		throw invalidInput('Inputs (JSON) has overrides and a workflow_api_json: give one of them');
 	}
 	if (workflow !== undefined) return { body: json };
-	if (readGraph(json).length > 0) return { body: { workflow_api_json: json } };
+	const whole = readGraph(json);
+	const isPart =
+		whole.length < graph.length && whole.every(({ id }) => graph.some((one) => one.id === id));
+	if (whole.length > 0 && isPart) {
+		throw invalidInput(
+			`Inputs (JSON) has ${whole.length} of the ${graph.length} nodes of this workflow, as ComfyUI exports them: give all, or overrides, such as { "${whole[0]?.id}": { "inputs": { … } } }`,
+		);
+	}
+	if (whole.length > 0) return { body: { workflow_api_json: json } };
 	if (graph.length === 0) {
 		const isPreset = isObject(overrides) && Object.keys(overrides).length === 0;
 		if (isPreset) throw invalidInput(`${NO_WORKFLOW}, so it has no overrides: ${GIVE_INPUTS}`);

@@ -266,6 +266,16 @@ describe('what is wrong is refused before anything is paid', () => {
 		],
 		['another resource than there is', { resource: 'media' }, 'choose Resource and Operation'],
 		['two ways of input', json({ overrides: {}, workflow_api_json: {} }), 'give one of them'],
+		[
+			'a node as ComfyUI exports it, without the others',
+			json({ 6: { class_type: 'CLIPTextEncode', inputs: { text: 'x', clip: ['4', 1] } } }),
+			'Inputs (JSON) has 1 of the 7 nodes of this workflow',
+		],
+		[
+			'a title for an ID',
+			fields({ 'Negative Prompt/text': 'x' }),
+			'is in no node of this workflow: did you mean node 7?',
+		],
 		['a workflow without nodes', json({ workflow_api_json: {} }), 'has no node'],
 		['fields of a LoRA', on('lora'), 'Using JSON'],
 		[

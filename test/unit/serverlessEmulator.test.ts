@@ -92,7 +92,7 @@ it('a seed of 64 bits is told with all its digits, and the list needs the token'
 	const { text } = await call(`/${imageEdit}?includes=payload`);
 	expect(text).toContain('"seed":18446744073709551615');
 	expect((await call('', undefined, 'wrong')).status).toBe(401);
-	expect(JSON.parse((await call('')).text)).toHaveLength(9);
+	expect(JSON.parse((await call('')).text)).toHaveLength(10);
 });
 
 it.each([

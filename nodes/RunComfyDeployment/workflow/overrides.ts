@@ -70,10 +70,11 @@ function reasonAgainst(name: string, graph: WorkflowNode[], inputs: WorkflowInpu
 	const node = graph.find((one) => one.id === id);
 	if (!node) {
 		const nodes = graph.map((one) => `${one.id} (${one.title})`);
-		const near = nearestName(
+		const named = nearestName(
 			id,
-			graph.map((one) => one.id),
+			graph.flatMap((one) => [one.id, one.title]),
 		);
+		const near = graph.find((one) => one.id === named || one.title === named)?.id;
 		return `is in no node of this workflow: ${near ? `did you mean node ${near}? There are` : 'use one of'} ${listed(nodes)}`;
 	}
 	const held = Object.hasOwn(node.inputs, input) ? node.inputs[input] : undefined;

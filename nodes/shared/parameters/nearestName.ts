@@ -12,7 +12,8 @@ export function nearestName(name: string, names: string[]): string | undefined {
 			const [few, many] = given.length < known.length ? [given, known] : [known, given];
 			const [one, two] = [given.join(''), known.join('')];
 			const far = distance(one, two) / Math.max(one.length, two.length, 1);
-			return { other, far: few.every((word) => many.includes(word)) ? 0 : far };
+			const isPart = few.length > 0 && few.every((word) => many.includes(word));
+			return { other, far: isPart ? 0 : far };
 		})
 		.sort((one, two) => one.far - two.far);
 	return ranked.find(({ far }) => far <= NEAR)?.other;
