@@ -5,7 +5,7 @@ import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
 import { isByExpression, locatedValue } from '../shared/parameters/located';
-import { isBlank, isNothing, readChoice, wrongValue } from '../shared/parameters/values';
+import { isBlank, readChoice, wrongValue } from '../shared/parameters/values';
 import type { Deployment } from './deployments';
 import { isEditorExport, readGraph, type WorkflowNode } from './workflow/graph';
 import {
@@ -58,33 +58,29 @@ export async function readDeploymentInput(
 
 	const { values, beside, isJson } = asked;
 	const known = new Set(inputs.map(({ name }) => name));
-	const faults = [...asked.faults, ...misplaced(values, graph, inputs)];
+	const faults = [...asked.faults, ...misplaced(values, graph)];
 	const own = Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name)));
-	const typed = { ...(isJson && emptyIn(own)), ...formValues(own, inputs) };
+	// What is empty in a form is not given, but in JSON it is: an empty prompt takes the saved one away.
+	const typed = { ...(isJson && own), ...formValues(own, inputs) };
 	const prepared = await prepareInput(
 		item,
 		{ model: id, values: typed, nameOf: namesOf(inputs), faults, ofWorkflow: true },
 		{ fields: inputs, schema: schemaFor(inputs, typed), unchecked: [] },
 	);
 	const seeds = isNew ? newSeeds(inputs, typed) : {};
-	const used = inputs.filter(({ isSeed, name }) => isSeed && name in typed);
 	return {
 		...prepared,
 		graph,
 		asSent: (input) => ({ ...beside, overrides: asOverrides({ ...input, ...seeds }) }),
-		told: seedsTold({
-			...seeds,
-			...Object.fromEntries(used.map(({ name }) => [name, typed[name]])),
-		}),
+		told: seedsTold(inputs, { ...typed, ...seeds }),
 	};
 }
 
 function readAsked(item: Item, { graph }: Deployment): Asked {
 	const way = isByExpression(item.raw('deployment')) ? 'json' : item.value('specifyInputs');
 	if (readChoice('Specify Inputs', way, ['fields', 'json']) === 'fields') {
-		if (graph.length > 0) {
-			return { values: readMapper(item), beside: {}, faults: [], isJson: false };
-		}
+		const none = { beside: {}, faults: [], isJson: false };
+		if (graph.length > 0) return { values: readMapper(item), ...none };
 		throw invalidInput(
 			`${NO_WORKFLOW}, so it has no fields: choose Specify Inputs → Using JSON, and ${GIVE_INPUTS}`,
 		);
@@ -110,9 +106,7 @@ function readAsked(item: Item, { graph }: Deployment): Asked {
 		if (isPreset) throw invalidInput(`${NO_WORKFLOW}, so it has no overrides: ${GIVE_INPUTS}`);
 		return { body: json };
 	}
-	if (overrides === undefined) {
-		return { ...flatValues(json), beside: {}, isJson: true };
-	}
+	if (overrides === undefined) return { ...flatValues(json), beside: {}, isJson: true };
 	const stray = graph.find(({ id }) => Object.hasOwn(beside, id));
 	if (stray) {
 		throw invalidInput(`Inputs (JSON) has node ${stray.id} beside overrides: put it into them`);
@@ -129,15 +123,13 @@ async function prepareBody(
 	isNew: boolean,
 ): Promise<WorkflowRun> {
 	const graph = readGraph(body.workflow_api_json);
-	if ('workflow_api_json' in body && graph.length === 0) {
+	const ofWorkflow = 'workflow_api_json' in body;
+	if (ofWorkflow && graph.length === 0) {
 		throw invalidInput('Inputs (JSON), workflow_api_json has no node of a ComfyUI workflow');
 	}
-	const seeds = isNew ? newSeeds(workflowInputs(graph, new Map()), {}) : {};
-	const prepared = await prepareInput(item, {
-		model,
-		values: body,
-		ofWorkflow: 'workflow_api_json' in body,
-	});
+	const inputs = workflowInputs(graph, new Map());
+	const seeds = isNew ? newSeeds(inputs, {}) : {};
+	const prepared = await prepareInput(item, { model, values: body, ofWorkflow });
 	// Its own text, but it tells which node has failed.
 	const names = new Set(graph.flatMap(({ classType, title }) => [classType, title]));
 	return {
@@ -145,7 +137,7 @@ async function prepareBody(
 		prompts: prepared.prompts.filter((text) => !names.has(text)),
 		graph,
 		asSent: (input) => withSeeds(input, asOverrides(seeds)),
-		told: seedsTold(seeds),
+		told: seedsTold(inputs, seeds),
 	};
 }
 
@@ -157,18 +149,13 @@ function withSeeds(input: object, seeds: ReturnType<typeof asOverrides>): object
 	return body;
 }
 
-/** What is empty in a form is not given, but in JSON it is: an empty prompt takes the saved one away. */
-function emptyIn(values: FlatValues): FlatValues {
-	return Object.fromEntries(Object.entries(values).filter(([, value]) => isNothing(value)));
-}
-
 /** As overrides have them, so that they can be given again; one that a number of n8n's does not hold as text. */
-function seedsTold(seeds: FlatValues): { seeds?: object } {
-	const told = Object.entries(seeds).map(([name, seed]) => [
-		name,
-		typeof seed === 'bigint' ? String(seed) : seed,
-	]);
-	return told.length > 0 ? { seeds: asOverrides(Object.fromEntries(told) as FlatValues) } : {};
+function seedsTold(inputs: WorkflowInput[], values: FlatValues): { seeds?: object } {
+	const told: FlatValues = {};
+	for (const { name } of inputs.filter((one) => one.isSeed && one.name in values)) {
+		told[name] = typeof values[name] === 'bigint' ? String(values[name]) : values[name];
+	}
+	return Object.keys(told).length > 0 ? { seeds: asOverrides(told) } : {};
 }
 
 /** What is on the machine already is named as the workflow names it, and is no file of the item. */
@@ -182,10 +169,8 @@ function schemaFor(inputs: WorkflowInput[], values: FlatValues) {
 
 function namesOf(inputs: WorkflowInput[]) {
 	const nameOf = placeNames(inputs);
-	const known = new Set(inputs.map(({ name }) => name));
-	return (path: InputFault['path']) => {
-		const [name] = path;
-		if (typeof name !== 'string' || known.has(name)) return nameOf(path);
-		return `Node ${name.replace('/', ', ')}`;
-	};
+	return (path: InputFault['path']) =>
+		inputs.some(({ name }) => name === path[0])
+			? nameOf(path)
+			: `Node ${String(path[0]).replace('/', ', ')}`;
 }

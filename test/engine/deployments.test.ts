@@ -114,6 +114,12 @@ describe('what an item sets is what the workflow gets', () => {
 		expect(body().overrides).toEqual({ 7: { inputs: { lora_1: lora } } });
 	});
 
+	it('a number for a text, with all its digits', async () => {
+		const seed = '18446744073709551615';
+		await run({ ...on('wired'), ...json(`{"11": {"inputs": {"seed": ${seed}}}}`), seed: 'keep' });
+		expect(body().overrides).toEqual({ 11: { inputs: { seed } } });
+	});
+
 	it('an empty text as JSON for a file, which takes the saved one away', async () => {
 		await run({ ...on('wired'), ...json({ 10: { inputs: { image: '' } } }), seed: 'keep' });
 		expect(body().overrides).toEqual({ 10: { inputs: { image: '' } } });

@@ -13,7 +13,7 @@ const graphOf = (id: string) =>
 
 const GRAPH = graphOf(DEPLOYMENTS.textToImage);
 const INPUTS = workflowInputs(GRAPH, new Map());
-const faultsOf = (name: string) => misplaced({ [name]: 1 }, GRAPH, INPUTS).map(({ says }) => says);
+const faultsOf = (name: string) => misplaced({ [name]: 1 }, GRAPH).map(({ says }) => says);
 
 describe('overrides', () => {
 	it('are the values by node, and come back as they were', () => {

@@ -1,20 +1,12 @@
 import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
-import { FILE_WORDS, mapperChoices, mapperField, rangeText } from '../../shared/editor/mapperField';
+import {
+	CONTROLS,
+	FILE_WORDS,
+	mapperChoices,
+	mapperField,
+	rangeText,
+} from '../../shared/editor/mapperField';
 import type { ModelInputField } from '../../shared/inputs/modelInputs';
-import type { InputKind } from '../../shared/inputs/schema';
-
-/** The control of n8n's resource mapper for a kind of value; files are named by text. */
-const CONTROLS: Record<InputKind, NonNullable<ResourceMapperField['type']>> = {
-	text: 'string',
-	number: 'number',
-	boolean: 'boolean',
-	choice: 'options',
-	file: 'string',
-	files: 'string',
-	list: 'array',
-	object: 'object',
-	any: 'string',
-};
 
 /**
  * The form of a model, but for its prompt, which has a field of its own. Labels and choices show range and default.

@@ -1,5 +1,11 @@
 import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
-import { FILE_WORDS, mapperChoices, mapperField, rangeText } from '../../shared/editor/mapperField';
+import {
+	CONTROLS,
+	FILE_WORDS,
+	mapperChoices,
+	mapperField,
+	rangeText,
+} from '../../shared/editor/mapperField';
 import { stringifyExact } from '../../shared/api/exactJson';
 import { isBlank } from '../../shared/parameters/values';
 import type { WorkflowInput } from '../workflow/workflowInputs';
@@ -8,8 +14,6 @@ const LONGEST_SAVED = 24;
 /** What ComfyUI's editor keeps among the inputs for itself. */
 const OF_EDITOR =
 	/^(?:upload|audioUI|video-preview|choose \w+ to upload|preview_(?:markdown|text))$/;
-
-type Control = NonNullable<ResourceMapperField['type']>;
 
 /** The form of a workflow. The label tells the saved value; a preset would be sent. */
 export function formFields(inputs: WorkflowInput[]): ResourceMapperField[] {
@@ -20,18 +24,13 @@ export function formFields(inputs: WorkflowInput[]): ResourceMapperField[] {
 			return mapperField({
 				id: input.name,
 				displayName: labelOf(input),
-				type: options.length > 0 ? 'options' : controlOf(input),
+				// A seed is text, for a number of n8n's form does not hold one of 64 bits.
+				type: input.isSeed ? 'string' : options.length > 0 ? 'options' : CONTROLS[input.kind],
 				required: false,
 				removed: !input.isShown,
 				...(options.length > 0 && { options }),
 			});
 		});
-}
-
-/** A seed is text, for a number of n8n's form does not hold one of 64 bits. */
-function controlOf({ kind, isSeed }: WorkflowInput): Control {
-	if (kind === 'number') return isSeed ? 'string' : 'number';
-	return kind === 'list' ? 'array' : kind === 'object' ? 'object' : 'string';
 }
 
 function labelOf({ label, kind, schema, saved, isSeed }: WorkflowInput): string {

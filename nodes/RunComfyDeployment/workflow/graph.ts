@@ -27,8 +27,13 @@ export function isEditorExport(raw: unknown): boolean {
 	return isObject(raw) && Array.isArray(raw.nodes) && 'links' in raw;
 }
 
+/** The names of the inputs that can be set, for their values stand in the workflow itself. */
+export function literalsOf({ inputs }: WorkflowNode): string[] {
+	return Object.keys(inputs).filter((name) => !isLink(inputs[name]));
+}
+
 /** In the API format a list is a link to the output of a node; one of values is wrapped. */
-export function isLink(value: unknown): boolean {
+export function isLink(value: unknown): value is unknown[] {
 	return Array.isArray(value);
 }
 

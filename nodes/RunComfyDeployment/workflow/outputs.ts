@@ -53,13 +53,9 @@ export function readOutputs(outputs: unknown, titles: Map<string, string>): Work
 		.filter((one) => 'url' in one)
 		.filter(({ url }) => !seen.has(url) && seen.add(url));
 	return {
-		files: files.sort((one, other) => Number(isPreview(one)) - Number(isPreview(other))),
+		files: files.sort((one, other) => Number(one.type === 'temp') - Number(other.type === 'temp')),
 		texts: found.filter((one) => 'text' in one),
 	};
-}
-
-function isPreview({ type }: OutputFile): boolean {
-	return type === 'temp';
 }
 
 type Leaf = Omit<OutputFile, keyof Place> | { text: string };

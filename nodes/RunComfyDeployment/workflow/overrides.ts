@@ -1,7 +1,7 @@
 import { listed, type InputFault } from '../../shared/inputs/inputFault';
 import { isObject } from '../../shared/parameters/jsonText';
 import { nearestName } from '../../shared/parameters/nearestName';
-import { isLink, wrappedList, type WorkflowNode } from './graph';
+import { isLink, literalsOf, wrappedList, type WorkflowNode } from './graph';
 import type { WorkflowInput } from './workflowInputs';
 
 /** Values by node and input, as the form keeps them: `57:8/text`. */
@@ -54,18 +54,14 @@ export function newSeeds(inputs: WorkflowInput[], values: FlatValues): Record<st
 }
 
 /** What is set and cannot be: nodes and inputs that the workflow does not have, and what a link gives. */
-export function misplaced(
-	values: FlatValues,
-	graph: WorkflowNode[],
-	inputs: WorkflowInput[],
-): InputFault[] {
-	const known = new Set(inputs.map(({ name }) => name));
-	return Object.keys(values)
-		.filter((name) => !known.has(name))
-		.map((name) => ({ path: [name], says: reasonAgainst(name, graph, inputs) }));
+export function misplaced(values: FlatValues, graph: WorkflowNode[]): InputFault[] {
+	return Object.keys(values).flatMap((name) => {
+		const says = reasonAgainst(name, graph);
+		return says === undefined ? [] : [{ path: [name], says }];
+	});
 }
 
-function reasonAgainst(name: string, graph: WorkflowNode[], inputs: WorkflowInput[]): string {
+function reasonAgainst(name: string, graph: WorkflowNode[]): string | undefined {
 	const [id, input] = splitName(name);
 	const node = graph.find((one) => one.id === id);
 	if (!node) {
@@ -77,13 +73,14 @@ function reasonAgainst(name: string, graph: WorkflowNode[], inputs: WorkflowInpu
 		const near = graph.find((one) => one.id === named || one.title === named)?.id;
 		return `is in no node of this workflow: ${near ? `did you mean node ${near}? There are` : 'use one of'} ${listed(nodes)}`;
 	}
-	const held = Object.hasOwn(node.inputs, input) ? node.inputs[input] : undefined;
+	const own = literalsOf(node);
+	if (own.includes(input)) return undefined;
+	const held = node.inputs[input];
 	if (isLink(held)) {
-		const [from] = held as unknown[];
-		const source = graph.find((one) => one.id === String(from));
-		return `cannot be set, for another node gives it: set an input of ${source?.title ?? 'that node'} (${String(from)}) instead`;
+		const from = String(held[0]);
+		const title = graph.find((one) => one.id === from)?.title ?? 'that node';
+		return `cannot be set, for another node gives it: set an input of ${title} (${from}) instead`;
 	}
-	const own = inputs.filter((one) => one.nodeId === id).map((one) => one.input);
 	const near = nearestName(input, own);
 	const all = own.length > 0 ? `It has ${listed(own)}` : 'It has none that can be set';
 	return `is not an input of ${node.title}${near ? `: did you mean ${near}?` : '.'} ${all}`;

@@ -1,12 +1,11 @@
 import { kindOf, type Choice, type InputKind, type Schema } from '../../shared/inputs/schema';
-import { isLink, wrappedList, type WorkflowNode } from './graph';
+import { isLink, literalsOf, wrappedList, type WorkflowNode } from './graph';
 import { inputTypeOf, type InputType } from './inputSchema';
 
 /** One literal input of a node of a workflow. */
 export interface WorkflowInput {
 	/** Node and input, as the form keeps it: `57:8/text`. */
 	name: string;
-	nodeId: string;
 	input: string;
 	label: string;
 	kind: InputKind;
@@ -23,7 +22,7 @@ export interface WorkflowInput {
 const LONGEST_TITLE = 40;
 const SEED = /seed(?:_num|_?\d+)?$/i;
 
-interface Candidate extends Pick<WorkflowInput, 'schema' | 'isSeed' | 'saved'> {
+interface Candidate extends Pick<WorkflowInput, 'isSeed' | 'saved'> {
 	/** The name of the input, without that of the choice that it belongs to: `model.width`. */
 	part: string;
 	type: InputType;
@@ -39,7 +38,7 @@ const SHOWN_FIRST: Array<(candidate: Candidate) => boolean> = [
 		(type.isLongText ||
 			(isAlone && part === 'value') ||
 			/(?:^|_)(?:text|string|prompt|positive|negative|lyrics|tags)(?:_|$)/i.test(part)),
-	({ schema }) => schema.file !== undefined,
+	({ type }) => type.schema.file !== undefined,
 	({ isSeed }) => isSeed,
 	({ part }) => /^(?:width|height|batch_size|length|num_frames|fps|seconds|duration)$/.test(part),
 	({ part }) => /^(?:steps|cfg|guidance|denoise)$/.test(part),
@@ -61,50 +60,38 @@ export function workflowInputs(
 ): WorkflowInput[] {
 	const titles = ownTitles(graph);
 	const seedSources = nodesForSeedsOnly(graph);
+	const isNamed = ({ id }: WorkflowNode, input: string) => suggested.get(id)?.has(input) ?? false;
+	const anyNamed = graph.some((node) => literalsOf(node).some((input) => isNamed(node, input)));
 	const inputs = graph.flatMap((node) =>
-		Object.entries(node.inputs)
-			.filter(([, saved]) => !isLink(saved))
-			.map(([input, held]) => {
-				const saved = wrappedList(held) ?? held;
-				const type = inputTypeOf(node, input, objectInfo);
-				const { schema, choices = [] } = type;
-				const isAlone = Object.keys(node.inputs).length === 1;
-				const isNumber = kindOf(schema) === 'number' || /^\d+$/.test(String(saved));
-				const isOfSeed = SEED.test(input) || (isAlone && seedSources.has(node.id));
-				const isSeed = isNumber && isOfSeed;
-				const isNamed = suggested.get(node.id)?.has(input) ?? false;
-				const part = input.slice(input.lastIndexOf('.') + 1);
-				const candidate = { part, saved, schema, isSeed, type, isAlone };
-				const rank = SHOWN_FIRST.findIndex((isOne) => isOne(candidate));
-				return { node, input, saved, schema, choices, isSeed, isNamed, rank };
-			}),
+		literalsOf(node).map((input) => {
+			const held = node.inputs[input];
+			const saved = wrappedList(held) ?? held;
+			const type = inputTypeOf(node, input, objectInfo);
+			const { schema, choices = [] } = type;
+			const kind = kindOf(schema);
+			const isAlone = Object.keys(node.inputs).length === 1;
+			const isNumber = kind === 'number' || /^\d+$/.test(String(saved));
+			const isSeed = isNumber && (SEED.test(input) || (isAlone && seedSources.has(node.id)));
+			const part = input.slice(input.lastIndexOf('.') + 1);
+			const rank = SHOWN_FIRST.findIndex((isOne) => isOne({ part, saved, isSeed, type, isAlone }));
+			const isShown = anyNamed ? isNamed(node, input) : rank >= 0;
+			const place = !isShown ? SHOWN_FIRST.length : anyNamed ? 0 : rank;
+			const name = `${node.id}/${input}`;
+			const label = `${titles.get(node.id)} › ${input}`;
+			const known = { name, input, label, kind, required: false, schema, choices, saved } as const;
+			return { ...known, isSeed, isShown, place };
+		}),
 	);
-	const anyNamed = inputs.some(({ isNamed }) => isNamed);
-	return inputs
-		.map(({ node, isNamed, rank, ...one }) => ({
-			one,
-			place: anyNamed ? (isNamed ? 0 : 1) : rank < 0 ? SHOWN_FIRST.length : rank,
-			isShown: anyNamed ? isNamed : rank >= 0,
-			node,
-		}))
-		.sort((first, second) => first.place - second.place)
-		.map(({ one, node, isShown }) => ({
-			...one,
-			name: `${node.id}/${one.input}`,
-			nodeId: node.id,
-			label: `${titles.get(node.id)} › ${one.input}`,
-			kind: kindOf(one.schema),
-			required: false,
-			isShown,
-		}));
+	return inputs.sort((one, other) => one.place - other.place);
 }
 
 /** The nodes whose every output goes to inputs that are called seeds. */
 function nodesForSeedsOnly(graph: WorkflowNode[]): Set<string> {
 	const links = graph
 		.flatMap(({ inputs }) => Object.entries(inputs))
-		.filter(([, value]) => isLink(value))
-		.map(([input, link]) => ({ from: String((link as unknown[])[0]), isSeed: SEED.test(input) }));
+		.flatMap(([input, value]) =>
+			isLink(value) ? [{ from: String(value[0]), isSeed: SEED.test(input) }] : [],
+		);
 	const others = new Set(links.filter(({ isSeed }) => !isSeed).map(({ from }) => from));
 	return new Set(links.map(({ from }) => from).filter((from) => !others.has(from)));
 }

@@ -2,6 +2,19 @@ import type { INodePropertyOptions, ResourceMapperField } from 'n8n-workflow';
 import { rangeRule } from '../inputs/inputFault';
 import type { InputKind, Schema } from '../inputs/schema';
 
+/** The control of n8n's resource mapper for a kind of value; files are named by text. */
+export const CONTROLS: Record<InputKind, NonNullable<ResourceMapperField['type']>> = {
+	text: 'string',
+	number: 'number',
+	boolean: 'boolean',
+	choice: 'options',
+	file: 'string',
+	files: 'string',
+	list: 'array',
+	object: 'object',
+	any: 'string',
+};
+
 /** What an input of files takes, kept short: n8n cuts a label after about 26 letters. */
 export const FILE_WORDS: Partial<Record<InputKind, string>> = {
 	file: ': URL or Binary Field',

@@ -64,7 +64,7 @@ function typedValue(value: unknown, schema: Schema, label: string): unknown {
 		case 'choice':
 			return choiceOf(value, schema.choices);
 		case 'text':
-			return typeof value === 'number' ? String(value) : value;
+			return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
 		case 'list': {
 			const list = parseJsonField(value, label);
 			return Array.isArray(list) ? list.map(typed) : list;
