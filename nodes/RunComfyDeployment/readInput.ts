@@ -97,7 +97,7 @@ function readAsked(item: Item, { graph }: Deployment): Asked {
 		whole.length < graph.length && whole.every(({ id }) => graph.some((one) => one.id === id));
 	if (whole.length > 0 && isPart) {
 		throw invalidInput(
-			`Inputs (JSON) has ${whole.length} of the ${graph.length} nodes of this workflow, as ComfyUI exports them: give all, or overrides, such as { "${whole[0]?.id}": { "inputs": { … } } }`,
+			`Inputs (JSON) has ${whole.length} of the ${graph.length} nodes of this workflow, as ComfyUI exports them: give overrides, such as { "${whole[0]?.id}": { "inputs": { … } } }, or put a whole workflow under workflow_api_json`,
 		);
 	}
 	if (whole.length > 0) return { body: { workflow_api_json: json } };
