@@ -231,7 +231,7 @@ describe('what is wrong is refused before anything is paid', () => {
 		[
 			'a node that there is not',
 			json({ 99: { inputs: { text: 'x' } } }),
-			'Node 99, text is in no node of this workflow',
+			'Node 99, text is of a node that this workflow does not have',
 		],
 		[
 			'an input that there is not',
@@ -282,7 +282,7 @@ describe('what is wrong is refused before anything is paid', () => {
 		[
 			'a title for an ID',
 			fields({ 'Negative Prompt/text': 'x' }),
-			'is in no node of this workflow: did you mean node 7?',
+			'is of a node that this workflow does not have: did you mean node 7?',
 		],
 		['a workflow without nodes', json({ workflow_api_json: {} }), 'has no node'],
 		['fields of a LoRA', on('lora'), 'Using JSON'],
@@ -310,7 +310,9 @@ describe('what is wrong is refused before anything is paid', () => {
 
 	it('by the workflow as it is now, and not as the form has it', async () => {
 		delete emulator.deployment(DEPLOYMENTS.textToImage).payload.workflow_api_json?.[6];
-		expect(errorOf(await run()).message).toContain('Node 6, text is in no node of this workflow');
+		expect(errorOf(await run()).message).toContain(
+			'Node 6, text is of a node that this workflow does not have',
+		);
 		expect(emulator.count('submit')).toBe(0);
 	});
 });

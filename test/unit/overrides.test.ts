@@ -43,11 +43,11 @@ describe('what cannot be set is refused', () => {
 	it.each([
 		[
 			'99/text',
-			'is in no node of this workflow: did you mean node 9? There are 3 (KSampler), 4 (Load Checkpoint)',
+			'is of a node that this workflow does not have: did you mean node 9? There are 3 (KSampler), 4 (Load Checkpoint)',
 		],
 		['#6/text', 'did you mean node 6?'],
 		['positive prompt/text', 'did you mean node 6?'],
-		['#/text', 'is in no node of this workflow: use one of 3 (KSampler)'],
+		['#/text', 'is of a node that this workflow does not have: use one of 3 (KSampler)'],
 		['6/txt', 'is not an input of Positive Prompt: did you mean text? It has text'],
 		[
 			'6/clip',

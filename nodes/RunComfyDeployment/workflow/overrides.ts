@@ -23,7 +23,10 @@ export function flatValues(overrides: Record<string, unknown>): {
 				values[`${id}/${name}`] = wrappedList(value) ?? value;
 			}
 		} else {
-			faults.push({ path: [id], says: 'must be { "inputs": { … } }, with the inputs by name' });
+			faults.push({
+				path: [id],
+				says: 'must be { "inputs": { … } }: overrides go by node ID, then by input',
+			});
 		}
 	}
 	return { values, faults };
@@ -71,7 +74,7 @@ function reasonAgainst(name: string, graph: WorkflowNode[]): string | undefined 
 			graph.flatMap((one) => [one.id, one.title]),
 		);
 		const near = graph.find((one) => one.id === named || one.title === named)?.id;
-		return `is in no node of this workflow: ${near ? `did you mean node ${near}? There are` : 'use one of'} ${listed(nodes)}`;
+		return `is of a node that this workflow does not have: ${near ? `did you mean node ${near}? There are` : 'use one of'} ${listed(nodes)}`;
 	}
 	const own = literalsOf(node);
 	if (own.includes(input)) return undefined;
