@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDataUri } from '../api/dataUri';
 import { invalidInput, type RunComfyError } from '../api/errors';
 import { stringifyExact } from '../api/exactJson';
@@ -21,7 +22,7 @@ export interface ModelInput {
 	input: object;
 	/** Gives the input as it will be sent; absent where there are no files. Rejects with `invalidInput`. */
 	load?(): Promise<object>;
-	/** What tells the files from others. */
+	/** What tells the files from others, and data URIs. */
 	references?: string[];
 	/** The user's own texts in the input, which stay out of errors. */
 	prompts: string[];
@@ -65,7 +66,9 @@ export async function prepareInput(
 		throw nothingGiven(fields[0] ? fields.map(({ name }) => name) : Object.keys(input), nameOf);
 	}
 	const prompts = parts.filter(isOwnText).map(({ value }) => value);
-	return { model, input, prompts, ...(await attachFiles(item, input, files, nameOf)) };
+	const attached = await attachFiles(item, input, files, nameOf);
+	const references = [...dataUrisIn(values), ...attached.references];
+	return { model, input, prompts, ...attached, ...(references.length > 0 && { references }) };
 }
 
 function nothingGiven(names: string[], nameOf: NameOf): RunComfyError {
@@ -90,21 +93,33 @@ function isOwnText(part: Leaf): part is Leaf & { value: string } {
 	return typeof value === 'string' && !schema.choices && !isDataUri(value) && !isHttpsUrl(value);
 }
 
+/** Also where the schema calls none a file: what is known of it can be less in the next try, which is the same. */
+function dataUrisIn(values: object): string[] {
+	return leaves(values, ANY).flatMap(({ value }) =>
+		typeof value === 'string' && isDataUri(value)
+			? createHash('sha256').update(value.trim()).digest('base64')
+			: [],
+	);
+}
+
 /** Checks the files of an input, which get into it as data URIs when it is sent, and are not held until then. */
 async function attachFiles(
 	item: Item,
 	input: object,
 	found: FoundFile[],
 	nameOf: NameOf,
-): Promise<Pick<ModelInput, 'load' | 'references'>> {
+): Promise<Pick<ModelInput, 'load'> & { references: string[] }> {
 	const files: Array<InputFile & { path: Path }> = [];
 	for (const { path, source, type } of found) {
 		files.push({ path, ...(await openFile(item, source, type, nameOf(path))) });
 	}
 	refuseOversize(input, files);
-	if (files.length === 0) return {};
+	const ofItem = found.flatMap(({ source }, index) =>
+		'dataUri' in source ? [] : (files[index]?.reference ?? []),
+	);
+	if (files.length === 0) return { references: ofItem };
 	return {
-		references: files.map(({ reference }) => reference),
+		references: ofItem,
 		async load() {
 			let loaded: unknown = input;
 			for (const { path, dataUri } of files) loaded = withValue(loaded, path, await dataUri());
