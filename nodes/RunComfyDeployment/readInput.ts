@@ -2,6 +2,7 @@ import { invalidInput, RunComfyError } from '../shared/api/errors';
 import { formValues, readMapper } from '../shared/inputs/formValues';
 import { placeNames, type InputFault } from '../shared/inputs/inputFault';
 import { prepareInput, type ModelInput } from '../shared/inputs/prepareInput';
+import { ANY, leaves } from '../shared/inputs/schema';
 import type { Item } from '../shared/parameters/item';
 import { isObject, parseJsonObject } from '../shared/parameters/jsonText';
 import { isByExpression, locatedValue } from '../shared/parameters/located';
@@ -70,6 +71,7 @@ export async function readDeploymentInput(
 	const seeds = isNew ? newSeeds(inputs, typed) : {};
 	return {
 		...prepared,
+		prompts: [...prepared.prompts, ...textsIn(beside)],
 		graph,
 		asSent: (input) => ({ ...beside, overrides: asOverrides({ ...input, ...seeds }) }),
 		told: seedsTold(inputs, { ...typed, ...seeds }),
@@ -139,6 +141,11 @@ async function prepareBody(
 		asSent: (input) => withSeeds(input, asOverrides(seeds)),
 		told: seedsTold(inputs, seeds),
 	};
+}
+
+/** The user's own, such as the key of another service in `extra_data`. */
+function textsIn(beside: object): string[] {
+	return leaves(beside, ANY).flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
 }
 
 function withSeeds(input: object, seeds: ReturnType<typeof asOverrides>): object {

@@ -20,7 +20,7 @@ export function detailOf(body: Record<string, unknown> = {}): { detail?: string 
 	// A list of faults says more than what they are called together.
 	const faults = Array.isArray(detail) ? detail : undefined;
 	const told = [faults, words, ...about, detail].map(wordsOf).find(Boolean) ?? '';
-	return asDetail(nodeErrorsIn(error) || told);
+	return asDetail(nodeErrorsIn(body) || told);
 }
 
 /** As `detailOf`, or else a reason that stands anywhere in the answer. */
@@ -34,9 +34,12 @@ export function costOf({ cost }: Record<string, unknown>): { costUsd?: number } 
 	return typeof cost === 'number' ? { costUsd: cost } : {};
 }
 
-/** What came back of a run, as JSON of at most 1,000 characters, without its input and without data URIs. */
+/**
+ * What came back of a run, as JSON of at most 1,000 characters, without its input, data URIs, and its error: that is
+ * told, and can hold what a node was given.
+ */
 export function resultOf(body: Record<string, unknown>): { result?: string } {
-	const { output, ...rest } = body;
+	const { output, error: _, ...rest } = body;
 	const told = Object.entries({ output, ...rest }).filter(
 		([name, value]) => !NO_RESULT.test(name) && value !== null && value !== undefined,
 	);
@@ -51,9 +54,7 @@ export function resultOf(body: Record<string, unknown>): { result?: string } {
  */
 function nodeErrorsIn(value: unknown, depth = 0): string {
 	if (depth > DEEPEST) return '';
-	if (typeof value === 'string') {
-		return value.startsWith('{') ? nodeErrorsIn(jsonIn(value), depth + 1) : '';
-	}
+	if (typeof value === 'string') return nodeErrorsIn(jsonIn(value), depth + 1);
 	if (typeof value !== 'object' || value === null) return '';
 	const fields = value as Record<string, unknown>;
 	const { node_errors: nodes, node_id: id, node_type: type, exception_message: message } = fields;
@@ -81,9 +82,12 @@ function nodeText(type: unknown, id: unknown, message: string): string {
 	return `${typeof type === 'string' ? `${type} (${node})` : node}: ${message}`;
 }
 
+/** The object of JSON in a text, which may have words around it. */
 function jsonIn(text: string): unknown {
+	const start = text.indexOf('{');
+	if (start < 0) return undefined;
 	try {
-		return JSON.parse(text);
+		return JSON.parse(text.slice(start, text.lastIndexOf('}') + 1));
 	} catch {
 		return undefined;
 	}
