@@ -1,8 +1,11 @@
-import { isSaying } from '../shared/api/replies';
+import { outputOf } from '../shared/api/replies';
 import type { RequestAddress } from '../shared/api/routes';
+import { ANY, leaves } from '../shared/inputs/schema';
 import { unsaid } from '../shared/media/deliver';
+import { listMedia } from '../shared/media/media';
 import type { InputSources, OpenNode } from '../shared/operations/run';
 import { withoutDataUris } from '../shared/api/dataUri';
+import { isNothing } from '../shared/parameters/values';
 import { Deployments, type Deployment } from './deployments';
 import { readDeploymentId, readDeploymentInput } from './readInput';
 import type { WorkflowNode } from './workflow/graph';
@@ -36,11 +39,17 @@ export function openDeployment({ parts, media, limits }: InputSources): OpenNode
 			return input;
 		},
 
-		async readOutput({ outputs, output, ...body }, { itemIndex, address, submitted }) {
-			const given = outputs ?? output;
-			const { files, texts } = readOutputs(given, await titlesOf(itemIndex, address));
+		async readOutput(reply, { itemIndex, address, submitted }) {
+			const { outputs, output, ...body } = reply;
+			const given = outputOf(reply);
+			const found = readOutputs(given, await titlesOf(itemIndex, address));
+			// What has no workflow may name its files as a model does (RunComfy's documentation of LoRAs).
+			const isOfModel = found.files.length === 0 && given !== outputs;
+			const files = isOfModel ? listMedia({ output }).map(({ url }) => ({ url })) : found.files;
+			const texts = found.texts.filter(({ text }) => !files.some(({ url }) => url === text.trim()));
 			const count = files.length;
-			const message = isSaying(given) ? NO_FILE : NOTHING_NEW;
+			const isEmpty = leaves(given, ANY).every(({ value }) => isNothing(value));
+			const message = isEmpty ? NOTHING_NEW : NO_FILE;
 			return {
 				media: files.map(({ url, ...facts }, index) => ({ url, index, count, facts })),
 				about: { deployment_id: address.deploymentId },

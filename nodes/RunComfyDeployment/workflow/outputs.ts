@@ -1,3 +1,4 @@
+import { isDataUri } from '../../shared/api/dataUri';
 import { isObject } from '../../shared/parameters/jsonText';
 
 /** Where in the outputs of a run something stands. */
@@ -27,8 +28,8 @@ export interface WorkflowOutputs {
 const DEEPEST = 20;
 
 /**
- * What the nodes of a workflow have given: every object with a `url` is a file, each URL once, previews last, and
- * text is text. In the order of the graph where it is known, or else as the answer has it.
+ * What the nodes of a workflow have given: every object with a `url` is a file, and so is a data URI, each once,
+ * previews last; other text is text. In the order of the graph where it is known, or else as the answer has it.
  *
  * @param outputs `outputs` of a result: nodes, then channels, by name
  * @param titles of the nodes by ID, in the order of the graph
@@ -36,7 +37,7 @@ const DEEPEST = 20;
 export function readOutputs(outputs: unknown, titles: Map<string, string>): WorkflowOutputs {
 	const order = [...titles.keys()];
 	const placeOf = (id: string) => (titles.has(id) ? order.indexOf(id) : order.length);
-	const nodes = Object.entries(isObject(outputs) ? outputs : {}).sort(
+	const nodes = Object.entries(isObject(outputs) ? outputs : { output: outputs }).sort(
 		([one], [other]) => placeOf(one) - placeOf(other),
 	);
 	const found = nodes.flatMap(([id, channels]) =>
@@ -61,13 +62,19 @@ export function readOutputs(outputs: unknown, titles: Map<string, string>): Work
 type Leaf = Omit<OutputFile, keyof Place> | { text: string };
 
 function leavesIn(value: unknown, depth = 0): Leaf[] {
-	if (typeof value === 'string') return value.trim() === '' ? [] : [{ text: value }];
-	if (Array.isArray(value) && depth < DEEPEST) {
-		return value.flatMap((part) => leavesIn(part, depth + 1));
+	if (typeof value === 'string') {
+		if (isDataUri(value)) return [{ url: value.trim() }];
+		return value.trim() === '' ? [] : [{ text: value }];
 	}
+	if (depth > DEEPEST) return [];
+	if (Array.isArray(value)) return value.flatMap((part) => leavesIn(part, depth + 1));
 	if (!isObject(value)) return [];
 	const { url, type, filename } = value;
-	if (typeof url !== 'string' || url.trim() === '') return [];
+	if (typeof url !== 'string' || url.trim() === '') {
+		// What else an object says is of something that has no file.
+		const parts = Object.values(value).flatMap((part) => leavesIn(part, depth + 1));
+		return parts.filter((part) => 'url' in part);
+	}
 	return [
 		{
 			url: url.trim(),
