@@ -26,6 +26,19 @@ const on = (name: keyof typeof DEPLOYMENTS) => ({ deployment: located(DEPLOYMENT
 const bodies = () => [...emulator.bodies.values()];
 const body = () => JSON.parse(bodies()[0]) as { overrides: Record<string, { inputs: object }> };
 
+/** What the result of a finished request has in place of its outputs, made of the URL of its file. */
+function answerWith(change: (url: string) => object): void {
+	emulator.respond = ({ endpoint }, usual) => {
+		const answer = usual();
+		if (endpoint !== 'result') return answer;
+		const { outputs, ...result } = JSON.parse(String(answer.body)) as {
+			outputs?: Record<string, { images: Array<{ url: string }> }>;
+		};
+		if (outputs === undefined) return answer;
+		return { ...answer, body: JSON.stringify({ ...result, ...change(outputs[9].images[0].url) }) };
+	};
+}
+
 describe('a workflow runs, and gives its files', () => {
 	it('with what was set and a new seed, and nothing else', async () => {
 		const [item] = outputOf(await run({}));
@@ -362,16 +375,31 @@ describe('what a run has made is handed over', () => {
 		]);
 	});
 
-	it('outputs without a URL are not called nothing', async () => {
-		emulator.respond = ({ endpoint }, usual) => {
-			const answer = usual();
-			if (endpoint !== 'result') return answer;
-			const result = JSON.parse(String(answer.body)) as object;
-			const outputs = { 9: { images: [{ filename: 'a.png' }] } };
-			return { ...answer, body: JSON.stringify({ ...result, outputs }) };
-		};
+	it.each<[string, object]>([
+		['a file without a URL', { 9: { images: [{ filename: 'a.png' }] } }],
+		['numbers and switches', { 9: { value: [0], flag: [false] } }],
+	])('outputs without a URL are not called nothing: %s', async (_, outputs) => {
+		answerWith(() => ({ outputs }));
 		const [item] = outputOf(await run());
 		expect(item.json.message).toBe('The outputs of the run name no file with a URL.');
+	});
+
+	const still = `data:image/png;base64,${ServerlessEmulator.file(undefined, 'png').toString('base64')}`;
+	it.each<[string, (url: string) => object]>([
+		['a list of files', (url) => ({ outputs: [{ url }] })],
+		['a list of nodes', (url) => ({ outputs: [{ images: [{ url }] }] })],
+		['files deeper inside', (url) => ({ outputs: { 9: { ui: { images: { 0: { url } } } } } })],
+		['a data URI as text', () => ({ outputs: { 9: { text: [still] } } })],
+		['a name, as of a model', (url) => ({ output: { image: url } })],
+		['a list of URLs, as of a model', (url) => ({ output: [url] })],
+		['nodes called output', (url) => ({ outputs: {}, output: { 2: { images: [{ url }] } } })],
+		['nodes beside no output', (url) => ({ output: {}, outputs: { 2: { images: [{ url }] } } })],
+	])('a file is found in outputs of another shape: %s', async (_, change) => {
+		answerWith(change);
+		const items = outputOf(await run());
+		expect(items.map(({ binary }) => binary?.data.mimeType)).toEqual(['image/png']);
+		expect(items[0].json.texts).toEqual([]);
+		expect(JSON.stringify(items[0].json)).not.toContain(still);
 	});
 
 	it('and no other price or model than there is', async () => {
@@ -463,6 +491,83 @@ describe('a run that fails says which node, and quotes nothing', () => {
 		expect(emulator.count('submit')).toBe(1);
 	});
 
+	const refused = { message: 'Prompt outputs failed validation', type: 'x' };
+	const node = {
+		class_type: 'KSampler',
+		errors: [{ message: 'Not in list', extra_info: { received_value: 'a secret prompt' } }],
+	};
+	it.each<[string, object]>([
+		[
+			'with outputs',
+			{
+				outputs: { 9: { images: [{ filename: 'a.png' }] } },
+				error: [{ error: 'failed', debugInfo: JSON.stringify({ node_errors: { 3: node } }) }],
+			},
+		],
+		[
+			'as text around JSON',
+			{ error: `Not queued: ${JSON.stringify({ error: refused, node_errors: { 3: node } })}.` },
+		],
+		['as ComfyUI answers', { error: refused, node_errors: { 3: node } }],
+	])('and quotes nothing of what ComfyUI quotes: %s', async (_, failure) => {
+		emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'result'
+				? { status: 200, body: JSON.stringify({ status: 'failed', ...failure }) }
+				: usual();
+		const { message, description } = errorOf(await run());
+		expect(message).toBe("RunComfy couldn't generate the output: KSampler: Not in list");
+		expect(description).not.toContain('secret');
+	});
+
+	it('nor the key of another service that RunComfy quotes', async () => {
+		emulator.refusal = 'not a key: comfyui-0123456789abcdef';
+		const extra_data = { api_key_comfy_org: 'comfyui-0123456789abcdef' };
+		const { message } = errorOf(await run(json({ overrides: {}, extra_data })));
+		expect(message).toBe('RunComfy rejected the input: not a key: …');
+	});
+
+	it.each(['cancelled', 'Canceled'])(
+		'a run whose outcome is %s is not finished',
+		async (outcome) => {
+			emulator.respond = ({ endpoint }, usual) =>
+				endpoint === 'result'
+					? { status: 200, body: JSON.stringify({ status: 'completed', outcome }) }
+					: usual();
+			expect(errorOf(await run()).message).toBe('The request was cancelled in RunComfy');
+		},
+	);
+
+	it('a result that is not found while the run goes on is waited for', async () => {
+		emulator.respond = ({ endpoint }, usual) => {
+			const answer = usual();
+			return endpoint === 'result' && String(answer.body).includes('"in_')
+				? { status: 404, body: '{"error_code":404001,"error_message":"Not Found"}' }
+				: answer;
+		};
+		const [item] = outputOf(await run({}, ideas('[coldStart] a boat')));
+		expect(item.binary?.data.mimeType).toBe('image/png');
+	});
+
+	it.each(['resetAfter', 'otherIdIn500'] as const)(
+		'a lost reply names the deployment whose requests are to be checked: %s',
+		async (fault) => {
+			emulator.chooseFault = ({ endpoint }) => (endpoint === 'submit' ? fault : undefined);
+			const workflow = deploymentWorkflow();
+			const failed = await engine.run(workflow, ideas('a boat'));
+			const again = await engine.retry(workflow, failed);
+			for (const { description } of [errorOf(failed), errorOf(again)]) {
+				expect(description).toContain(`Deployment ID: ${DEPLOYMENTS.textToImage}`);
+			}
+			expect(emulator.count('submit')).toBe(1);
+		},
+	);
+
+	it('a code that is called `code` is one too', async () => {
+		emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'submit' ? { status: 200, body: '{"code":"10002","message":"Off"}' } : usual();
+		expect(errorOf(await run()).message).toBe('This deployment is disabled in RunComfy');
+	});
+
 	it('a fault that only RunComfy finds is named by its field', async () => {
 		emulator.respond = ({ endpoint }, usual) =>
 			endpoint === 'submit'
@@ -510,6 +615,46 @@ describe('a running request can be cancelled', () => {
 		expect(cancelled.json).toMatchObject({ cancelled: true, message: 'The request is cancelled.' });
 		const [again] = outputOf(await engine.run(own, [{ json: submitted.json }]));
 		expect(again.json.cancelled).toBe(true);
+	});
+
+	const asksToCancel = async (answer: string | undefined, status = 202) => {
+		const [{ json: submitted }] = outputOf(
+			await run({ operation: 'submit' }, ideas('[endless] a boat')),
+		);
+		emulator.respond = ({ endpoint }, usual) => {
+			const usually = usual();
+			return endpoint === 'cancel' ? { status, body: answer ?? '' } : usually;
+		};
+		const own = deploymentWorkflow({ operation: 'cancel' });
+		return outputOf(await engine.run(own, [{ json: submitted }]))[0].json;
+	};
+
+	it.each([
+		'',
+		'{"status":"completed","outcome":"canceled"}',
+		'{"status":"cancelling"}',
+		'{"status":"cancelled"}',
+		'{"accepted":true}',
+	])('whatever words the cancel is accepted in: %s', async (answer) => {
+		const { cancelled, message } = await asksToCancel(answer);
+		expect([cancelled, message]).toEqual([true, 'The request is cancelled.']);
+		const [request] = emulator.requests.values();
+		expect(emulator.stateOf(request)).toBe('cancelled');
+	});
+
+	it.each<[string, number]>([
+		['{"status":"in_progress","outcome":"not_cancellable"}', 202],
+		['{"status":"not_cancellable"}', 202],
+		['{"message":"cannot"}', 409],
+	])('and one that is refused is said to go on: %s', async (answer, status) => {
+		emulator.onCall = ({ endpoint }) => {
+			if (endpoint !== 'cancel') return;
+			const [request] = emulator.requests.values();
+			Object.defineProperty(request, 'cancelledAt', { get: () => undefined, set: () => undefined });
+		};
+		const { cancelled, message } = await asksToCancel(answer, status);
+		expect(cancelled).toBe(false);
+		expect(message).toContain('it is still running, and goes on using machine time');
 	});
 
 	it('the files of a whole workflow as JSON have the titles of its own nodes', async () => {
@@ -568,3 +713,26 @@ it.each(['notFound', 'hangBefore', 'halfJson', 'redirect'] as const)(
 		expect(bodies()[0]).toContain('"seed":18446744073709551615');
 	},
 );
+
+it('a data URI for which RunComfy’s list of classes does not come in the next try is not paid again', async () => {
+	const { workflow_api_json: graph } = emulator.deployment(DEPLOYMENTS.textToImage).payload;
+	graph![1] = { class_type: 'MyPicture', inputs: { picture: 'a.png' } };
+	const still = ServerlessEmulator.file(undefined, 'png').toString('base64');
+	const spec = [['a.png'], { image_upload: true }];
+	const info = { MyPicture: { input: { required: { picture: spec } } } };
+	let lists = 0;
+	emulator.respond = ({ endpoint }, usual) =>
+		endpoint !== 'objectInfo'
+			? usual()
+			: { status: ++lists === 1 ? 200 : 500, body: JSON.stringify(info) };
+	let results = 0;
+	emulator.chooseFault = ({ endpoint }) =>
+		endpoint === 'result' && ++results === 1 ? 'forbidden' : undefined;
+	const picture = `data:image/png;base64,${still}`;
+	const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
+	const workflow = deploymentWorkflow(json({ 1: { inputs: { picture } } }), settings);
+	const [item] = outputOf(await engine.run(workflow, ideas('a boat')));
+	expect(lists).toBe(2);
+	expect(item.json.status).toBe('completed');
+	expect(emulator.paidPosts).toBe(1);
+});

@@ -1,6 +1,6 @@
 import { ApiCaller, type ApiCall, type CallParts } from './call';
 import { withoutDataUris } from './dataUri';
-import { RunComfyError } from './errors';
+import { RunComfyError, type ErrorFacts } from './errors';
 import { MODEL_API, type ApiRoutes, type RequestAddress } from './routes';
 import type { ApiResponse, CallLimits } from './http';
 import {
@@ -53,7 +53,7 @@ export class RunComfyClient {
 			method: 'POST',
 			path: this.routes.submit(model),
 			body: input,
-			about: { model },
+			about: this.about(model),
 			timeoutMs: 60_000,
 			paid: true,
 			read: (body, response) => this.#readSubmission(model, body, response),
@@ -66,6 +66,12 @@ export class RunComfyClient {
 		return await this.#caller.call(this.#requestCall('GET', address, 'status'), limits);
 	}
 
+	/** What errors say of a submit to a model or a deployment. */
+	about(target: string): Pick<ErrorFacts, 'model' | 'deploymentId'> {
+		const { requestId: _, ...deployment } = this.addressOf(target, '');
+		return { model: target, ...deployment };
+	}
+
 	/** Where a request is found that was made for a model or a deployment. */
 	addressOf(target: string, requestId: string): RequestAddress {
 		return this.routes.address(target, requestId);
@@ -73,10 +79,16 @@ export class RunComfyClient {
 
 	/**
 	 * The output of a finished request, its status while it goes on. `result` has both (the model's API page), but
-	 * RunComfy's clients have seen it refuse a request that goes on as well as a failed run: the status tells which.
+	 * RunComfy's clients have seen it refuse a request that goes on as well as a failed run: the status tells which,
+	 * and whether a request without a result is known at all.
 	 */
 	async result(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
-		const first = this.#resultRefuses ? undefined : await this.#output(address, limits);
+		const first = this.#resultRefuses
+			? undefined
+			: await this.#output(address, limits).catch((error: unknown): RequestReply => {
+					if (!(error instanceof RunComfyError) || error.kind !== 'notFound') throw error;
+					return { state: 'unfinished', status: '', body: {} };
+				});
 		if (first && first.state !== 'unfinished') return first;
 
 		const status = await this.status(address, limits);
@@ -94,15 +106,16 @@ export class RunComfyClient {
 	}
 
 	/**
-	 * What is cancelled, RunComfy tells by `outcome` (its documentation), beside which the status may be `completed`.
 	 * A refusal may only mean that it is too late: the status has the last word. Where a running request can be
-	 * cancelled, its end is waited for until the deadline; state `cancelling` when it has not come by then.
+	 * cancelled, its end is waited for until the deadline, whatever words the cancel is accepted in; state `cancelling`
+	 * when it has not come by then.
 	 */
 	async cancel(address: RequestAddress, limits: CallLimits): Promise<RequestReply> {
 		const call = { ...this.#requestCall('POST', address, 'cancel'), mayBeEmpty: true };
 		const answer = await this.#mayBeRefused(call, limits);
-		if (answer.state === 'cancelled') return answer;
-		const isAccepted = answer.body.outcome === 'cancelled' || answer.state === 'cancelling';
+		const isAccepted = this.routes.cancelsRunning
+			? !answer.refusal && ![answer.status, answer.body.outcome].includes('not_cancellable')
+			: answer.state === 'cancelled' || answer.state === 'cancelling';
 		if (!isAccepted) return await this.status(address, limits);
 		if (!this.routes.cancelsRunning) return { ...answer, state: 'cancelled' };
 		for (;;) {

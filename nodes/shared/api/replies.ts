@@ -36,8 +36,17 @@ const STATES = new Map<string, RequestState>([
 	['failed', 'failed'],
 	['cancelled', 'cancelled'],
 	['canceled', 'cancelled'],
-	['cancellation_requested', 'cancelling'],
 ]);
+
+/** The state that a word of RunComfy's names, in any spelling; one that only asks for the end of a request is none. */
+function stateNamed(word: unknown): RequestState | undefined {
+	if (typeof word !== 'string') return undefined;
+	const name = word
+		.trim()
+		.toLowerCase()
+		.replace(/[\s-]+/g, '_');
+	return STATES.get(name) ?? (name.startsWith('cancel') ? 'cancelling' : undefined);
+}
 
 const KIND_OF_CODE: Record<number, ErrorKind> = {
 	400001: 'notFound',
@@ -55,7 +64,7 @@ const KIND_OF_CODE: Record<number, ErrorKind> = {
 };
 
 /** A smaller `code` is an HTTP status. */
-const LEAST_CODE = 400_000;
+const LEAST_CODE = 10_000;
 
 const DEEPEST = 20;
 
@@ -157,7 +166,8 @@ function idIn(value: unknown, depth = 0): string | undefined {
 }
 
 /**
- * `completed` only says that a run has ended (RunComfy's documentation): with an error beside it, it has failed.
+ * `completed` only says that a run has ended (RunComfy's documentation): with an error beside it, it has failed, and
+ * an `outcome` beside it tells how.
  * An answer without a known status is an end when it says when that was, or why: a bad one with an error, or with
  * an unknown status and no output. A gateway's answer, which names another request, is none.
  */
@@ -171,9 +181,12 @@ export function readState(body: ReplyBody, requestId = requestIdOf(body)): Reque
 	const saysEnd = isSaying(body.finished_at) || hasFailed || (status === '' && hasOutput);
 	const end = hasOutput || status === '' ? 'completed' : 'failed';
 	const unnamed = goesOn ? 'unfinished' : saysEnd && !isOfAnother ? end : 'unknown';
-	const state = STATES.get(status.toLowerCase()) ?? unnamed;
+	const state = stateNamed(status) ?? unnamed;
+	const outcome = stateNamed(body.outcome);
+	const isOver = state === 'completed' || state === 'unknown';
+	const ended = isOver && (outcome === 'cancelled' || outcome === 'failed') ? outcome : state;
 	return {
-		state: state === 'completed' && hasFailed ? 'failed' : state,
+		state: ended === 'completed' && hasFailed ? 'failed' : ended,
 		status,
 		body,
 	};
@@ -181,7 +194,7 @@ export function readState(body: ReplyBody, requestId = requestIdOf(body)): Reque
 
 /** What a request has made; a deployment calls it `outputs`. */
 export function outputOf({ output, outputs }: ReplyBody): unknown {
-	return output ?? outputs;
+	return isSaying(outputs) ? outputs : (output ?? outputs);
 }
 
 export function isSaying(value: unknown): boolean {
@@ -215,7 +228,7 @@ function toErrorCode(value: unknown): number | undefined {
 /** A failed run carries an error too, beside its status: that is an answer, not a refused call. */
 function isErrorBody(body: ReplyBody): boolean {
 	const { error_message: words, error, detail, message, status } = body;
-	if (typeof status === 'string' && STATES.has(status.toLowerCase())) return false;
+	if (stateNamed(status) !== undefined) return false;
 	const code = errorCodeOf(body);
 	if (code !== undefined && code in KIND_OF_CODE) return true;
 	if ('request_id' in body) return code !== undefined && typeof status !== 'string';

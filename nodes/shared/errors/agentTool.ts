@@ -30,5 +30,6 @@ export function messageForModel(
 	if (requestId === undefined) return message;
 	const id = `${message}. Request ID: ${requestId}.`;
 	if (kind === 'failed' || kind === 'cancelled') return id;
-	return `${id} The request is already submitted and will be charged: do not submit it again, but give this ID to the user.`;
+	const money = target === 'deployment' ? 'uses machine time' : 'will be charged';
+	return `${id} The request is already submitted and ${money}: do not submit it again, but give this ID to the user.`;
 }

@@ -108,8 +108,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target
 				}
 			: {
 					message: 'RunComfy does not know this request',
-					description:
-						'Check the request ID. The request may be deleted or expired, or belong to a different environment than the credential.',
+					description: `${target === 'deployment' ? 'Check the request ID and the deployment ID. The request or its deployment' : 'Check the request ID. The request'} may be deleted or expired, or belong to a different environment than the credential.`,
 				},
 	rejected: ({ model, detail, ...facts }, _, target) =>
 		model

@@ -1,4 +1,4 @@
-import { OUTCOME_OF_CANCEL } from '../requests/runRequests';
+import { outcomeOfCancel } from '../requests/runRequests';
 import { replyItem, type Operation } from './operation';
 
 export const cancel: Operation = {
@@ -18,7 +18,8 @@ export const cancel: Operation = {
 		return {
 			async run({ client, shortLimits }) {
 				const { state, body } = await client.cancel(address, shortLimits());
-				const verdict = { cancelled: state === 'cancelled', message: OUTCOME_OF_CANCEL[state] };
+				const message = outcomeOfCancel(state, address);
+				const verdict = { cancelled: state === 'cancelled', message };
 				const told = { request_id: address.requestId, ...body, ...verdict };
 				return [replyItem(told, address, item.index)];
 			},

@@ -18,7 +18,7 @@ const LONGEST_STOP_MS = 600_000;
 const NOT_SAID =
 	"RunComfy did not say whether the request is cancelled. Check it with 'Get Request Status'.";
 
-export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
+const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 	cancelled: 'The request is cancelled.',
 	cancelling:
 		"RunComfy is cancelling the request, which has not ended yet. Check it with 'Get Request Status'.",
@@ -30,6 +30,15 @@ export const OUTCOME_OF_CANCEL: Record<RequestState, string> = {
 	unfinished: NOT_SAID,
 	unknown: NOT_SAID,
 };
+const STILL_RUNNING =
+	'RunComfy did not cancel the request: it is still running, and goes on using machine time. Try again.';
+
+/** What a cancel has come to, by the state of the request behind it. A deployment's can be cancelled while it runs. */
+export function outcomeOfCancel(state: RequestState, { deploymentId }: RequestAddress): string {
+	return state === 'running' && deploymentId !== undefined
+		? STILL_RUNNING
+		: OUTCOME_OF_CANCEL[state];
+}
 
 const OUTCOME_WITHOUT_CANCEL = {
 	leftAlone:
@@ -142,7 +151,7 @@ export class RunRequests {
 			const answer = await this.#cancelInTime(address).catch((error: unknown) => ({ error }));
 			if ('state' in answer) {
 				if (answer.state === 'cancelled' && entry) this.memory.forget(entry);
-				return OUTCOME_OF_CANCEL[answer.state];
+				return outcomeOfCancel(answer.state, address);
 			}
 			const { error } = answer;
 			const mayPass = error instanceof RunComfyError && PASSING_ERRORS.includes(error.kind);

@@ -44,7 +44,7 @@ export interface SubmittedRequest extends Submission {
 }
 
 export interface SubmittingRun {
-	client: Pick<RunComfyClient, 'submit' | 'status' | 'result' | 'addressOf'>;
+	client: Pick<RunComfyClient, 'submit' | 'status' | 'result' | 'addressOf' | 'about'>;
 	clock: Clock;
 	memory: RequestMemory;
 	requests: RunRequests;
@@ -87,7 +87,7 @@ async function pickUp(
 	entry: MemoryEntry,
 ): Promise<SubmittedRequest | undefined> {
 	const { client, log, requests, stop } = run;
-	const { itemIndex, model, limits } = request;
+	const { itemIndex, limits } = request;
 	const kept = entry.request;
 	if (!kept) return undefined;
 	if (kept.status === 'failed') {
@@ -97,7 +97,7 @@ async function pickUp(
 		return undefined;
 	}
 	if (kept.status === 'sending') {
-		throw new RunComfyError('outcomeUnknown', { model, ...kept.facts });
+		throw new RunComfyError('outcomeUnknown', kept.facts);
 	}
 
 	const pickedUp = { ...track(run, request, entry, kept), fresh: false };
@@ -125,7 +125,7 @@ async function send(
 	body: Buffer,
 ): Promise<Submission> {
 	const { client, log, memory } = run;
-	memory.save(entry, { status: 'sending' });
+	memory.save(entry, { status: 'sending', facts: client.about(model) });
 	log.info(`submitting to ${model}`, itemIndex);
 	const named: FindNamed = async (requestId, refusal) =>
 		await findNamed(run, itemIndex, client.addressOf(model, requestId), refusal);

@@ -14,7 +14,12 @@ const NEW_MS = 2_000;
 
 /** What refuses all requests, or all of a model: a balance may do for a cheaper one. */
 const REFUSES_ACCOUNT: readonly ErrorKind[] = ['unauthorized'];
-const REFUSES_MODEL: readonly ErrorKind[] = ['insufficientBalance', 'forbidden', 'notFound'];
+const REFUSES_MODEL: readonly ErrorKind[] = [
+	'insufficientBalance',
+	'forbidden',
+	'disabled',
+	'notFound',
+];
 const ACCOUNT = '';
 
 export interface QueuedSubmit<Answer> {
