@@ -116,7 +116,13 @@ describe('the result of a request', () => {
 		expect(reply.state).toBe('cancelled');
 	});
 
-	it.each(['notFound', 'unauthorized', 'unavailable', 'intercepted'] as const)(
+	it('that is not found is asked for by its status, which tells whether there is such a request', async () => {
+		const missing = new RunComfyError('notFound');
+		expect((await fetched([missing], [RUNNING])).status).toBe('in_progress');
+		await expect(fetched([missing], [missing])).rejects.toMatchObject({ kind: 'notFound' });
+	});
+
+	it.each(['unauthorized', 'unavailable', 'intercepted'] as const)(
 		'that cannot be read for %s is that error',
 		async (kind) => {
 			await expect(fetched([new RunComfyError(kind)])).rejects.toMatchObject({ kind });

@@ -82,12 +82,28 @@ describe('promise 4: reads are patient', () => {
 	);
 
 	it('a request that stays unknown ends the wait within seconds', async () => {
-		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'notFound' : undefined);
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' || endpoint === 'status' ? 'notFound' : undefined;
 		const startedAt = Date.now();
 		const run = await world.run(['a boat']);
 		expect(errorOf(run).message).toBe('RunComfy does not know this request');
-		expect(world.emulator.count('result')).toBe(5);
-		expect(Date.now() - startedAt).toBeLessThan(15_000);
+		expect([world.emulator.count('result'), world.emulator.count('status')]).toEqual([5, 5]);
+		expect(Date.now() - startedAt).toBeLessThan(20_000);
+	});
+
+	it('a result that is not found while the request goes on is waited for', async () => {
+		let results = 0;
+		world.emulator.chooseFault = ({ endpoint }) =>
+			endpoint === 'result' && ++results <= 5 ? 'notFound' : undefined;
+		const run = await world.run(['[slow] a boat']);
+		expect(run.status).toBe('success');
+		expect(world.emulator.paidPosts).toBe(1);
+	});
+
+	it('a result that is gone is not found, and no failed run', async () => {
+		world.emulator.chooseFault = ({ endpoint }) => (endpoint === 'result' ? 'notFound' : undefined);
+		const run = await world.run(['a boat']);
+		expect(errorOf(run).message).toBe('RunComfy does not know this request');
 	});
 
 	it.each([
