@@ -58,7 +58,7 @@ export async function prepareInput(
 	const { input, files, faults } = findFiles(values, schema);
 	const parts = leaves(input, schema);
 	const named = filesAsWords(parts, binaryFields(item));
-	const all = [...faults, ...checkInput(input, schema, ofWorkflow), ...known, ...named];
+	const all = [...faults, ...checkInput(input, schema, ofWorkflow || !inputs), ...known, ...named];
 	if (all.length > 0) throw faultList(all, nameOf);
 	// With nothing in it, it would buy whatever the model makes of that.
 	if (!ofWorkflow && !parts.some((part) => part.schema.choices ?? !isBlank(part.value))) {
