@@ -232,11 +232,15 @@ describe('what an item sets is what the workflow gets', () => {
 		},
 	);
 
-	it('the inputs of a LoRA as they are', async () => {
-		const [item] = outputOf(await run({ ...on('lora'), ...json({ prompt: 'a boat', seed: 5 }) }));
-		expect(bodies()).toEqual(['{"prompt":"a boat","seed":5}']);
-		expect(item.binary?.data.mimeType).toBe('image/png');
-	});
+	it.each(['5', '18446744073709551615'])(
+		'the inputs of a LoRA as they are: seed %s',
+		async (seed) => {
+			const inputs = `{"prompt":"a boat","seed":${seed}}`;
+			const [item] = outputOf(await run({ ...on('lora'), ...json(inputs) }));
+			expect(bodies()).toEqual([inputs]);
+			expect(item.binary?.data.mimeType).toBe('image/png');
+		},
+	);
 });
 
 describe('what is wrong is refused before anything is paid', () => {
@@ -537,17 +541,6 @@ describe('a run that fails says which node, and quotes nothing', () => {
 		},
 	);
 
-	it('a result that is not found while the run goes on is waited for', async () => {
-		emulator.respond = ({ endpoint }, usual) => {
-			const answer = usual();
-			return endpoint === 'result' && String(answer.body).includes('"in_')
-				? { status: 404, body: '{"error_code":404001,"error_message":"Not Found"}' }
-				: answer;
-		};
-		const [item] = outputOf(await run({}, ideas('[coldStart] a boat')));
-		expect(item.binary?.data.mimeType).toBe('image/png');
-	});
-
 	it.each(['resetAfter', 'otherIdIn500'] as const)(
 		'a lost reply names the deployment whose requests are to be checked: %s',
 		async (fault) => {
@@ -561,6 +554,25 @@ describe('a run that fails says which node, and quotes nothing', () => {
 			expect(emulator.count('submit')).toBe(1);
 		},
 	);
+
+	it('an error of one item names the others with the deployment of each', async () => {
+		emulator.respond = ({ endpoint }, usual) =>
+			endpoint === 'submit' && emulator.paidPosts === 2
+				? { status: 422, body: '{"detail":"no"}' }
+				: usual();
+		const { textToImage, suggested } = DEPLOYMENTS;
+		const ownEach = { __rl: true, mode: 'id', value: '={{ $json.id }}' };
+		const overrides = { 6: { inputs: { text: '[slow] a boat' } } };
+		const failed = await run(
+			{ deployment: ownEach, ...json({ overrides }) },
+			[textToImage, suggested, textToImage].map((id) => ({ json: { id } })),
+		);
+		const { description } = errorOf(failed);
+		expect(emulator.requests.size).toBe(2);
+		for (const [id, { model }] of emulator.requests) {
+			expect(description).toContain(`${id} (deployment ${model})`);
+		}
+	});
 
 	it('a code that is called `code` is one too', async () => {
 		emulator.respond = ({ endpoint }, usual) =>

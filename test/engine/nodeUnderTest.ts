@@ -18,3 +18,8 @@ export function itemOf(requestId: string) {
 	const ids = { request_id: requestId };
 	return { json: isDeployment ? { ...ids, deployment_id: target } : ids };
 }
+
+/** Requests as an error lists the others of its run. */
+export function named(...requestIds: string[]): string {
+	return requestIds.map((id) => (isDeployment ? `${id} (deployment ${target})` : id)).join(', ');
+}

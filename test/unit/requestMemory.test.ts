@@ -40,5 +40,5 @@ it('a request is kept from the moment before it is sent, and once', () => {
 	const submitted = { cancelOnStop: true, address: { requestId: 'r-1' }, body: {} };
 	memory.save(entry, { status: 'submitted', ...submitted });
 	expect(data.runcomfyRequests).toHaveLength(1);
-	expect(memory.ids).toEqual(['r-1']);
+	expect(memory.addresses).toEqual([{ requestId: 'r-1' }]);
 });

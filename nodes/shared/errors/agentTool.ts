@@ -23,13 +23,13 @@ export function messageForModel(
 	{ kind, facts }: RunComfyError,
 	target: Target,
 ): string {
-	const { requestId } = facts;
+	const { requestId, deploymentId } = facts;
 	if (kind === 'outcomeUnknown') {
 		return `${message}. Do not call this tool again for this: ask the user to check ${IN_RUNCOMFY[target]} first.`;
 	}
 	if (requestId === undefined) return message;
-	const id = `${message}. Request ID: ${requestId}.`;
+	const id = `${message}. Request ID: ${requestId}.${deploymentId ? ` Deployment ID: ${deploymentId}.` : ''}`;
 	if (kind === 'failed' || kind === 'cancelled') return id;
 	const money = target === 'deployment' ? 'uses machine time' : 'will be charged';
-	return `${id} The request is already submitted and ${money}: do not submit it again, but give this ID to the user.`;
+	return `${id} The request is already submitted and ${money}: do not submit it again, but tell the user this.`;
 }

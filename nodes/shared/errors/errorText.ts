@@ -94,7 +94,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target
 				}
 			: {
 					message: 'This request belongs to another RunComfy account',
-					description: 'Use the credential of the account that submitted it.',
+					description: `Use the credential of the account that submitted it${target === 'deployment' ? ', and the ID of the deployment that ran it' : ''}.`,
 				},
 	disabled: ({ model, ...facts }) => ({
 		message: 'This deployment is disabled in RunComfy',

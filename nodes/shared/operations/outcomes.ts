@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { RunComfyError, type ErrorFacts, type ErrorKind } from '../api/errors';
+import type { RequestAddress } from '../api/routes';
 import type { ItemError } from '../errors/nodeErrors';
 
 const MOST_NAMES_IN_ERROR = 20;
@@ -16,11 +17,11 @@ export function firstFailure(outcomes: Outcome[]): ItemError | undefined {
 	return failures.find(({ error }) => !isKind(error, 'stopped')) ?? failures[0];
 }
 
-/** @param idsExcept gives the ids of all requests of the run but one */
+/** @param addresses of all requests of the run */
 export function withOthers(
 	failure: ItemError,
 	outcomes: Outcome[],
-	idsExcept: (requestId: string | undefined) => string[],
+	addresses: RequestAddress[],
 ): ItemError {
 	const { error, known } = failure;
 	const others = outcomes.filter(isFailure).filter((other) => other !== failure);
@@ -30,10 +31,17 @@ export function withOthers(
 		...failure,
 		known: {
 			...known,
-			alsoRunning: shortened(idsExcept(facts.requestId)),
+			alsoRunning: shortened(
+				addresses.filter(({ requestId }) => requestId !== facts.requestId).map(nameOf),
+			),
 			alsoUnknown: shortened(unknown.map((other) => `item ${other.itemIndex}`)),
 		},
 	};
+}
+
+/** With all that collects it: each item can have a deployment of its own. */
+function nameOf({ requestId, deploymentId }: RequestAddress): string {
+	return deploymentId === undefined ? requestId : `${requestId} (deployment ${deploymentId})`;
 }
 
 function shortened(names: string[]): string[] {

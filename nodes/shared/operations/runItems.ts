@@ -55,9 +55,8 @@ export async function runItems(context: IExecuteFunctions, node: MediaNode): Pro
 		if (failure) {
 			run?.requests.leaveToNextTry(run.stop.execution);
 			memory.close('not handed over');
-			const idsExcept = (requestId?: string) =>
-				run?.requests.idsExcept(requestId) ?? memory.ids.filter((id) => id !== requestId);
-			return fail(context, errors, withOthers(failure, done, idsExcept));
+			const { addresses } = run?.requests ?? memory;
+			return fail(context, errors, withOthers(failure, done, addresses));
 		}
 		const items = done.flatMap((outcome) =>
 			isFailure(outcome) ? [errors.toItem(outcome)] : outcome.items,

@@ -1,6 +1,7 @@
 import type { IContextObject, INodeExecutionData } from 'n8n-workflow';
 import type { Submission } from '../api/client';
 import type { ErrorFacts } from '../api/errors';
+import type { RequestAddress } from '../api/routes';
 
 export type KeptRequest =
 	| { status: 'sending'; facts?: ErrorFacts }
@@ -59,9 +60,9 @@ export class RequestMemory {
 		return this.#entries.filter((entry) => this.#earlier.has(entry) && !usedBy.has(entry));
 	}
 
-	get ids(): string[] {
+	get addresses(): RequestAddress[] {
 		return this.#entries.flatMap(({ request }) =>
-			request && 'address' in request ? [request.address.requestId] : [],
+			request && 'address' in request ? [request.address] : [],
 		);
 	}
 

@@ -100,10 +100,10 @@ export class RunRequests {
 		if (request) request.ended = how;
 	}
 
-	idsExcept(requestId: string | undefined): string[] {
-		return [...this.#requests]
-			.filter(([id, { ended }]) => id !== requestId && ended !== 'failed')
-			.map(([id]) => id);
+	/** Those that have not failed. */
+	get addresses(): RequestAddress[] {
+		const requests = [...this.#requests.values()];
+		return requests.filter(({ ended }) => ended !== 'failed').map(({ address }) => address);
 	}
 
 	/**

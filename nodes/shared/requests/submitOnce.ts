@@ -162,7 +162,7 @@ async function findNamed(
 ): Promise<Submission | undefined> {
 	const { requestId } = address;
 	log.warn(`the reply to the submit was an error that names request ${requestId}`, itemIndex);
-	if (requests.idsExcept(undefined).includes(requestId)) return undefined;
+	if (requests.addresses.some((known) => known.requestId === requestId)) return undefined;
 	const doubt = (facts: ErrorFacts = {}) =>
 		new RunComfyError('outcomeUnknown', { ...refusal.facts, ...facts, requestId });
 	return await client.status(address, { deadline: clock.now() + FIND_NAMED_MS }).then(

@@ -4,7 +4,7 @@ import { itemsOf } from '../../fixtures/workflows';
 import { ideas, klingWorkflow } from '../klingWorkflow';
 import { requestsOf, runOf } from '../logRecipe';
 import { pass, until } from '../virtualTime';
-import { isDeployment, itemOf, made, target } from '../nodeUnderTest';
+import { isDeployment, itemOf, made, named, target } from '../nodeUnderTest';
 import { createWorld, errorOf, kindOf, videosOf, type World } from '../world';
 
 let world: World;
@@ -87,7 +87,7 @@ describe('promise 3: an id is never lost', () => {
 		const { message, description } = errorOf(run);
 		expect(message).toBe(`RunComfy couldn't generate the ${made}: content policy`);
 		expect(description).toContain(`Request ID: ${ids[2]}`);
-		expect(description).toContain(`Other requests of this run: ${ids[0]}, ${ids[1]}`);
+		expect(description).toContain(`Other requests of this run: ${named(ids[0], ids[1])}`);
 		expect(world.emulator.count('cancel')).toBe(0);
 	});
 
@@ -104,7 +104,7 @@ describe('promise 3: an id is never lost', () => {
 		it('names the request that an error has named', async () => {
 			const description = await failing('idIn500');
 			const [one, three] = world.emulator.requests.keys();
-			expect(description).toContain(`Other requests of this run: ${one}, ${three}`);
+			expect(description).toContain(`Other requests of this run: ${named(one, three)}`);
 		});
 
 		it('says of one whose answer was lost that its outcome is unknown', async () => {
@@ -137,7 +137,7 @@ describe('promise 3: an id is never lost', () => {
 		);
 		const [two, three] = world.emulator.requests.keys();
 		expect(kindOf(run)).toBe('outcomeUnknown');
-		expect(errorOf(run).description).toContain(`${two}, ${three}`);
+		expect(errorOf(run).description).toContain(named(two, three));
 	});
 
 	it.each(['noBalance', 'noBalance200', 'unauthorized'] as const)(
