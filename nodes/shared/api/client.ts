@@ -68,8 +68,8 @@ export class RunComfyClient {
 
 	/** What errors say of a submit to a model or a deployment. */
 	about(target: string): Pick<ErrorFacts, 'model' | 'deploymentId'> {
-		const { requestId: _, ...deployment } = this.addressOf(target, '');
-		return { model: target, ...deployment };
+		const { deploymentId } = this.addressOf(target, '');
+		return { model: target, ...(deploymentId !== undefined && { deploymentId }) };
 	}
 
 	/** Where a request is found that was made for a model or a deployment. */

@@ -39,9 +39,10 @@ export function costOf({ cost }: Record<string, unknown>): { costUsd?: number } 
  * told, and can hold what a node was given.
  */
 export function resultOf(body: Record<string, unknown>): { result?: string } {
-	const { output, error: _, ...rest } = body;
+	const { output, ...rest } = body;
 	const told = Object.entries({ output, ...rest }).filter(
-		([name, value]) => !NO_RESULT.test(name) && value !== null && value !== undefined,
+		([name, value]) =>
+			name !== 'error' && !NO_RESULT.test(name) && value !== null && value !== undefined,
 	);
 	if (told.length === 0) return {};
 	const json = JSON.stringify(withoutDataUris(Object.fromEntries(told))).replace(BASE64, '…');
