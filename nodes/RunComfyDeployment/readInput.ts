@@ -63,9 +63,10 @@ export async function readDeploymentInput(
 	const own = Object.fromEntries(Object.entries(values).filter(([name]) => known.has(name)));
 	// What is empty in a form is not given, but in JSON it is: an empty prompt takes the saved one away.
 	const typed = { ...(isJson && own), ...formValues(own, inputs) };
+	const given = { model: id, values: typed, nameOf: namesOf(inputs), faults };
 	const prepared = await prepareInput(
 		item,
-		{ model: id, values: typed, nameOf: namesOf(inputs), faults, ofWorkflow: true },
+		{ ...given, ofWorkflow: true, takesBigints: true },
 		{ fields: inputs, schema: schemaFor(inputs, typed), unchecked: [] },
 	);
 	const seeds = isNew ? newSeeds(inputs, typed) : {};
@@ -131,7 +132,8 @@ async function prepareBody(
 	}
 	const inputs = workflowInputs(graph, new Map());
 	const seeds = isNew ? newSeeds(inputs, {}) : {};
-	const prepared = await prepareInput(item, { model, values: body, ofWorkflow });
+	const given = { model, values: body, ofWorkflow, takesBigints: true };
+	const prepared = await prepareInput(item, given);
 	// Its own text, but it tells which node has failed.
 	const names = new Set(graph.flatMap(({ classType, title }) => [classType, title]));
 	return {

@@ -39,8 +39,10 @@ export interface GivenInput {
 	/** What errors call a place in it; by default the names that lead there. */
 	nameOf?: NameOf;
 	faults?: InputFault[];
-	/** Whether it is of a workflow of ComfyUI, which has values for all that is not given, and seeds of 64 bits. */
+	/** Whether it is of a workflow of ComfyUI, which has values for all that is not given. */
 	ofWorkflow?: boolean;
+	/** Whether whole numbers may have more digits than JavaScript's, such as ComfyUI's seeds of 64 bits. */
+	takesBigints?: boolean;
 }
 
 /**
@@ -51,14 +53,16 @@ export interface GivenInput {
  */
 export async function prepareInput(
 	item: Item,
-	{ model, values, nameOf = placeNames(), faults: known = [], ofWorkflow = false }: GivenInput,
+	given: GivenInput,
 	inputs?: ModelInputs,
 ): Promise<ModelInput> {
+	const { model, values, nameOf = placeNames(), faults: known = [] } = given;
+	const { ofWorkflow = false, takesBigints = false } = given;
 	const schema = inputs?.schema ?? ANY;
 	const { input, files, faults } = findFiles(values, schema);
 	const parts = leaves(input, schema);
 	const named = filesAsWords(parts, binaryFields(item));
-	const all = [...faults, ...checkInput(input, schema, ofWorkflow || !inputs), ...known, ...named];
+	const all = [...faults, ...checkInput(input, schema, takesBigints), ...known, ...named];
 	if (all.length > 0) throw faultList(all, nameOf);
 	// With nothing in it, it would buy whatever the model makes of that.
 	if (!ofWorkflow && !parts.some((part) => part.schema.choices ?? !isBlank(part.value))) {
