@@ -24,7 +24,7 @@ const OF_INPUT = /(?:body\.)?overrides\.([\w:]+)\.(?:inputs\.)?([^\s:]+): /g;
 /** Begins a run, in which each deployment is read once, however many items there are for it. */
 export function openDeployment({ parts, media, limits }: InputSources): OpenNode {
 	const deployments = new Deployments(parts, media);
-	const found = new Map<string, Promise<Deployment>>();
+	const known = new Map<string, Promise<Deployment>>();
 	const inputs = new Map<string, Promise<WorkflowInput[]>>();
 	const graphs = new Map<number, WorkflowNode[]>();
 
@@ -74,8 +74,8 @@ export function openDeployment({ parts, media, limits }: InputSources): OpenNode
 	};
 
 	async function find(id: string): Promise<Deployment> {
-		const finding = found.get(id) ?? deployments.find(id, limits(PATIENCE_MS));
-		found.set(id, finding);
+		const finding = known.get(id) ?? deployments.find(id, limits(PATIENCE_MS));
+		known.set(id, finding);
 		return await finding;
 	}
 
