@@ -38,7 +38,7 @@ const STATES = new Map<string, RequestState>([
 	['canceled', 'cancelled'],
 ]);
 
-/** The state that a word of RunComfy's names, in any spelling; one that only asks for the end of a request is none. */
+/** The state that a word of RunComfy's names, in any spelling. `cancellation_requested` and its like are no end yet. */
 function stateNamed(word: unknown): RequestState | undefined {
 	if (typeof word !== 'string') return undefined;
 	const name = word

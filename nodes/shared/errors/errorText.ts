@@ -29,17 +29,14 @@ export const IN_RUNCOMFY: Record<Target, string> = {
 	model: 'Generations in RunComfy',
 	deployment: 'the requests of the deployment in RunComfy',
 };
-const SEEN: Record<Target, string> = {
-	model: `${IN_RUNCOMFY.model} (https://www.runcomfy.com/profile)`,
-	deployment: `${IN_RUNCOMFY.deployment} (https://www.runcomfy.com/profile)`,
-};
+const seen = (target: Target) => `${IN_RUNCOMFY[target]} (https://www.runcomfy.com/profile)`;
 const PAID_AGAIN = 'This starts a new billed request.';
 
 /** What is known of the money for a request that has ended. */
 function charged({ costUsd }: ErrorFacts, target: Target): string {
 	if (target === 'deployment') return 'RunComfy bills the machine time that it took.';
 	if (costUsd === undefined)
-		return `RunComfy does not say whether it was charged: see ${SEEN.model}.`;
+		return `RunComfy does not say whether it was charged: see ${seen('model')}.`;
 	return costUsd === 0
 		? 'RunComfy charged nothing for it.'
 		: `RunComfy charged $${costUsd} for it.`;
@@ -120,7 +117,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target
 			: because(
 					'RunComfy reports an error for this request',
 					detail,
-					`Check the request under ${SEEN[target]}. If it goes on there or is finished, collect it with the operation 'Get Request Result' and its request ID.`,
+					`Check the request under ${seen(target)}. If it goes on there or is finished, collect it with the operation 'Get Request Result' and its request ID.`,
 				),
 	intercepted: ({ model, ...facts }) => ({
 		message: 'Another server answered instead of RunComfy',
@@ -144,7 +141,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target
 	}),
 	outcomeUnknown: ({ requestId }, media, target) => ({
 		message: `RunComfy's reply was lost, so the ${media} may already have been submitted`,
-		description: `Check ${SEEN[target]} before you run this again, or you may pay twice. ${
+		description: `Check ${seen(target)} before you run this again, or you may pay twice. ${
 			requestId ? "The reply named a request ID: check it with 'Get Request Status' too. " : ''
 		}If the request is there, collect it with 'Get Request Result'. A retry of this execution does not send it again; a new execution does, and so does a retry of a workflow that called this one.`,
 	}),
@@ -172,7 +169,7 @@ const TEXTS: Record<ErrorKind, (facts: ErrorFacts, media: string, target: Target
 	}),
 	stopped: ({ requestId }, _, target) => ({
 		message: 'The execution was stopped',
-		description: `Check ${SEEN[target]}: a queued request is cancelled if 'Cancel on Stop' is on, and a running one ${target === 'model' ? 'finishes and is charged' : 'too'}.${requestId ? ` ${PICK_UP}` : ''}`,
+		description: `Check ${seen(target)}: a queued request is cancelled if 'Cancel on Stop' is on, and a running one ${target === 'model' ? 'finishes and is charged' : 'too'}.${requestId ? ` ${PICK_UP}` : ''}`,
 	}),
 	noMedia: (facts, _, target) =>
 		because(
@@ -269,7 +266,7 @@ export function othersText(
 		alsoRunning.length > 0 &&
 			`Other requests of this run: ${alsoRunning.join(', ')}. n8n's Retry of this execution collects them without paying again while their input is the same; a new execution pays for new ones, and so does a retry of a workflow that called this one.`,
 		alsoUnknown.length > 0 &&
-			`Replies were also lost for ${alsoUnknown.join(', ')}: check ${SEEN[target]} before you run these again.`,
+			`Replies were also lost for ${alsoUnknown.join(', ')}: check ${seen(target)} before you run these again.`,
 	].filter((line) => line !== false);
 }
 
